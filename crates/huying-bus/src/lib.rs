@@ -1,0 +1,25 @@
+//! The nerves' names and messages: which NATS subjects, streams and headers there are, and what travels on them.
+//!
+//! **This room holds the frozen names and messages and no connection.** The client, the publishing, the services
+//! and the durable consumers come with the next issue; nothing here opens a socket or acts as if it had.
+//!
+//! The data's route, once there is a connection: a feed publishes a [`message::call::Call`] on an
+//! [`subject::Subject::Intake`] or [`subject::Subject::Inbox`]; the engine answers with a
+//! [`message::answer::CallAnswer`]. What a unit then ought to do leaves as a
+//! [`message::assignment::Assignment`] with the headers of [`header`]; what the unit does comes back as a
+//! [`message::deed::UnitRequest`]; what the caller hears leaves as a [`message::tell::Tell`].
+//!
+//! What it does not do: it decides nothing, reads no caller's words (that is intake's), keeps no queue, and turns
+//! no message into a command (that is the engine's). It never carries the caller to a unit unasked: no field of an
+//! assignment or notice can hold a number, a name or a home address.
+//!
+//! Begin with [`subject`], then [`stream`], then [`message`].
+//!
+//! **Frozen** means: a subject, a stream's name or a field once released keeps its meaning under `huying.v1`.
+//! A new kind, verb or optional field may join; anything else is `huying.v2` beside it.
+
+pub mod header;
+pub mod message;
+pub mod stream;
+pub mod subject;
+pub mod user;

@@ -1,0 +1,208 @@
+//! What a unit does. The unit and the verb stand in the subject, where permissions can see them.
+
+use crate::{
+    message::{place::Degrees, text::Text},
+    subject::token::Verb,
+};
+use huying_domain::{
+    ids::{CaseId, ExternalId, PersonId, UnitId, Version},
+    record::Hash,
+    time::Timestamp,
+    vocabulary::{CloseCondition, Grade, ReturnGround, Rung, Solved},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+/// Most characters of a reason, a note or a result.
+pub const NOTE_CHARS_MAX: usize = 2_000;
+/// Most pieces of evidence with one result.
+pub const EVIDENCE_MAX: usize = 32;
+
+/// A reason, a note, a result in words.
+pub type Note = Text<NOTE_CHARS_MAX>;
+
+/// One request of a unit about one case.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnitRequest {
+    /// The unit's own name for this request. Sent again with the same body, it gets the first answer again.
+    pub id: ExternalId,
+    /// The case.
+    pub case: CaseId,
+    /// The version that the unit saw; refused as stale when the case has moved on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saw: Option<Version>,
+    /// The account of the person who acts, as the unit's own system knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// What is done; its verb must be the subject's.
+    pub deed: Deed,
+}
+
+/// A verb with what it needs.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verb", content = "with", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Deed {
+    /// 签收
+    Accept,
+    /// 退回
+    Return {
+        /// On which ground.
+        ground: ReturnGround,
+        /// In words.
+        reason: Note,
+        /// Who ought to have it.
+        proposed: Option<UnitId>,
+    },
+    /// 审定
+    Rule {
+        /// Who has it and cannot return it.
+        holder: UnitId,
+        /// Where on the ladder.
+        rung: Rung,
+        /// Why.
+        reason: Note,
+    },
+    /// 改派
+    Reassign {
+        /// The new lead.
+        lead: UnitId,
+        /// Where on the ladder.
+        rung: Rung,
+        /// Why.
+        reason: Note,
+    },
+    /// To a person of the unit.
+    Delegate {
+        /// The account.
+        person: PersonId,
+    },
+    /// 升级
+    Escalate {
+        /// Why this rung cannot solve it.
+        reason: Note,
+    },
+    /// 联系
+    Contact {
+        /// Whether the caller was reached.
+        reached: bool,
+    },
+    /// 到场
+    Arrive {
+        /// Where the person's device says that it is.
+        point: Option<Degrees>,
+    },
+    /// On the way.
+    Progress {
+        /// What there is to say.
+        note: Note,
+    },
+    /// 延期, asked for.
+    Extend {
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        reason: Note,
+    },
+    /// 办结
+    Resolve {
+        /// What was done.
+        result: Note,
+        /// Content hashes of photographs and papers, at most [`EVIDENCE_MAX`].
+        #[serde(default, deserialize_with = "bounded_evidence")]
+        #[schemars(length(max = EVIDENCE_MAX))]
+        evidence: Vec<Hash>,
+    },
+    /// 催办
+    Remind {
+        /// What is said.
+        note: Note,
+    },
+    /// 核查
+    Check {
+        /// Whether the result stands.
+        passed: bool,
+        /// What was found.
+        note: Note,
+    },
+    /// 答复, four elements.
+    Answer {
+        /// When it was looked into.
+        when: Timestamp,
+        /// Whom we contacted, as a role.
+        contacted: Note,
+        /// What was done.
+        done: Note,
+        /// What will follow and by when.
+        by_when: Option<Note>,
+    },
+    /// 回访
+    CallBack {
+        /// What the caller said; absent if not reached.
+        verdict: Option<CallerVerdict>,
+    },
+    /// 返工
+    Reopen {
+        /// Why.
+        reason: Note,
+    },
+    /// 结案
+    Close {
+        /// On which condition.
+        condition: CloseCondition,
+        /// In words, where a person decides.
+        reason: Option<Note>,
+    },
+    /// Read the caller's number.
+    Reveal {
+        /// What for; it is kept.
+        purpose: Note,
+    },
+}
+
+/// What the caller said when called back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallerVerdict {
+    /// Whether the handler had been in touch.
+    pub contacted: bool,
+    /// Whether it is solved.
+    pub solved: Solved,
+    /// How satisfied; absent if not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Grade>,
+}
+
+impl Deed {
+    /// The verb, which must be the one in the subject: permissions were given on that.
+    pub const fn verb(&self) -> Verb {
+        match self {
+            Self::Accept => Verb::Accept,
+            Self::Return { .. } => Verb::Return,
+            Self::Rule { .. } => Verb::Rule,
+            Self::Reassign { .. } => Verb::Reassign,
+            Self::Delegate { .. } => Verb::Delegate,
+            Self::Escalate { .. } => Verb::Escalate,
+            Self::Contact { .. } => Verb::Contact,
+            Self::Arrive { .. } => Verb::Arrive,
+            Self::Progress { .. } => Verb::Progress,
+            Self::Extend { .. } => Verb::Extend,
+            Self::Resolve { .. } => Verb::Resolve,
+            Self::Remind { .. } => Verb::Remind,
+            Self::Check { .. } => Verb::Check,
+            Self::Answer { .. } => Verb::Answer,
+            Self::CallBack { .. } => Verb::CallBack,
+            Self::Reopen { .. } => Verb::Reopen,
+            Self::Close { .. } => Verb::Close,
+            Self::Reveal { .. } => Verb::Reveal,
+        }
+    }
+}
+
+fn bounded_evidence<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Hash>, D::Error> {
+    let evidence = Vec::deserialize(deserializer)?;
+    if evidence.len() > EVIDENCE_MAX {
+        return Err(D::Error::custom(format_args!("at most {EVIDENCE_MAX} pieces of evidence")));
+    }
+    Ok(evidence)
+}

@@ -1,0 +1,50 @@
+//! Users of the server and where their answers go.
+
+use huying_domain::refusal::Malformed;
+use std::{fmt, str::FromStr};
+
+/// Most bytes of a user's name.
+pub const USER_BYTES_MAX: usize = 32;
+
+/// A user of the NATS server: 1 to 32 of a-z, 0-9 and dash.
+///
+/// Each user has a reply prefix of its own. With one prefix for all, a department could subscribe to it and
+/// overhear what the others are answered.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct User(String);
+
+impl User {
+    /// What the client is told to put before its reply subjects: `_INBOX_<user>`.
+    pub fn reply_prefix(&self) -> String {
+        format!("_INBOX_{self}")
+    }
+
+    /// What the user alone may subscribe to: `_INBOX_<user>.>`.
+    pub fn reply_filter(&self) -> String {
+        format!("_INBOX_{self}.>")
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for User {
+    type Err = Malformed;
+
+    fn from_str(name: &str) -> Result<Self, Malformed> {
+        let token = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if (1..=USER_BYTES_MAX).contains(&name.len()) && name.bytes().all(token) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(Malformed::new("user", "1 to 32 of a-z, 0-9 and dash"))
+        }
+    }
+}

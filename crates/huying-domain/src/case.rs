@@ -1,0 +1,339 @@
+//! The state of a case: what its events have made of it. Evolving is total: what happened cannot be refused.
+
+use crate::{
+    event::{
+        Event,
+        clocks::ClockChange,
+        collect::{Brief, Filing},
+        feedback::Verdict,
+    },
+    ids::{CalendarName, CaseId, PersonId, UnitId, Version},
+    limit::Limit,
+    record::Actor,
+    time::Timestamp,
+    vocabulary::{CaseKind, Clock, CloseCondition, Outcome, Rung, Stage},
+};
+
+/// A case as its events left it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// How many events it has behind it.
+    pub version: Version,
+    /// Where it is.
+    pub stage: Stage,
+    /// 1, and one more for each reopening.
+    pub leg: u8,
+    /// When it was registered.
+    pub filed_at: Timestamp,
+    /// What the caller wants.
+    pub kind: CaseKind,
+    /// What routing needs.
+    pub brief: Brief,
+    /// The instant that the source promised.
+    pub target: Option<Timestamp>,
+    /// Who has it now.
+    pub holder: UnitId,
+    /// The holder's person, if one was named.
+    pub person: Option<PersonId>,
+    /// Who helps.
+    pub co_handlers: Vec<UnitId>,
+    /// Where on the ladder.
+    pub rung: Rung,
+    /// The unit that handled or handles it, kept while others check and answer.
+    pub handler: Option<UnitId>,
+    /// Everyone who resolved it: none of them checks or closes.
+    pub resolvers: Vec<Actor>,
+    /// The case that it follows.
+    pub lead: Option<CaseId>,
+    /// The cases that follow it.
+    pub members: Vec<CaseId>,
+    /// How many of the members have had the answer.
+    pub served: u32,
+    /// Returns of this leg.
+    pub returns: u8,
+    /// Whose Hold clock stands still because that unit returned the case.
+    pub paused_for: Option<UnitId>,
+    /// Whether the holder has it by a ruling.
+    pub ruled: bool,
+    /// How often the top rung was asked again.
+    pub top_asked: u16,
+    /// Its clocks, running, paused or breached.
+    pub clocks: Vec<Running>,
+    /// How it was settled.
+    pub outcome: Option<Outcome>,
+    /// Whether the caller was told in this leg.
+    pub told: bool,
+    /// Attempts to call back in this leg.
+    pub attempts: u8,
+    /// What the caller said last.
+    pub verdict: Option<Verdict>,
+    /// On which condition it was closed.
+    pub closed: Option<CloseCondition>,
+    /// Whether the personal data are erased.
+    pub erased: bool,
+}
+
+/// A clock that has started and not ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Running {
+    /// Which clock.
+    pub clock: Clock,
+    /// Since when it counts.
+    pub from: Timestamp,
+    /// When it is (or, breached, was) due.
+    pub due: Timestamp,
+    /// The limit.
+    pub limit: Limit,
+    /// The calendar.
+    pub calendar: CalendarName,
+    /// Since when it stands still.
+    pub paused_at: Option<Timestamp>,
+    /// It was breached; the fact stays.
+    pub breached: bool,
+    /// When the engine asks again although it is breached.
+    pub again: Option<Timestamp>,
+    /// How often it has been asked: part of the timer's command id.
+    pub step: u32,
+}
+
+impl Running {
+    /// The next instant at which the engine acts on this clock.
+    pub fn next(&self) -> Option<Timestamp> {
+        match (self.paused_at, self.breached) {
+            (Some(_), _) => None,
+            (None, false) => Some(self.due),
+            (None, true) => self.again,
+        }
+    }
+}
+
+impl Case {
+    /// The case that a registering or joining event makes; none for any other event.
+    pub fn born(id: CaseId, first: &Event, at: Timestamp) -> Option<Self> {
+        let (filing, holder, lead): (&Filing, &UnitId, Option<CaseId>) = match first {
+            Event::Registered(event) => (&event.filing, &event.dispatcher, None),
+            Event::Joined(event) => (&event.filing, &event.dispatcher, Some(event.lead)),
+            _ => return None,
+        };
+        Some(Self {
+            id,
+            version: 1,
+            stage: if lead.is_some() { Stage::Following } else { Stage::Filed },
+            leg: 1,
+            filed_at: at,
+            kind: filing.kind,
+            brief: filing.brief.clone(),
+            target: filing.target,
+            holder: holder.clone(),
+            person: None,
+            co_handlers: Vec::new(),
+            rung: Rung::Centre,
+            handler: None,
+            resolvers: Vec::new(),
+            lead,
+            members: Vec::new(),
+            served: 0,
+            returns: 0,
+            paused_for: None,
+            ruled: false,
+            top_asked: 0,
+            clocks: Vec::new(),
+            outcome: None,
+            told: false,
+            attempts: 0,
+            verdict: None,
+            closed: None,
+            erased: false,
+        })
+    }
+
+    /// The clock, if it has started and not ended.
+    pub fn running(&self, clock: Clock) -> Option<&Running> {
+        self.clocks.iter().find(|running| running.clock == clock)
+    }
+
+    /// The next instant at which the engine will act on the case by itself.
+    pub fn next_instant(&self) -> Option<Timestamp> {
+        self.clocks.iter().filter_map(Running::next).min()
+    }
+
+    /// How many further callers wait for the answer.
+    pub fn waiting_members(&self) -> u32 {
+        u32::try_from(self.members.len()).unwrap_or(u32::MAX).saturating_sub(self.served)
+    }
+
+    /// Folds one more event of this case. `by` is the actor of the record, `centre` stands for who checks,
+    /// answers and calls back.
+    pub fn evolve(&mut self, event: &Event, by: &Actor, centre: &UnitId, at: Timestamp) {
+        self.version += 1;
+        match event {
+            Event::Corrected(event) => self.correct(event),
+            Event::Assigned(event) => self.assign(event),
+            Event::Accepted(_) => self.stage = Stage::Handling,
+            Event::Returned(event) => {
+                self.stage = Stage::Returned;
+                self.returns = event.count;
+                self.paused_for = Some(event.unit.clone());
+                self.holder = event.receiver.clone();
+                self.person = None;
+            }
+            Event::Ruled(event) => {
+                self.ruled = true;
+                self.holder = event.holder.clone();
+            }
+            Event::Delegated(event) => self.person = Some(event.person.clone()),
+            Event::Resolved(event) => {
+                self.stage = Stage::Resolved;
+                self.handler = Some(event.unit.clone());
+                self.outcome = Some(if event.on_the_spot { Outcome::OnTheSpot } else { Outcome::Handled });
+                self.resolvers.push(by.clone());
+                self.hand_to(centre);
+            }
+            Event::Clocked(event) => event.changes.iter().for_each(|change| self.clock(change, at)),
+            Event::ClockBreached(event) => {
+                if let Some(running) = self.clocks.iter_mut().find(|running| running.clock == event.clock) {
+                    running.breached = true;
+                    running.again = event.again;
+                    running.step += 1;
+                }
+            }
+            Event::Escalated(event) => {
+                self.stage = Stage::Assigned;
+                self.holder = event.to.clone();
+                self.rung = event.rung;
+                self.person = None;
+                self.ruled = false;
+            }
+            Event::TopAsked(event) => self.top_asked = event.count,
+            Event::Checked(event) if event.passed => {
+                self.settle(self.outcome.unwrap_or(Outcome::Handled), centre)
+            }
+            Event::Checked(_) => {
+                self.stage = Stage::Handling;
+                if let Some(handler) = self.handler.clone() {
+                    self.holder = handler;
+                }
+            }
+            Event::Refused(_) => self.settle(Outcome::Refused, centre),
+            Event::Referred(_) => self.settle(Outcome::Referred, centre),
+            Event::Cancelled(_) => self.settle(Outcome::Cancelled, centre),
+            Event::Answered(_) => {
+                if self.stage == Stage::Following {
+                    self.outcome = Some(Outcome::WithLead);
+                }
+                self.stage = Stage::Answered;
+            }
+            Event::MemberAdded(event) => self.members.push(event.member),
+            Event::PassedOn(event) => self.served = event.served,
+            Event::Told(_) => self.told = true,
+            Event::CalledBack(event) => {
+                self.attempts = event.attempt;
+                self.verdict = event.verdict;
+                if event.verdict.is_some() {
+                    self.stage = Stage::CalledBack;
+                }
+            }
+            Event::Reopened(event) => self.reopen(event),
+            Event::Closed(event) => {
+                self.stage = Stage::Closed;
+                self.closed = Some(event.condition);
+                self.clocks.clear();
+            }
+            Event::Erased(_) => self.erased = true,
+            Event::Rehomed(event) => self.brief.area = event.to,
+            Event::Registered(_)
+            | Event::Joined(_)
+            | Event::Tagged(_)
+            | Event::Contacted(_)
+            | Event::Arrived(_)
+            | Event::Progressed(_)
+            | Event::Exempted(_)
+            | Event::Reminded(_)
+            | Event::TellAsked(_)
+            | Event::Revealed(_)
+            | Event::RulesPublished(_)
+            | Event::DutySet(_) => {}
+        }
+    }
+
+    fn correct(&mut self, event: &crate::event::collect::Corrected) {
+        if let Some(class) = &event.class {
+            self.brief.class = class.clone();
+            self.brief.condition = None;
+        }
+        if let Some(condition) = &event.condition {
+            self.brief.condition = Some(condition.clone());
+        }
+        self.kind = event.kind.unwrap_or(self.kind);
+    }
+
+    fn assign(&mut self, event: &crate::event::dispatch::Assigned) {
+        self.stage = Stage::Assigned;
+        self.holder = event.lead.clone();
+        self.handler = Some(event.lead.clone());
+        self.person = None;
+        self.co_handlers.clone_from(&event.co_handlers);
+        self.rung = event.rung;
+        self.ruled = false;
+    }
+
+    fn hand_to(&mut self, unit: &UnitId) {
+        self.holder = unit.clone();
+        self.person = None;
+    }
+
+    fn settle(&mut self, outcome: Outcome, centre: &UnitId) {
+        self.stage = Stage::Settled;
+        self.outcome = Some(outcome);
+        self.hand_to(centre);
+    }
+
+    fn reopen(&mut self, event: &crate::event::feedback::Reopened) {
+        self.stage = Stage::Filed;
+        self.leg = event.leg;
+        self.holder = event.dispatcher.clone();
+        self.person = None;
+        self.rung = Rung::Centre;
+        self.lead = None;
+        self.returns = 0;
+        self.paused_for = None;
+        self.ruled = false;
+        self.top_asked = 0;
+        self.outcome = None;
+        self.told = false;
+        self.attempts = 0;
+        self.verdict = None;
+        self.closed = None;
+        self.clocks.clear();
+    }
+
+    fn clock(&mut self, change: &ClockChange, at: Timestamp) {
+        let clock = change.clock();
+        let running = self.clocks.iter_mut().find(|running| running.clock == clock);
+        match (change, running) {
+            (ClockChange::Started { from, due, limit, calendar, .. }, _) => {
+                self.clocks.retain(|running| running.clock != clock);
+                self.clocks.push(Running {
+                    clock,
+                    from: *from,
+                    due: *due,
+                    limit: *limit,
+                    calendar: calendar.clone(),
+                    paused_at: None,
+                    breached: false,
+                    again: None,
+                    step: 0,
+                });
+            }
+            (ClockChange::Paused { .. }, Some(running)) => running.paused_at = Some(at),
+            (ClockChange::Resumed { due, .. }, Some(running)) => {
+                running.paused_at = None;
+                running.due = *due;
+            }
+            (ClockChange::Stopped { .. }, _) => self.clocks.retain(|running| running.clock != clock),
+            (ClockChange::Paused { .. } | ClockChange::Resumed { .. }, None) => {}
+        }
+    }
+}

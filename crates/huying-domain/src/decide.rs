@@ -1,0 +1,198 @@
+//! Deciding: what a command means for the cases, under the rules in force, at an instant. Pure.
+//!
+//! Doors authenticate, `decide` authorises. It alone may refuse the rest with `_`.
+
+mod clocks;
+mod collect;
+mod dispatch;
+mod feedback;
+mod handle;
+mod ladder;
+mod setting;
+
+use crate::{
+    case::Case,
+    command::{Ask, Command},
+    event::Event,
+    ids::{CaseId, UnitId},
+    record::{Actor, Origin, Part, RECORD_PARTS_MAX, Subject},
+    refusal::Refusal,
+    rules::Rules,
+    state::State,
+    time::Timestamp,
+    vocabulary::Stage,
+};
+
+/// Most characters of a reason, note or result.
+pub const TEXT_CHARS_MAX: u32 = 2_000;
+/// Most characters of a summary.
+pub const SUMMARY_CHARS_MAX: u32 = 1_000;
+/// Most characters of a channel's receipt.
+pub const RECEIPT_CHARS_MAX: u32 = 200;
+/// Most pieces of evidence with one result.
+pub const EVIDENCE_MAX: u32 = 32;
+/// Most co-handlers of a case, and most units told of an assignment.
+pub const UNITS_NAMED_MAX: u32 = 16;
+
+/// Decides what a command means. The parts carry their versions and at least one event each.
+pub fn decide(state: &State, rules: &Rules, command: &Command, now: Timestamp) -> Result<Vec<Part>, Refusal> {
+    let desk = Desk { state, rules, command, now };
+    let parts = match &command.ask {
+        Ask::Register(filing) => collect::register(&desk, filing),
+        Ask::Join { lead, filing } => collect::join(&desk, *lead, filing),
+        Ask::PublishRules { file, hash, bytes } => setting::publish(&desk, *file, *hash, *bytes),
+        Ask::SetDuty { unit, on_duty } => setting::set_duty(&desk, unit, *on_duty),
+        Ask::PassOn => feedback::pass_on(&desk, desk.case()?),
+        ask => {
+            let case = desk.case()?;
+            let events = of_case(&desk, case, ask)?;
+            Ok(vec![desk.part(case.id, events)])
+        }
+    }?;
+    debug_assert!(parts.len() <= RECORD_PARTS_MAX && parts.iter().all(|part| !part.events.is_empty()));
+    Ok(parts)
+}
+
+fn of_case(desk: &Desk<'_>, case: &Case, ask: &Ask) -> Result<Vec<Event>, Refusal> {
+    match ask {
+        Ask::Correct(change) => collect::correct(desk, case, change),
+        Ask::Tag { tags } => collect::tag(desk, case, tags),
+        Ask::Refuse { ground, reason } => collect::refuse(desk, case, *ground, reason),
+        Ask::Refer { line, receipt } => collect::refer(desk, case, *line, receipt.as_deref()),
+        Ask::Cancel { ground, reason } => collect::cancel(desk, case, *ground, reason),
+        Ask::Reveal { purpose } => collect::reveal(desk, case, purpose),
+        Ask::Erase { reason } => collect::erase(desk, case, reason),
+        Ask::Rehome { to } => collect::rehome(desk, case, *to),
+        Ask::Assign { lead, co_handlers, told, rung, reason } => {
+            dispatch::assign(desk, case, &dispatch::Order { lead, co_handlers, told, rung: *rung, reason })
+        }
+        Ask::Reassign { lead, rung, reason } => dispatch::reassign(
+            desk,
+            case,
+            &dispatch::Order { lead, co_handlers: &[], told: &[], rung: *rung, reason },
+        ),
+        Ask::Accept => dispatch::accept(desk, case),
+        Ask::Return { ground, reason, proposed } => {
+            dispatch::give_back(desk, case, *ground, reason, proposed.as_ref())
+        }
+        Ask::Rule { holder, rung, reason } => dispatch::rule(desk, case, holder, *rung, reason),
+        Ask::Delegate { person } => dispatch::delegate(desk, case, person),
+        Ask::Remind { note } => dispatch::remind(desk, case, note),
+        Ask::Contact { reached } => handle::contact(desk, case, *reached),
+        Ask::Arrive { place } => handle::arrive(desk, case, *place),
+        Ask::Progress { note } => handle::progress(desk, case, note),
+        Ask::Resolve { result, evidence } => handle::resolve(desk, case, result, evidence),
+        Ask::CheckClock { clock, scheduled, away_since } => {
+            ladder::check_clock(desk, case, *clock, *scheduled, *away_since)
+        }
+        Ask::Escalate { reason } => ladder::escalate(desk, case, reason),
+        Ask::Check { passed, note } => feedback::check(desk, case, *passed, note),
+        Ask::Answer { when, contacted, done, by_when } => {
+            feedback::answer(desk, case, *when, contacted, done, by_when.as_deref())
+        }
+        Ask::Tell { channel } => feedback::tell(desk, case, channel),
+        Ask::ConfirmTold { channel, receipt } => feedback::confirm_told(desk, case, channel, receipt),
+        Ask::CallBack { verdict } => feedback::call_back(desk, case, *verdict),
+        Ask::Reopen { reason } => feedback::reopen(desk, case, reason),
+        Ask::Close { condition, reason } => feedback::close(desk, case, *condition, reason),
+        _ => Err(Refusal::NoCase),
+    }
+}
+
+/// What a decision has before it.
+struct Desk<'a> {
+    state: &'a State,
+    rules: &'a Rules,
+    command: &'a Command,
+    now: Timestamp,
+}
+
+impl<'a> Desk<'a> {
+    /// The case that the command names, if the asker saw it as it is.
+    fn case(&self) -> Result<&'a Case, Refusal> {
+        let id = self.command.case.ok_or(Refusal::NoCase)?;
+        let case = self.state.case(id).ok_or(Refusal::UnknownCase(id))?;
+        match self.command.saw {
+            Some(saw) if saw != case.version => Err(Refusal::Stale { now: case.version }),
+            _ => Ok(case),
+        }
+    }
+
+    fn part(&self, id: CaseId, events: Vec<Event>) -> Part {
+        let subject = Subject::Case(id);
+        Part { version: self.state.version(&subject), subject, events }
+    }
+
+    const fn actor(&self) -> &'a Actor {
+        &self.command.actor
+    }
+
+    const fn centre(&self) -> &'a UnitId {
+        self.rules.centre()
+    }
+
+    const fn by_program(&self) -> bool {
+        matches!(self.command.by, Origin::Station | Origin::Timer)
+    }
+
+    /// A person has to decide what weighs on a person (personal information law, art. 24).
+    const fn person_decides(&self) -> Result<(), Refusal> {
+        match self.command.by {
+            Origin::Person | Origin::Feed => Ok(()),
+            Origin::Station | Origin::Timer => Err(Refusal::PersonDecides),
+        }
+    }
+
+    /// The stage is one of these.
+    fn stage(&self, case: &Case, allowed: &[Stage]) -> Result<(), Refusal> {
+        if allowed.contains(&case.stage) {
+            Ok(())
+        } else if let (Stage::Following, Some(lead)) = (case.stage, case.lead) {
+            Err(Refusal::FollowsLead(lead))
+        } else {
+            Err(Refusal::WrongStage { stage: case.stage })
+        }
+    }
+
+    /// The actor holds the case, helps with it, or supervises its holder; or it is the engine's own station.
+    fn may_handle(&self, case: &Case) -> Result<(), Refusal> {
+        let unit = &self.actor().unit;
+        let theirs = self.by_program() || case.holder == *unit || case.co_handlers.contains(unit);
+        if theirs || self.rules.supervises(unit, &case.holder) { Ok(()) } else { Err(Refusal::NotYours) }
+    }
+
+    /// The actor supervises the holder, or is the one who dispatches.
+    fn may_supervise(&self, case: &Case) -> Result<(), Refusal> {
+        let unit = &self.actor().unit;
+        if self.by_program() || unit == self.centre() || self.rules.supervises(unit, &case.holder) {
+            Ok(())
+        } else {
+            Err(Refusal::NotYours)
+        }
+    }
+
+    /// The actor did not handle the case. At the centre, which may have handled it as the last rung, another
+    /// person than the one who did.
+    fn not_own_work(&self, case: &Case) -> Result<(), Refusal> {
+        let actor = self.actor();
+        let own = case.resolvers.iter().any(|resolver| {
+            let other_person =
+                resolver.person.is_some() && actor.person.is_some() && resolver.person != actor.person;
+            resolver.unit == actor.unit && !(actor.unit == *self.centre() && other_person)
+        });
+        if own && !self.by_program() { Err(Refusal::OwnWork) } else { Ok(()) }
+    }
+}
+
+/// The text is there and not longer than a reason may be.
+fn written(field: &'static str, text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::Missing(field));
+    }
+    within(field, text, TEXT_CHARS_MAX)
+}
+
+/// The text is not longer than this.
+fn within(field: &'static str, text: &str, max: u32) -> Result<(), Refusal> {
+    if text.chars().count() > max as usize { Err(Refusal::TooLong { field, max }) } else { Ok(()) }
+}

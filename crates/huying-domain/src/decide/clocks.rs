@@ -1,0 +1,120 @@
+//! Starting, pausing, resuming and stopping clocks: the due instant is computed here, once.
+
+use super::Desk;
+use crate::{
+    case::Case,
+    event::{
+        Event,
+        clocks::{ClockChange, Clocked},
+        collect::Brief,
+    },
+    ids::UnitId,
+    limit::Limit,
+    time::Timestamp,
+    vocabulary::{Clock, Rung},
+};
+
+/// Gathers what becomes of a case's clocks into one event.
+pub(super) struct ClockWork<'a> {
+    desk: &'a Desk<'a>,
+    changes: Vec<ClockChange>,
+}
+
+impl<'a> ClockWork<'a> {
+    pub(super) const fn new(desk: &'a Desk<'a>) -> Self {
+        Self { desk, changes: Vec::new() }
+    }
+
+    /// Stops those of these clocks that the case has.
+    pub(super) fn stop(mut self, case: &Case, clocks: &[Clock]) -> Self {
+        let has = clocks.iter().filter(|clock| case.running(**clock).is_some());
+        self.changes.extend(has.map(|&clock| ClockChange::Stopped { clock }));
+        self
+    }
+
+    /// Stops whatever runs.
+    pub(super) fn stop_all(mut self, case: &Case) -> Self {
+        self.changes.extend(case.clocks.iter().map(|running| ClockChange::Stopped { clock: running.clock }));
+        self
+    }
+
+    /// Pauses the clock if it runs.
+    pub(super) fn pause(mut self, case: &Case, clock: Clock) -> Self {
+        if case.running(clock).is_some_and(|running| running.paused_at.is_none()) {
+            self.changes.push(ClockChange::Paused { clock });
+        }
+        self
+    }
+
+    /// Lets a paused clock go on with what was left of it.
+    pub(super) fn resume(mut self, case: &Case, clock: Clock) -> Self {
+        if let Some(running) = case.running(clock)
+            && let Some(paused_at) = running.paused_at
+            && let Some(calendar) = self.desk.rules.calendars.get(&running.calendar)
+        {
+            let due = calendar.resume(&running.limit, running.due, paused_at, self.desk.now);
+            self.changes.push(ClockChange::Resumed { clock, due: due.at, provisional: due.provisional });
+        }
+        self
+    }
+
+    /// Starts a clock of the stage (dispatch, check, answer, call back, close) on the unit's calendar.
+    pub(super) fn start_for(self, clock: Clock, unit: &UnitId, brief: &Brief) -> Self {
+        let from = self.desk.now;
+        match self.desk.rules.limit(clock, brief) {
+            Some(limit) => self.start(clock, unit, limit, from),
+            None => self,
+        }
+    }
+
+    /// The clocks of a holder: accept, contact, arrive, and the rung's hold. They start at dispatch, so that not
+    /// signing stops nothing.
+    pub(super) fn start_holder(self, case: &Case, unit: &UnitId, rung: Rung, from: Timestamp) -> Self {
+        let rules = self.desk.rules;
+        let hold = rules.hold(rung, &case.brief, case.target);
+        let mut work = self.start(Clock::Hold, unit, hold, from);
+        for clock in [Clock::Accept, Clock::Contact, Clock::Arrive] {
+            if let Some(limit) = rules.limit(clock, &case.brief) {
+                work = work.start(clock, unit, limit, from);
+            }
+        }
+        work
+    }
+
+    /// The case's own clock, once: it starts with the first assignment of a leg and never stops for a return.
+    pub(super) fn start_resolve(mut self, case: &Case) -> Self {
+        if case.running(Clock::Resolve).is_some() {
+            return self;
+        }
+        let rules = self.desk.rules;
+        let given = case.target.filter(|_| case.leg == 1).map(Limit::Given);
+        if let Some(limit) = given.or_else(|| rules.limit(Clock::Resolve, &case.brief)) {
+            let calendar = rules.calendar_of_matter(&case.brief);
+            let due = calendar.due(&limit, self.desk.now);
+            self.changes.push(ClockChange::started(
+                Clock::Resolve,
+                self.desk.now,
+                limit,
+                calendar.name().clone(),
+                due,
+            ));
+        }
+        self
+    }
+
+    /// Starts a clock on a unit's calendar, counting from the given instant.
+    pub(super) fn start(mut self, clock: Clock, unit: &UnitId, limit: Limit, from: Timestamp) -> Self {
+        let calendar = self.desk.rules.calendar_of_unit(unit);
+        let due = calendar.due(&limit, from);
+        self.changes.push(ClockChange::started(clock, from, limit, calendar.name().clone(), due));
+        self
+    }
+
+    /// Appends the event, if anything became of a clock.
+    pub(super) fn onto(self, mut events: Vec<Event>) -> Vec<Event> {
+        if !self.changes.is_empty() {
+            events.push(Event::Clocked(Clocked { changes: self.changes }));
+        }
+        events
+    }
+}

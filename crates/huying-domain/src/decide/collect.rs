@@ -1,0 +1,161 @@
+//! The first phase: register, join, correct, tag, refuse, refer, cancel; and what touches the caller's data.
+
+use super::{Desk, SUMMARY_CHARS_MAX, clocks::ClockWork, within, written};
+use crate::{
+    area::AreaCode,
+    case::Case,
+    event::{
+        Event,
+        collect::{
+            Cancelled, Corrected, Erased, Filing, Joined, MemberAdded, Referred, Refused, Registered,
+            Rehomed, Revealed, Tagged,
+        },
+    },
+    ids::CaseId,
+    record::Part,
+    refusal::Refusal,
+    vocabulary::{CancelGround, Clock, EmergencyLine, RefusalGround, Stage, Tag},
+};
+
+/// The stages in which the outcome is still open.
+const UNSETTLED: &[Stage] = &[Stage::Filed, Stage::Assigned, Stage::Handling, Stage::Returned];
+
+pub(super) fn register(desk: &Desk<'_>, filing: &Filing) -> Result<Vec<Part>, Refusal> {
+    filed_well(desk, filing)?;
+    let dispatcher = desk.centre().clone();
+    let registered = Registered {
+        filing: filing.clone(),
+        dispatcher: dispatcher.clone(),
+        rules: desk.rules.label.clone(),
+    };
+    let work = ClockWork::new(desk).start_for(Clock::Dispatch, &dispatcher, &filing.brief);
+    Ok(vec![desk.part(desk.state.next_case(), work.onto(vec![Event::Registered(registered)]))])
+}
+
+pub(super) fn join(desk: &Desk<'_>, lead: CaseId, filing: &Filing) -> Result<Vec<Part>, Refusal> {
+    filed_well(desk, filing)?;
+    let case = desk.state.case(lead).ok_or(Refusal::UnknownCase(lead))?;
+    if let Some(above) = case.lead {
+        return Err(Refusal::FollowsLead(above));
+    }
+    if !UNSETTLED.contains(&case.stage) && case.stage != Stage::Resolved {
+        return Err(Refusal::LeadSettled);
+    }
+    let member = desk.state.next_case();
+    let joined = Joined { filing: filing.clone(), lead, dispatcher: desk.centre().clone() };
+    Ok(vec![
+        desk.part(member, vec![Event::Joined(joined)]),
+        desk.part(lead, vec![Event::MemberAdded(MemberAdded { member })]),
+    ])
+}
+
+fn filed_well(desk: &Desk<'_>, filing: &Filing) -> Result<(), Refusal> {
+    if filing.summary.trim().is_empty() {
+        return Err(Refusal::Missing("summary"));
+    }
+    within("summary", &filing.summary, SUMMARY_CHARS_MAX)?;
+    for unit in filing.brief.accused.iter().chain(&filing.brief.department) {
+        desk.rules.unit(unit).ok_or_else(|| Refusal::UnknownUnit(unit.clone()))?;
+    }
+    Ok(())
+}
+
+pub(super) fn correct(desk: &Desk<'_>, case: &Case, change: &Corrected) -> Result<Vec<Event>, Refusal> {
+    desk.may_handle(case)?;
+    if case.stage == Stage::Closed {
+        return Err(Refusal::WrongStage { stage: case.stage });
+    }
+    if *change == Corrected::default() {
+        return Err(Refusal::NothingNew);
+    }
+    if let Some(summary) = &change.summary {
+        within("summary", summary, SUMMARY_CHARS_MAX)?;
+    }
+    // No clock moves: a correction of the class is counted by the integrity page and never buys time.
+    Ok(vec![Event::Corrected(change.clone())])
+}
+
+pub(super) fn tag(desk: &Desk<'_>, case: &Case, tags: &[Tag]) -> Result<Vec<Event>, Refusal> {
+    desk.may_handle(case)?;
+    if tags.is_empty() || tags.len() > Tag::ALL.len() {
+        return Err(Refusal::Missing("tags"));
+    }
+    Ok(vec![Event::Tagged(Tagged { tags: tags.to_vec() })])
+}
+
+pub(super) fn refuse(
+    desk: &Desk<'_>,
+    case: &Case,
+    ground: RefusalGround,
+    reason: &str,
+) -> Result<Vec<Event>, Refusal> {
+    desk.person_decides()?;
+    desk.may_supervise(case)?;
+    desk.stage(case, &[Stage::Filed, Stage::Returned])?;
+    written("reason", reason)?;
+    Ok(settled(desk, case, Event::Refused(Refused { ground, reason: reason.to_owned() })))
+}
+
+pub(super) fn refer(
+    desk: &Desk<'_>,
+    case: &Case,
+    line: EmergencyLine,
+    receipt: Option<&str>,
+) -> Result<Vec<Event>, Refusal> {
+    desk.may_handle(case)?;
+    desk.stage(case, UNSETTLED)?;
+    Ok(settled(desk, case, Event::Referred(Referred { line, receipt: receipt.map(str::to_owned) })))
+}
+
+pub(super) fn cancel(
+    desk: &Desk<'_>,
+    case: &Case,
+    ground: CancelGround,
+    reason: &str,
+) -> Result<Vec<Event>, Refusal> {
+    desk.person_decides()?;
+    desk.may_supervise(case)?;
+    desk.stage(case, &[UNSETTLED, &[Stage::Resolved]].concat())?;
+    written("reason", reason)?;
+    Ok(settled(desk, case, Event::Cancelled(Cancelled { ground, reason: reason.to_owned() })))
+}
+
+/// Nothing is handled any more, and the caller is told all the same.
+fn settled(desk: &Desk<'_>, case: &Case, event: Event) -> Vec<Event> {
+    let work = ClockWork::new(desk).stop_all(case).start_for(Clock::Answer, desk.centre(), &case.brief);
+    work.onto(vec![event])
+}
+
+pub(super) fn reveal(desk: &Desk<'_>, case: &Case, purpose: &str) -> Result<Vec<Event>, Refusal> {
+    desk.person_decides()?;
+    desk.may_handle(case)?;
+    written("purpose", purpose)?;
+    if case.erased {
+        return Err(Refusal::NothingToErase);
+    }
+    Ok(vec![Event::Revealed(Revealed { purpose: purpose.to_owned() })])
+}
+
+pub(super) fn erase(desk: &Desk<'_>, case: &Case, reason: &str) -> Result<Vec<Event>, Refusal> {
+    desk.person_decides()?;
+    if desk.actor().unit != *desk.centre() {
+        return Err(Refusal::NotYours);
+    }
+    desk.stage(case, &[Stage::Closed])?;
+    written("reason", reason)?;
+    if case.erased {
+        return Err(Refusal::NothingToErase);
+    }
+    Ok(vec![Event::Erased(Erased { reason: reason.to_owned(), slot: None })])
+}
+
+pub(super) fn rehome(desk: &Desk<'_>, case: &Case, to: AreaCode) -> Result<Vec<Event>, Refusal> {
+    desk.may_supervise(case)?;
+    if case.stage == Stage::Closed {
+        return Err(Refusal::WrongStage { stage: case.stage });
+    }
+    if case.brief.area == to {
+        return Err(Refusal::NothingNew);
+    }
+    Ok(vec![Event::Rehomed(Rehomed { from: case.brief.area, to })])
+}

@@ -1,0 +1,66 @@
+//! The third phase: contact, arrive, progress, resolve.
+
+use super::{Desk, EVIDENCE_MAX, clocks::ClockWork, dispatch::HOLDERS, written};
+use crate::{
+    area::Point,
+    case::Case,
+    event::{
+        Event,
+        handle::{Arrived, Contacted, Progressed, Resolved},
+    },
+    record::Hash,
+    refusal::Refusal,
+    vocabulary::{Clock, Stage},
+};
+
+pub(super) fn contact(desk: &Desk<'_>, case: &Case, reached: bool) -> Result<Vec<Event>, Refusal> {
+    desk.may_handle(case)?;
+    desk.stage(case, &[Stage::Assigned, Stage::Handling])?;
+    let work = ClockWork::new(desk);
+    let work = if reached { work.stop(case, &[Clock::Contact]) } else { work };
+    Ok(work.onto(vec![Event::Contacted(Contacted { reached })]))
+}
+
+pub(super) fn arrive(desk: &Desk<'_>, case: &Case, place: Option<Point>) -> Result<Vec<Event>, Refusal> {
+    desk.may_handle(case)?;
+    desk.stage(case, &[Stage::Assigned, Stage::Handling])?;
+    Ok(ClockWork::new(desk).stop(case, &[Clock::Arrive]).onto(vec![Event::Arrived(Arrived { place })]))
+}
+
+pub(super) fn progress(desk: &Desk<'_>, case: &Case, note: &str) -> Result<Vec<Event>, Refusal> {
+    desk.may_handle(case)?;
+    desk.stage(case, &[Stage::Assigned, Stage::Handling, Stage::Returned])?;
+    written("note", note)?;
+    Ok(vec![Event::Progressed(Progressed { note: note.to_owned() })])
+}
+
+pub(super) fn resolve(
+    desk: &Desk<'_>,
+    case: &Case,
+    result: &str,
+    evidence: &[Hash],
+) -> Result<Vec<Event>, Refusal> {
+    let on_the_spot = case.stage == Stage::Filed;
+    desk.stage(case, &[Stage::Filed, Stage::Handling])?;
+    let actor = desk.actor();
+    let rung_of_area = case.brief.area.at(crate::area::Level::Grid);
+    let finder = rung_of_area.and_then(|grid| desk.rules.units.of_area(grid)).map(|unit| &unit.id);
+    let theirs = case.holder == actor.unit || (on_the_spot && finder == Some(&actor.unit));
+    if !theirs {
+        return Err(Refusal::NotYours);
+    }
+    written("result", result)?;
+    if evidence.len() > EVIDENCE_MAX as usize {
+        return Err(Refusal::TooLong { field: "evidence", max: EVIDENCE_MAX });
+    }
+    let resolved = Event::Resolved(Resolved {
+        unit: actor.unit.clone(),
+        on_the_spot,
+        result: result.to_owned(),
+        evidence: evidence.to_vec(),
+    });
+    let work = ClockWork::new(desk).stop(case, &[Clock::Dispatch]).stop(case, HOLDERS);
+    // Until the check the case's own clock stands still: it goes on if the work has to be done again.
+    let work = work.pause(case, Clock::Resolve).start_for(Clock::Check, desk.centre(), &case.brief);
+    Ok(work.onto(vec![resolved]))
+}

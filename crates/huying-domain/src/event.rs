@@ -1,0 +1,141 @@
+//! Facts. Each stands in the journal for ever under a name and a version, such as `case.assigned/1`.
+//!
+//! A released form never changes. A new meaning is a new version: the old shape moves to `past.rs`, which says
+//! what it means today (an *upcaster*), and `tests/golden` keeps an old journal that must still replay.
+
+pub mod clocks;
+pub mod collect;
+pub mod dispatch;
+pub mod feedback;
+pub mod handle;
+pub mod setting;
+
+use self::clocks::{ClockBreached, Clocked, Exempted};
+use self::collect::{
+    Cancelled, Corrected, Erased, Joined, MemberAdded, Referred, Refused, Registered, Rehomed, Revealed,
+    Tagged,
+};
+use self::dispatch::{Accepted, Assigned, Delegated, Escalated, Reminded, Returned, Ruled, TopAsked};
+use self::feedback::{Answered, CalledBack, Checked, Closed, PassedOn, Reopened, TellAsked, Told};
+use self::handle::{Arrived, Contacted, Progressed, Resolved};
+use self::setting::{DutySet, RulesPublished};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Declares the events: the enum that is written and the wider one that is read, old versions included.
+macro_rules! events {
+    (
+        today { $($(#[$doc:meta])* $event:ident($body:ty) = $tag:literal;)+ }
+        past { $($old:ident($old_body:ty) = $old_tag:literal => $today:ident;)* }
+    ) => {
+        /// A fact about a case, a unit or a rule file.
+        #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+        #[serde(tag = "event", content = "data", from = "Stored")]
+        #[schemars(!from)]
+        pub enum Event {
+            $($(#[$doc])* #[serde(rename = $tag)] $event($body),)+
+        }
+
+        /// Every form that was ever written.
+        #[derive(Deserialize)]
+        #[serde(tag = "event", content = "data")]
+        enum Stored {
+            $(#[serde(rename = $tag)] $event($body),)+
+            $(#[serde(rename = $old_tag)] $old($old_body),)*
+        }
+
+        impl From<Stored> for Event {
+            fn from(stored: Stored) -> Self {
+                match stored {
+                    $(Stored::$event(body) => Self::$event(body),)+
+                    $(Stored::$old(body) => Self::$today(body.into()),)*
+                }
+            }
+        }
+
+        impl Event {
+            /// Name and version of every event that is written today.
+            pub const TAGS: &'static [&'static str] = &[$($tag),+];
+
+            /// Name and version, as on the wire.
+            pub const fn tag(&self) -> &'static str {
+                match self { $(Self::$event(_) => $tag,)+ }
+            }
+        }
+    };
+}
+
+events! { today {
+    /// A call became a case.
+    Registered(Registered) = "case.registered/1";
+    /// A further call about the same matter became a small case of its own that follows a lead case.
+    Joined(Joined) = "case.joined/1";
+    /// The lead case learns of a further caller.
+    MemberAdded(MemberAdded) = "case.member_added/1";
+    /// What was written down wrongly was put right.
+    Corrected(Corrected) = "case.corrected/1";
+    /// Marks were set.
+    Tagged(Tagged) = "case.tagged/1";
+    /// The demand is not taken on.
+    Refused(Refused) = "case.refused/1";
+    /// Handed to an emergency line.
+    Referred(Referred) = "case.referred/1";
+    /// Ended without being handled.
+    Cancelled(Cancelled) = "case.cancelled/1";
+    /// Given to a unit.
+    Assigned(Assigned) = "case.assigned/1";
+    /// Signed for 签收.
+    Accepted(Accepted) = "case.accepted/1";
+    /// Given back 退回.
+    Returned(Returned) = "case.returned/1";
+    /// The level above decided who has it, finally 审定.
+    Ruled(Ruled) = "case.ruled/1";
+    /// A unit named its person.
+    Delegated(Delegated) = "case.delegated/1";
+    /// The caller was contacted.
+    Contacted(Contacted) = "case.contacted/1";
+    /// Somebody arrived on the spot.
+    Arrived(Arrived) = "case.arrived/1";
+    /// A note on the way.
+    Progressed(Progressed) = "case.progressed/1";
+    /// Done, says the handler.
+    Resolved(Resolved) = "case.resolved/1";
+    /// Clocks started, paused, went on, moved or stopped.
+    Clocked(Clocked) = "case.clocked/1";
+    /// An instant passed. It stays a fact.
+    ClockBreached(ClockBreached) = "case.clock_breached/1";
+    /// A breach does not count against the unit; the breach stays.
+    Exempted(Exempted) = "case.exempted/1";
+    /// Climbed the ladder.
+    Escalated(Escalated) = "case.escalated/1";
+    /// The last rung was asked again.
+    TopAsked(TopAsked) = "case.top_asked/1";
+    /// Reminded 催办.
+    Reminded(Reminded) = "case.reminded/1";
+    /// Checked 核查.
+    Checked(Checked) = "case.checked/1";
+    /// Answered 答复.
+    Answered(Answered) = "case.answered/1";
+    /// The answer went on to further callers.
+    PassedOn(PassedOn) = "case.passed_on/1";
+    /// Telling the caller was asked of a channel.
+    TellAsked(TellAsked) = "case.tell_asked/1";
+    /// The caller was told: the channel's receipt.
+    Told(Told) = "case.told/1";
+    /// Called back 回访.
+    CalledBack(CalledBack) = "case.called_back/1";
+    /// Reopened 返工.
+    Reopened(Reopened) = "case.reopened/1";
+    /// Closed 结案.
+    Closed(Closed) = "case.closed/1";
+    /// Somebody read the caller's number.
+    Revealed(Revealed) = "case.revealed/1";
+    /// The key of the personal data was destroyed.
+    Erased(Erased) = "case.erased/1";
+    /// The case lies in another area now.
+    Rehomed(Rehomed) = "case.rehomed/1";
+    /// A rule file came into force.
+    RulesPublished(RulesPublished) = "rulebook.published/1";
+    /// A unit has somebody on duty, or nobody.
+    DutySet(DutySet) = "unit.duty_set/1";
+} past {} }

@@ -1,0 +1,102 @@
+//! What becomes of clocks. Every fold over time reads these facts and no others.
+
+use crate::calendar::Due;
+use crate::ids::CalendarName;
+use crate::ids::UnitId;
+use crate::limit::Limit;
+use crate::time::Timestamp;
+use crate::vocabulary::Clock;
+use crate::vocabulary::ExemptGround;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What became of clocks, in order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Clocked {
+    /// The changes.
+    pub changes: Vec<ClockChange>,
+}
+
+/// A clock's life. The due instant is computed once, by the decision, and stands here.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum ClockChange {
+    /// The clock runs. Starting a running clock of the same name ends that one.
+    Started {
+        /// Which clock.
+        clock: Clock,
+        /// From when it counts: the instant of the decision, or the scheduled instant of the step before.
+        from: Timestamp,
+        /// When it is due.
+        due: Timestamp,
+        /// The limit that it was given.
+        limit: Limit,
+        /// The calendar on which it runs.
+        calendar: CalendarName,
+        /// The due instant lies beyond the published calendar and will be computed anew.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        provisional: bool,
+    },
+    /// The clock stands still.
+    Paused {
+        /// Which clock.
+        clock: Clock,
+    },
+    /// The clock goes on.
+    Resumed {
+        /// Which clock.
+        clock: Clock,
+        /// When it is due now.
+        due: Timestamp,
+        /// Beyond the published calendar.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        provisional: bool,
+    },
+    /// The clock has ended: what it measured has happened, or no longer matters.
+    Stopped {
+        /// Which clock.
+        clock: Clock,
+    },
+}
+
+impl ClockChange {
+    /// A clock that starts now or at the scheduled instant of the step before.
+    pub fn started(clock: Clock, from: Timestamp, limit: Limit, calendar: CalendarName, due: Due) -> Self {
+        Self::Started { clock, from, due: due.at, limit, calendar, provisional: due.provisional }
+    }
+
+    /// The clock that changed.
+    pub const fn clock(&self) -> Clock {
+        match self {
+            Self::Started { clock, .. }
+            | Self::Paused { clock }
+            | Self::Resumed { clock, .. }
+            | Self::Stopped { clock } => *clock,
+        }
+    }
+}
+
+/// An instant passed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ClockBreached {
+    /// Which clock.
+    pub clock: Clock,
+    /// The instant.
+    pub due: Timestamp,
+    /// Who held the case then.
+    pub holder: UnitId,
+    /// When the engine will ask again, for clocks whose breach moves nothing by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Timestamp>,
+}
+
+/// A second fact beside a breach.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Exempted {
+    /// The breached clock.
+    pub clock: Clock,
+    /// The breached instant.
+    pub due: Timestamp,
+    /// Why it does not count.
+    pub ground: ExemptGround,
+}

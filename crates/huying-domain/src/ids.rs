@@ -1,0 +1,198 @@
+//! Names of things, each its own type, each checked once at the door.
+
+use crate::refusal::Malformed;
+use compact_str::CompactString;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// Most characters of a unit id: it stands in NATS subjects.
+pub const UNIT_ID_CHARS_MAX: usize = 32;
+/// Most characters of any other short name (class, condition, source, person, external id).
+pub const NAME_CHARS_MAX: usize = 64;
+
+/// The position of a record in its journal: 1, 2, 3 … without a gap. 0 means "before the first".
+pub type Seq = u64;
+
+/// How many events a part (a case, a unit, a rule file) has behind it.
+pub type Version = u32;
+
+/// A case for life: the shard that registered it and a number that only grows there.
+///
+/// Written `7-1234`: shard, dash, number. The same text stands in NATS subjects, files and on work orders.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(with = "String")]
+pub struct CaseId {
+    shard: u16,
+    number: u64,
+}
+
+impl CaseId {
+    /// The greatest id there is; useful as the end of a range.
+    pub const MAX: Self = Self { shard: u16::MAX, number: u64::MAX };
+
+    /// Names the case with this number in this shard.
+    pub const fn new(shard: u16, number: u64) -> Self {
+        Self { shard, number }
+    }
+
+    /// The shard that registered the case.
+    pub const fn shard(self) -> u16 {
+        self.shard
+    }
+
+    /// The number of the case within its shard.
+    pub const fn number(self) -> u64 {
+        self.number
+    }
+}
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.shard, self.number)
+    }
+}
+
+impl fmt::Debug for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for CaseId {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = || Malformed::new("case id", "a shard, a dash and a number, such as 0-1234");
+        let (shard, number) = text.split_once('-').ok_or_else(malformed)?;
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(shard) || !digits(number) {
+            return Err(malformed());
+        }
+        Ok(Self {
+            shard: shard.parse().map_err(|_| malformed())?,
+            number: number.parse().map_err(|_| malformed())?,
+        })
+    }
+}
+
+/// Serde through text, for types whose one written form serves files, subjects and screens alike.
+macro_rules! as_text {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                CompactString::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use as_text;
+
+as_text!(CaseId);
+
+/// A short name that is checked when it is made.
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(try_from = "CompactString")]
+        #[schemars(with = "String")]
+        pub struct $name(CompactString);
+
+        impl $name {
+            /// Takes the name if it is well formed.
+            pub fn new(text: impl Into<CompactString>) -> Result<Self, Malformed> {
+                let text = text.into();
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok(Self(text)) } else { Err(Malformed::new($what, $rule)) }
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<CompactString> for $name {
+            type Error = Malformed;
+            fn try_from(text: CompactString) -> Result<Self, Malformed> {
+                Self::new(text)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Malformed;
+            fn from_str(text: &str) -> Result<Self, Malformed> {
+                Self::new(text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+fn is_token(text: &str) -> bool {
+    (1..=UNIT_ID_CHARS_MAX).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn is_short_name(text: &str) -> bool {
+    !text.trim().is_empty()
+        && text.trim() == text
+        && text.chars().count() <= NAME_CHARS_MAX
+        && !text.chars().any(char::is_control)
+}
+
+name!(
+    /// A unit that can hold, handle, check or supervise: a grid, community, street, department, desk, centre.
+    /// It is one token of a NATS subject.
+    UnitId, "unit id", "1 to 32 of a-z, 0-9 and dash", is_token
+);
+name!(
+    /// A person of a unit. The engine knows persons by an account name, never by their own name.
+    PersonId, "person id", "1 to 64 characters without control characters", is_short_name
+);
+name!(
+    /// A class of matter in the city's catalogue.
+    ClassId, "class id", "1 to 64 characters without control characters", is_short_name
+);
+name!(
+    /// A filing condition 立案条件 of a class; limits hang on it.
+    ConditionId, "condition id", "1 to 64 characters without control characters", is_short_name
+);
+name!(
+    /// Where calls come from: a hotline, an app, a counter, a device net. One token of a NATS subject.
+    SourceId, "source id", "1 to 32 of a-z, 0-9 and dash", is_token
+);
+name!(
+    /// The name that a source gives to its own call.
+    ExternalId, "external id", "1 to 64 characters without control characters", is_short_name
+);
+name!(
+    /// A channel by which residents are told: `callback-list`, `sms`, `mail` … One token of a NATS subject.
+    TellChannel, "tell channel", "1 to 32 of a-z, 0-9 and dash", is_token
+);
+name!(
+    /// The label of the rules under which something was decided: the policy's name and the first digits over the
+    /// hashes of all five files.
+    RulesLabel, "rules label", "1 to 64 characters without control characters", is_short_name
+);
+name!(
+    /// The name of a calendar in the city's rules.
+    CalendarName, "calendar name", "1 to 32 of a-z, 0-9 and dash", is_token
+);

@@ -1,0 +1,29 @@
+//! The words and laws of a case 工单. Everything else in Huying stands on this crate and nothing here stands on
+//! anything of ours.
+//!
+//! The route: a [`command::Command`] comes in, [`decide::decide`] looks at the [`state::State`] and the
+//! [`rules::Rules`] and answers with the [`record::Part`]s of a record or with a [`refusal::Refusal`]; the state
+//! evolves by the [`event::Event`]s; [`wire`] turns the [`record::Record`] into the bytes that stay for ever.
+//!
+//! What it does not do: it asks no clock, reads no file and no environment, draws no random number, iterates
+//! over no hash map, keeps nothing and sends nothing. The instant is an argument.
+//!
+//! Begin with `decide.rs`, then `event.rs`.
+
+pub mod area;
+pub mod calendar;
+pub mod case;
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod ids;
+pub mod limit;
+pub mod private;
+pub mod record;
+pub mod refusal;
+pub mod rules;
+pub mod state;
+pub mod time;
+pub mod vocabulary;
+pub mod wire;
+pub mod words;

@@ -1,0 +1,228 @@
+//! Refusals: values with a code and a sentence in Chinese and in English, never faults.
+
+use crate::{
+    ids::{CaseId, UnitId, Version},
+    time::Timestamp,
+    vocabulary::Stage,
+    words::Words,
+};
+use serde::Serialize;
+use thiserror::Error;
+
+/// A name, number or text that is not well formed, with what would be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("not a {what}: expected {expected}")]
+pub struct Malformed {
+    /// What it was meant to be.
+    pub what: &'static str,
+    /// The form that is expected.
+    pub expected: &'static str,
+}
+
+impl Malformed {
+    /// Says what was meant and what is expected.
+    pub const fn new(what: &'static str, expected: &'static str) -> Self {
+        Self { what, expected }
+    }
+}
+
+/// Why a command is not accepted. Nothing has changed, and nothing of it stands in the journal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub enum Refusal {
+    /// The command's id was used for another body.
+    ReusedId,
+    /// There is no such case.
+    UnknownCase(CaseId),
+    /// The command names no case and needs one.
+    NoCase,
+    /// The case has moved on since the asker saw it.
+    Stale {
+        /// The version that the case has now.
+        now: Version,
+    },
+    /// The stage of the case does not allow it.
+    WrongStage {
+        /// The stage.
+        stage: Stage,
+    },
+    /// The actor neither holds, co-handles nor supervises the case.
+    NotYours,
+    /// The instant has not come.
+    NotYetDue {
+        /// When it comes.
+        due: Timestamp,
+    },
+    /// The clock does not run, or runs for another instant.
+    NoSuchClock,
+    /// The city has no such unit.
+    UnknownUnit(UnitId),
+    /// A field is missing or empty.
+    Missing(&'static str),
+    /// A field is longer than it may be.
+    TooLong {
+        /// The field.
+        field: &'static str,
+        /// Most characters.
+        max: u32,
+    },
+    /// Who handled a case neither checks nor closes it.
+    OwnWork,
+    /// The unit was given the case by a ruling and cannot return it.
+    RuledCannotReturn,
+    /// A case about a unit is not given to that unit or below it.
+    AboutThatUnit(UnitId),
+    /// The duty list forbids this matter on this rung.
+    NotItsDuty,
+    /// The case follows another one; what is asked has to be asked of the lead.
+    FollowsLead(CaseId),
+    /// The lead case takes no further callers any more.
+    LeadSettled,
+    /// A case that leads cannot follow another.
+    JoinsItself,
+    /// Further callers still wait for their answer.
+    MembersWait(u32),
+    /// The caller has not been told.
+    NotTold,
+    /// What the caller said does not carry this condition of closing.
+    ConditionNotMet,
+    /// A program may not decide this; a person has to.
+    PersonDecides,
+    /// The personal data are erased already, or there never were any.
+    NothingToErase,
+    /// The rule file named is not in the rulebook folder, or its bytes differ from its hash.
+    NoSuchRules,
+    /// Nothing would change.
+    NothingNew,
+    /// The engine's lane is full.
+    Busy,
+    /// The engine is stopping.
+    Stopping,
+}
+
+impl Refusal {
+    /// The code that programs read. Frozen with the wire form.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ReusedId => "reused_id",
+            Self::UnknownCase(_) => "unknown_case",
+            Self::NoCase => "no_case",
+            Self::Stale { .. } => "stale",
+            Self::WrongStage { .. } => "wrong_stage",
+            Self::NotYours => "not_yours",
+            Self::NotYetDue { .. } => "not_yet_due",
+            Self::NoSuchClock => "no_such_clock",
+            Self::UnknownUnit(_) => "unknown_unit",
+            Self::Missing(_) => "missing",
+            Self::TooLong { .. } => "too_long",
+            Self::OwnWork => "own_work",
+            Self::RuledCannotReturn => "ruled_cannot_return",
+            Self::AboutThatUnit(_) => "about_that_unit",
+            Self::NotItsDuty => "not_its_duty",
+            Self::FollowsLead(_) => "follows_lead",
+            Self::LeadSettled => "lead_settled",
+            Self::JoinsItself => "joins_itself",
+            Self::MembersWait(_) => "members_wait",
+            Self::NotTold => "not_told",
+            Self::ConditionNotMet => "condition_not_met",
+            Self::PersonDecides => "person_decides",
+            Self::NothingToErase => "nothing_to_erase",
+            Self::NoSuchRules => "no_such_rules",
+            Self::NothingNew => "nothing_new",
+            Self::Busy => "busy",
+            Self::Stopping => "stopping",
+        }
+    }
+
+    /// The field that is meant, if it is one.
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing(field) | Self::TooLong { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
+    /// The sentence for people.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::ReusedId => Words::new(
+                "该命令编号已用于另一条内容不同的命令。",
+                "This command id was used for a command with another body.",
+            ),
+            Self::UnknownCase(case) => {
+                Words::new(format!("没有工单 {case}。"), format!("There is no case {case}."))
+            }
+            Self::NoCase => Words::new("命令没有写明工单号。", "The command names no case."),
+            Self::Stale { now } => Words::new(
+                format!("工单已有新的变化（版本 {now}），请先查看。"),
+                format!("The case has moved on to version {now}; look at it first."),
+            ),
+            Self::WrongStage { stage } => Words::new(
+                format!("工单处于“{}”，不能这样操作。", stage.zh()),
+                format!("The case is {stage}; this cannot be done now."),
+            ),
+            Self::NotYours => Words::new(
+                "贵单位既不承办、协办，也不督办该工单。",
+                "Your unit neither holds, helps with nor supervises this case.",
+            ),
+            Self::NotYetDue { due } => {
+                Words::new(format!("时限 {due} 尚未到期。"), format!("The limit {due} has not passed."))
+            }
+            Self::NoSuchClock => Words::new("该时钟未在运行。", "That clock does not run."),
+            Self::UnknownUnit(unit) => {
+                Words::new(format!("没有单位 {unit}。"), format!("There is no unit {unit}."))
+            }
+            Self::Missing(field) => {
+                Words::new(format!("缺少必填项 {field}。"), format!("The field {field} is missing."))
+            }
+            Self::TooLong { field, max } => Words::new(
+                format!("{field} 超过 {max} 字。"),
+                format!("The field {field} is longer than {max} characters."),
+            ),
+            Self::OwnWork => Words::new(
+                "承办者不得核查或办结自己的工单。",
+                "Who handled a case neither checks nor closes it.",
+            ),
+            Self::RuledCannotReturn => {
+                Words::new("经审定的工单不得再退回。", "A case given by a ruling cannot be returned.")
+            }
+            Self::AboutThatUnit(unit) => Words::new(
+                format!("反映 {unit} 的工单不得交其本身或下级办理。"),
+                format!("A case about {unit} is not given to it or below it."),
+            ),
+            Self::NotItsDuty => Words::new(
+                "派单目录不允许将此类事项交该层级办理。",
+                "The duty list does not allow this matter on that rung.",
+            ),
+            Self::FollowsLead(lead) => Words::new(
+                format!("工单已并入 {lead}，请在主单上操作。"),
+                format!("The case follows {lead}; ask it of that case."),
+            ),
+            Self::LeadSettled => Words::new(
+                "主单已办结，不能再并单。",
+                "The lead case is settled and takes no further callers.",
+            ),
+            Self::JoinsItself => {
+                Words::new("主单不能再并入其他工单。", "A case that leads cannot follow another.")
+            }
+            Self::MembersWait(left) => Words::new(
+                format!("还有 {left} 位来电人等待答复。"),
+                format!("{left} further callers wait for their answer."),
+            ),
+            Self::NotTold => Words::new("尚未告知来电人。", "The caller has not been told."),
+            Self::ConditionNotMet => {
+                Words::new("不符合该结案条件。", "That condition of closing is not met.")
+            }
+            Self::PersonDecides => Words::new("此项决定须由工作人员作出。", "A person has to decide this."),
+            Self::NothingToErase => {
+                Words::new("没有可删除的个人信息。", "There are no personal data to erase.")
+            }
+            Self::NoSuchRules => Words::new(
+                "规则文件不存在或内容与摘要不符。",
+                "The rule file is absent or differs from its hash.",
+            ),
+            Self::NothingNew => Words::new("没有任何变化。", "Nothing would change."),
+            Self::Busy => Words::new("系统繁忙，请稍后重试。", "The engine is busy; try again shortly."),
+            Self::Stopping => Words::new("系统正在停止。", "The engine is stopping."),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Instants. The domain never asks what time it is: `now` is an argument everywhere.
+
+use crate::refusal::Malformed;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::{fmt, str::FromStr};
+
+/// An instant in milliseconds since 1970-01-01T00:00:00Z. On the wire a number, in JSON an RFC 3339 text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, JsonSchema)]
+#[schemars(with = "String")]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The earliest instant that is ever meant: 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+    /// Later than anything that is ever meant: 9999-12-31T00:00:00Z.
+    pub const FAR: Self = Self(253_402_214_400_000);
+
+    /// The instant this many milliseconds after the epoch, kept within what can be printed.
+    pub const fn from_millis(millis: i64) -> Self {
+        if millis < 0 {
+            Self::EPOCH
+        } else if millis > Self::FAR.0 {
+            Self::FAR
+        } else {
+            Self(millis)
+        }
+    }
+
+    /// The instant this many whole seconds after the epoch.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self::from_millis(seconds.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// The instant this many seconds later (or earlier).
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_millis(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// Seconds from `earlier` until this instant; negative when it lies after.
+    pub const fn seconds_since(self, earlier: Self) -> i64 {
+        self.seconds() - earlier.seconds()
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(instant: jiff::Timestamp) -> Self {
+        Self::from_millis(instant.as_millisecond())
+    }
+}
+
+impl From<Timestamp> for jiff::Timestamp {
+    fn from(instant: Timestamp) -> Self {
+        Self::from_millisecond(instant.0).expect("a timestamp is kept within what jiff can hold")
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&jiff::Timestamp::from(*self), f)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let instant: jiff::Timestamp =
+            text.parse().map_err(|_| Malformed::new("instant", "RFC 3339 with an offset"))?;
+        Ok(instant.into())
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_i64(self.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        } else {
+            Ok(Self::from_millis(i64::deserialize(deserializer)?))
+        }
+    }
+}

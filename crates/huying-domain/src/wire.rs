@@ -1,0 +1,41 @@
+//! Bytes of records: MessagePack with field names, hashed as stored.
+
+use crate::record::{Hash, RECORD_BYTES_MAX, Record};
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+/// Why bytes are no record, or a record has no bytes.
+#[derive(Debug, Error)]
+pub enum WireError {
+    /// The bytes are not a record of a form that this version or an older one ever wrote.
+    #[error("not a record")]
+    NotARecord(#[source] rmp_serde::decode::Error),
+    /// Bytes stand behind the record's end.
+    #[error("{0} bytes stand behind the record")]
+    TrailingBytes(usize),
+    /// The record has no wire form.
+    #[error("cannot encode the record")]
+    Unwritable(#[source] rmp_serde::encode::Error),
+    /// The record is longer than a message may be.
+    #[error("a record of {0} bytes is longer than {RECORD_BYTES_MAX}")]
+    TooLong(usize),
+}
+
+/// The bytes of a record, as they stand in the log, in sled and (without `sealed`) in the echo.
+pub fn encode(record: &Record) -> Result<Vec<u8>, WireError> {
+    let bytes = rmp_serde::to_vec_named(record).map_err(WireError::Unwritable)?;
+    if bytes.len() > RECORD_BYTES_MAX { Err(WireError::TooLong(bytes.len())) } else { Ok(bytes) }
+}
+
+/// The record that these bytes hold; events of older versions come out in today's form.
+pub fn decode(bytes: &[u8]) -> Result<Record, WireError> {
+    let mut rest = bytes;
+    let mut reader = rmp_serde::Deserializer::new(&mut rest);
+    let record = serde::Deserialize::deserialize(&mut reader).map_err(WireError::NotARecord)?;
+    if rest.is_empty() { Ok(record) } else { Err(WireError::TrailingBytes(rest.len())) }
+}
+
+/// The hash of a record's bytes, which the next record carries as `prev`.
+pub fn hash(bytes: &[u8]) -> Hash {
+    Hash(Sha256::digest(bytes).into())
+}

@@ -1,0 +1,1 @@
+//! The one loop: commands in, records out.

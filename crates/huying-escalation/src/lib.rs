@@ -1,0 +1,1 @@
+//! The ladder's running deadlines, and clocks that explain themselves.

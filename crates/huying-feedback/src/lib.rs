@@ -1,0 +1,1 @@
+//! Answer, call-back, satisfaction, reopening and closing.

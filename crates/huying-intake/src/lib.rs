@@ -1,0 +1,1 @@
+//! Reads foreign reports and opens them as commands.

@@ -1,0 +1,1 @@
+//! Reading models as folds over records.

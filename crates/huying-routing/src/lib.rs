@@ -1,0 +1,1 @@
+//! Names who gets a case, and why.
