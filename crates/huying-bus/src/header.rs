@@ -94,7 +94,8 @@ impl FromStr for MessageId {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let malformed = Malformed::new("message id", "a record's seq, a dot and a unit, such as 1234.street-7");
+        let malformed =
+            Malformed::new("message id", "a record's seq, a dot and a unit, such as 1234.street-7");
         let (seq, unit) = text.split_once('.').ok_or(malformed)?;
         let id = Self { seq: seq.parse().map_err(|_| malformed)?, unit: unit.parse()? };
         if id.to_string() == text { Ok(id) } else { Err(malformed) }

@@ -115,7 +115,9 @@ impl FromStr for Subject {
                 Ok(Self::Inbox { source: source.parse()?, channel: channel_named(channel)? })
             }
             ["as", unit, verb] => Ok(Self::As { unit: unit.parse()?, verb: verb.parse()? }),
-            ["assignment", unit, case] => Ok(Self::Assignment { unit: unit.parse()?, case: case_named(case)? }),
+            ["assignment", unit, case] => {
+                Ok(Self::Assignment { unit: unit.parse()?, case: case_named(case)? })
+            }
             ["notice", unit, kind] => Ok(Self::Notice { unit: unit.parse()?, kind: kind.parse()? }),
             ["tell", channel] => Ok(Self::Tell { channel: channel.parse()? }),
             ["record", about] => about_named(about).map(Self::Record),
@@ -150,7 +152,9 @@ fn case_named(token: &str) -> Result<CaseId, Malformed> {
 fn about_named(token: &str) -> Result<record::Subject, Malformed> {
     if let Some(name) = token.strip_prefix(RULEBOOK) {
         let file = RuleFile::ALL.into_iter().find(|file| file.name() == name);
-        return file.map(record::Subject::Rulebook).ok_or(Malformed::new("rule file", "the name of a rule file"));
+        return file
+            .map(record::Subject::Rulebook)
+            .ok_or(Malformed::new("rule file", "the name of a rule file"));
     }
     if let Some(unit) = token.strip_prefix(UNIT) {
         return unit.parse().map(record::Subject::Unit);

@@ -49,7 +49,10 @@ fn full_call() -> Value {
 fn the_form_of_a_call_is_frozen() {
     let call: Call = frozen(full_call());
     assert_eq!(call.kind, Some(CaseKind::Complaint));
-    assert_eq!(call.place.unwrap().point, Some(Degrees::new(113.58, 22.27, CoordinateSystem::Gcj02).unwrap()));
+    assert_eq!(
+        call.place.unwrap().point,
+        Some(Degrees::new(113.58, 22.27, CoordinateSystem::Gcj02).unwrap())
+    );
     assert!(call.confidential);
 }
 
@@ -148,7 +151,9 @@ fn the_form_of_an_assignment_is_frozen() {
 fn no_field_of_an_assignment_or_notice_can_hold_the_caller() {
     for names in [field_names::<Assignment>(), field_names::<Notice>()] {
         assert!(names.len() > 6, "the schema was not walked: {names:?}");
-        for forbidden in ["caller", "number", "name", "phone", "home", "address", "words_of_caller", "remarks"] {
+        for forbidden in
+            ["caller", "number", "name", "phone", "home", "address", "words_of_caller", "remarks"]
+        {
             assert!(!names.iter().any(|name| name == forbidden), "{forbidden} stands in {names:?}");
         }
     }

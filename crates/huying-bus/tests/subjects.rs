@@ -19,11 +19,11 @@ use huying_domain::{
 use proptest::{prelude::*, sample::select};
 
 fn unit() -> impl Strategy<Value = UnitId> {
-    "[a-z0-9-]{1,32}".prop_map(|text| UnitId::new(text).unwrap())
+    "[a-z0-9-]{1,32}".prop_map(|text| UnitId::new(text).expect("a token"))
 }
 
 fn source() -> impl Strategy<Value = SourceId> {
-    "[a-z0-9-]{1,32}".prop_map(|text| SourceId::new(text).unwrap())
+    "[a-z0-9-]{1,32}".prop_map(|text| SourceId::new(text).expect("a token"))
 }
 
 fn case() -> impl Strategy<Value = CaseId> {
@@ -116,7 +116,10 @@ proptest! {
 #[test]
 fn the_subjects_are_frozen() {
     for (text, subject) in [
-        ("huying.v1.intake.hotline.call", Subject::Intake { source: named("hotline"), channel: Channel::Call }),
+        (
+            "huying.v1.intake.hotline.call",
+            Subject::Intake { source: named("hotline"), channel: Channel::Call },
+        ),
         ("huying.v1.inbox.city-app.app", Subject::Inbox { source: named("city-app"), channel: Channel::App }),
         ("huying.v1.as.street-7.accept", Subject::As { unit: named("street-7"), verb: Verb::Accept }),
         ("huying.v1.as.street-7.call_back", Subject::As { unit: named("street-7"), verb: Verb::CallBack }),
@@ -215,5 +218,5 @@ fn an_assignment_sent_again_has_the_id_that_it_had() {
 }
 
 fn named<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
-    text.parse().unwrap()
+    text.parse().expect("a well-formed name")
 }

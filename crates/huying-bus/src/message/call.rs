@@ -22,7 +22,7 @@ pub const NUMBER_CHARS_MAX: usize = 64;
 /// Most characters of a caller's name.
 pub const CALLER_NAME_CHARS_MAX: usize = 64;
 
-/// One call. Only the caller's words or a class must be there; everything else is what the source knows.
+/// One call: whatever the source knows of it. What must be there (words or a class) is intake's to say.
 ///
 /// Source and channel stand in the subject, where permissions can see them.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -84,7 +84,8 @@ pub struct Caller {
 /// Says which fields are present and never what they hold.
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = [("number", self.number.is_some()), ("name", self.name.is_some()), ("home", self.home.is_some())];
+        let fields =
+            [("number", self.number.is_some()), ("name", self.name.is_some()), ("home", self.home.is_some())];
         f.debug_list().entries(fields.iter().filter(|(_, held)| *held).map(|(name, _)| name)).finish()
     }
 }

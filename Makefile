@@ -1,0 +1,45 @@
+# The one door: everything that is done to this project is done by a target here.
+# `make` alone lists them.
+
+CARGO ?= cargo
+CARGO_DENY_VERSION := 0.20.2
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test fmt-check clippy deny laws bench fmt tools clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build everything, optimised
+	$(CARGO) build --release --workspace --locked
+
+demo: ## play a city's days in virtual time, and show what the engine made of them
+	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo
+
+test: fmt-check clippy deny laws ## all that must hold before a commit is shared
+
+fmt-check:
+	$(CARGO) fmt --all -- --check
+
+clippy:
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+deny: ## licences, banned crates and sources of what we build upon
+	$(CARGO) deny --all-features check bans licenses sources
+
+laws: ## the tests alone
+	$(CARGO) test --workspace --locked
+
+bench: ## the benchmarks; their figures belong to the machine that they ran on
+	$(CARGO) bench --workspace --locked
+
+fmt: ## bring the sources into form
+	$(CARGO) fmt --all
+
+# Built without optimisation: it runs for seconds, and the build takes two minutes instead of many.
+tools: ## install what `make test` needs beyond the toolchain
+	$(CARGO) deny --version 2>/dev/null | grep -qF '$(CARGO_DENY_VERSION)' || \
+		$(CARGO) install cargo-deny --locked --version $(CARGO_DENY_VERSION) --profile dev
+
+clean: ## forget what was built
+	$(CARGO) clean
