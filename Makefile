@@ -25,7 +25,7 @@ clippy:
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
 deny: ## licences, banned crates and sources of what we build upon
-	$(CARGO) deny --all-features check bans licenses sources
+	$(CARGO) deny --locked --all-features check bans licenses sources
 
 laws: ## the tests alone
 	$(CARGO) test --workspace --locked

@@ -102,3 +102,24 @@ fn walk(folder: &Path, prefix: &str) -> Vec<String> {
     }
     paths
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn the_product_is_what_is_neither_comment_nor_under_cfg_test() {
+        let text =
+            "a\n/// b\n#[cfg(test)]\n#[expect(x)]\nmod tests {\n    c\n}\n#[cfg(test)]\nuse d;\ne // f\n";
+        let source = Source { path: "crates/x/src/lib.rs".into(), text: text.into() };
+        let product: Vec<_> = source.product_lines().map(|(number, _)| number).collect();
+        assert_eq!(product, [1, 3, 4, 8, 9, 10]);
+    }
+
+    #[test]
+    fn a_file_is_a_test_by_its_folder_or_by_being_called_tests() {
+        let at = |path: &str| Source { path: path.into(), text: String::new() };
+        assert!(at("crates/x/tests/laws.rs").is_test() && at("crates/x/src/fold/tests.rs").is_test());
+        assert!(!at("crates/x/src/contests.rs").is_test() && !at("README.md").is_test());
+    }
+}

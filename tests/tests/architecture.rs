@@ -39,7 +39,7 @@ const ASKING: [&str; 9] = [
     "Instant::now",
     "Zoned::now",
     "Timestamp::now",
-    "UNIX_EPOCH.elapsed",
+    "thread_rng",
     "env::var",
     "env::vars",
     "env::set_var",
