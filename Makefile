@@ -5,7 +5,7 @@ CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test fmt-check clippy deny laws bench fmt tools clean
+.PHONY: help build demo test fmt-check clippy deny laws bench fmt schemas tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: ## the benchmarks; their figures belong to the machine that they ran on
 
 fmt: ## bring the sources into form
 	$(CARGO) fmt --all
+
+schemas: ## write schemas/ anew from the message types; look at what changed before you commit it
+	$(CARGO) run --locked -p huying-bus --example schemas
 
 # Built without optimisation: it runs for seconds, and the build takes two minutes instead of many.
 tools: ## install what `make test` needs beyond the toolchain

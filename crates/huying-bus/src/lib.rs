@@ -20,6 +20,7 @@
 
 pub mod header;
 pub mod message;
+pub mod schema;
 pub mod stream;
 pub mod subject;
 pub mod user;

@@ -115,7 +115,7 @@ macro_rules! bytes {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "string", "pattern": concat!("^[0-9a-f]{", stringify!($len), "x2}$")})
+                schemars::json_schema!({"type": "string", "pattern": format!("^[0-9a-f]{{{}}}$", 2 * $len)})
             }
         }
     };
