@@ -7,7 +7,7 @@ use huying_domain::{
 };
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Condvar, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock},
 };
 
 /// Most records that are committed and not yet in sled; past it, [`crate::journal::Journal::begin`] waits.
@@ -58,12 +58,15 @@ pub(crate) struct Progress {
 }
 
 /// The progress, and a bell that rings at each change of it.
-#[derive(Debug)]
 pub(crate) struct Board {
     progress: Mutex<Progress>,
-    pub(crate) changed: Condvar,
-    pub(crate) has_shelf: bool,
+    changed: Condvar,
+    has_shelf: bool,
+    bell: OnceLock<Bell>,
 }
+
+/// Called after each sync and each failure, from whichever thread saw it; it must not block.
+pub type Bell = Box<dyn Fn() + Send + Sync>;
 
 impl Board {
     pub(crate) fn new(synced: Head, has_shelf: bool) -> Self {
@@ -78,7 +81,7 @@ impl Board {
             rested: BTreeMap::new(),
             closing: false,
         };
-        Self { progress: Mutex::new(progress), changed: Condvar::new(), has_shelf }
+        Self { progress: Mutex::new(progress), changed: Condvar::new(), has_shelf, bell: OnceLock::new() }
     }
 
     pub(crate) fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -88,6 +91,19 @@ impl Board {
     /// Waits for the next change.
     pub(crate) fn wait<'a>(&self, progress: MutexGuard<'a, Progress>) -> MutexGuard<'a, Progress> {
         self.changed.wait(progress).expect("no thread panics while it holds the board")
+    }
+
+    /// Sets what is called after each sync; only the first counts.
+    pub(crate) fn set_bell(&self, bell: Bell) {
+        let _the_first_stays = self.bell.set(bell);
+    }
+
+    /// Wakes all who wait.
+    pub(crate) fn ring(&self) {
+        self.changed.notify_all();
+        if let Some(bell) = self.bell.get() {
+            bell();
+        }
     }
 
     /// A batch is on the platter.
@@ -100,14 +116,14 @@ impl Board {
             progress.trim();
         }
         drop(progress);
-        self.changed.notify_all();
+        self.ring();
     }
 
     /// Nothing more will be written.
     pub(crate) fn note_failed(&self, failure: Failure) {
         tracing::error!(failure = %failure, "journal stopped");
         self.progress().failed.get_or_insert(failure);
-        self.changed.notify_all();
+        self.ring();
     }
 
     /// Records up to here are in sled.
@@ -135,7 +151,15 @@ impl Progress {
         let first = self.tail.front()?.record.seq;
         let skip = usize::try_from(from.checked_sub(first)?).ok()?;
         let synced = self.synced.seq;
-        Some(self.tail.iter().skip(skip).take_while(|one| one.record.seq <= synced).take(limit).cloned().collect())
+        Some(
+            self.tail
+                .iter()
+                .skip(skip)
+                .take_while(|one| one.record.seq <= synced)
+                .take(limit)
+                .cloned()
+                .collect(),
+        )
     }
 
     /// Records that are safe and not yet in sled.

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use std::io;
 
 /// Name of the list in the keys' folder.
-pub const ERASED_FILE: &str = "erased";
+pub(crate) const ERASED_FILE: &str = "erased";
 const ENTRY_BYTES: usize = 40;
 
 /// One erased key: its slot, and the hash of the wrapping that stood there.

@@ -168,7 +168,11 @@ pub enum Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if crate::disk::is_full(&error) { Self::DiskFull(Arc::new(error)) } else { Self::Disk(Arc::new(error)) }
+        if crate::disk::is_full(&error) {
+            Self::DiskFull(Arc::new(error))
+        } else {
+            Self::Disk(Arc::new(error))
+        }
     }
 }
 

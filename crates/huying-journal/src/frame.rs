@@ -118,11 +118,8 @@ pub fn look(data: &[u8], offset: usize, salt: Salt) -> Look<'_> {
     if length == 0 {
         return if head.iter().all(|&byte| byte == 0) { Look::Blank } else { Look::Bad };
     }
-    let whole = if length <= RECORD_BYTES_MAX {
-        data.get(offset..offset + FRAME_HEAD_BYTES + length)
-    } else {
-        None
-    };
+    let whole =
+        if length <= RECORD_BYTES_MAX { data.get(offset..offset + FRAME_HEAD_BYTES + length) } else { None };
     match whole {
         Some(whole) if checksum(salt, whole) == number32(head, 4) => Look::Frame(Frame {
             head: read_head(head),

@@ -117,12 +117,14 @@ pub(crate) fn read<D: Disk>(disk: &D, journal_id: [u8; 16]) -> io::Result<HeadFo
     if let Some(head) = newest {
         return Ok(HeadFound::Head(head));
     }
-    let written = |slot: u64| file.bytes_at(slot * SLOT_BYTES, USED_BYTES).map(|bytes| bytes.iter().any(|&b| b != 0));
+    let written =
+        |slot: u64| file.bytes_at(slot * SLOT_BYTES, USED_BYTES).map(|bytes| bytes.iter().any(|&b| b != 0));
     Ok(if written(0)? && written(1)? { HeadFound::Unreadable } else { HeadFound::Nothing })
 }
 
 fn read_slots<F: DiskFile>(file: &F, journal_id: [u8; 16]) -> io::Result<[Option<Head>; 2]> {
-    let slot = |number: u64| file.bytes_at(number * SLOT_BYTES, USED_BYTES).map(|bytes| decode(&bytes, &journal_id));
+    let slot =
+        |number: u64| file.bytes_at(number * SLOT_BYTES, USED_BYTES).map(|bytes| decode(&bytes, &journal_id));
     Ok([slot(0)?, slot(1)?])
 }
 
@@ -144,4 +146,22 @@ fn decode(bytes: &[u8], journal_id: &[u8; 16]) -> Option<Head> {
         seq: number64(used, 8),
         hash: Hash(used[16..48].try_into().expect("32 bytes were cut out")),
     })
+}
+
+/// What the file says of a journal that is not known any more; `None` where nothing was ever written.
+pub(crate) fn raw<D: Disk>(disk: &D) -> io::Result<Option<Head>> {
+    let file = match disk.open(&in_log(HEAD_FILE), Mode::Read) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    let mut newest: Option<Head> = None;
+    for slot in [0, 1] {
+        let bytes = file.bytes_at(slot * SLOT_BYTES, USED_BYTES)?;
+        if bytes.len() == USED_BYTES && &bytes[..8] == MAGIC {
+            let hash = Hash(bytes[16..48].try_into().expect("32 bytes were cut out"));
+            let head = Head { seq: number64(&bytes, 8), hash };
+            newest = newest.into_iter().chain([head]).max_by_key(|head| head.seq);
+        }
+    }
+    Ok(newest)
 }

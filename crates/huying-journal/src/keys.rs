@@ -109,7 +109,7 @@ impl<D: Disk> Keys<D> {
         let open = |name: &str| disk.open(&format!("{KEYS_FOLDER}/{name}"), Mode::Write);
         let files = [open(KEY_FILES[0])?, open(KEY_FILES[1])?];
         let cache = BTreeMap::new();
-        let mut keys =
+        let keys =
             Self { disk, files, journal_id, master, digest_key, next_slot, made: next_slot, cache, entropy };
         for erasure in erasure::read(&*keys.disk)? {
             keys.finish(&erasure)?;
@@ -201,11 +201,13 @@ impl<D: Disk> Keys<D> {
         Ok(())
     }
 
-    /// Zeroes the slot wherever it still holds the key that was listed.
+    /// Zeroes the slot wherever it still holds the key that was listed, or what a cut of power left of it.
     fn finish(&self, erasure: &Erasure) -> Result<(), KeyError> {
         for file in &self.files {
             let wrapped = file.bytes_at(offset_of(erasure.slot), WRAPPED_KEY_BYTES)?;
-            if Erasure::of(erasure.slot, &wrapped) == *erasure {
+            let holds = wrapped.iter().any(|&byte| byte != 0);
+            let opens = seal::unwrap_key(&self.master, &self.journal_id, erasure.slot, &wrapped).is_some();
+            if Erasure::of(erasure.slot, &wrapped) == *erasure || (holds && !opens) {
                 file.write_at(offset_of(erasure.slot), &[0; WRAPPED_KEY_BYTES])?;
                 file.sync()?;
             }

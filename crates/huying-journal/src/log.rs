@@ -8,7 +8,11 @@ use crate::{
     segment::{Identity, LOG_FOLDER, SEGMENT_HEADER_BYTES, SegmentHeader, in_log, segment_name},
     walk::INDEX_STRIDE_RECORDS,
 };
-use huying_domain::{ids::Seq, record::RECORD_BYTES_MAX};
+use huying_domain::{
+    ids::Seq,
+    record::{Hash, RECORD_BYTES_MAX},
+    wire,
+};
 use std::{
     io,
     ops::ControlFlow,
@@ -91,6 +95,16 @@ impl<D: Disk> Log<D> {
         Err(ReadError::NotThere(next))
     }
 
+    /// The hash of one record, over its bytes as they stand.
+    pub(crate) fn hash_of(&self, seq: Seq) -> Option<Hash> {
+        let mut hash = None;
+        let read = self.read(seq, seq, &mut |_, bytes| {
+            hash = Some(wire::hash(bytes));
+            ControlFlow::Break(())
+        });
+        read.ok().and(hash)
+    }
+
     fn read_segment(
         &self,
         segment: &Segment<D::File>,
@@ -133,7 +147,8 @@ impl<F> Segment<F> {
     /// The nearest record at or before a seq whose offset is known.
     fn near(&self, seq: Seq) -> (Seq, u64) {
         let index = self.index.lock().expect("no thread panics while it holds the index");
-        let place = (seq.saturating_sub(self.first) / INDEX_STRIDE_RECORDS).min(index.len().saturating_sub(1) as u64);
+        let place =
+            (seq.saturating_sub(self.first) / INDEX_STRIDE_RECORDS).min(index.len().saturating_sub(1) as u64);
         let offset = usize::try_from(place).ok().and_then(|place| index.get(place).copied());
         (self.first + place * INDEX_STRIDE_RECORDS, offset.unwrap_or(SEGMENT_HEADER_BYTES as u64))
     }
@@ -153,12 +168,7 @@ pub(crate) struct Appender<D: Disk> {
 
 impl<D: Disk> Appender<D> {
     /// Goes on behind what is there.
-    pub(crate) fn after(
-        log: Arc<Log<D>>,
-        segment_bytes: u64,
-        end: u64,
-        last: Head,
-    ) -> io::Result<Self> {
+    pub(crate) fn after(log: Arc<Log<D>>, segment_bytes: u64, end: u64, last: Head) -> io::Result<Self> {
         let segment = log.segments().last().cloned().expect("a log has at least one segment");
         let length = segment.file.len()?;
         let records = last.seq + 1 - segment.first;

@@ -105,7 +105,12 @@ pub(crate) fn seal(
 }
 
 /// Opens what [`seal`] made.
-pub(crate) fn open(key: &SecretKey, case: CaseId, record: &Record, sealed: &Sealed) -> Result<Private, KeyError> {
+pub(crate) fn open(
+    key: &SecretKey,
+    case: CaseId,
+    record: &Record,
+    sealed: &Sealed,
+) -> Result<Private, KeyError> {
     let broken = || KeyError::SealBroken(record.seq);
     if sealed.nonce.len() != NONCE_BYTES {
         return Err(broken());

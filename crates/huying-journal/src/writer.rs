@@ -41,15 +41,11 @@ pub(crate) enum Pen<D: Disk> {
     Thread { batches: Option<SyncSender<Batch>>, thread: Option<JoinHandle<()>> },
 }
 
-/// Called after each sync and each failure.
-pub(crate) type Bell = Arc<dyn Fn() + Send + Sync>;
-
 /// The one who writes.
 pub(crate) struct Scribe<D: Disk> {
     appender: Appender<D>,
     head_file: HeadFile<D::File>,
     board: Arc<Board>,
-    bell: Option<Bell>,
     written_head: Head,
     head: Head,
     batches_since_head: u32,
@@ -61,14 +57,12 @@ impl<D: Disk> Scribe<D> {
         appender: Appender<D>,
         head_file: HeadFile<D::File>,
         board: Arc<Board>,
-        bell: Option<Bell>,
         head: Head,
     ) -> Self {
         Self {
             appender,
             head_file,
             board,
-            bell,
             written_head: Head::START,
             head,
             batches_since_head: 0,
@@ -90,9 +84,6 @@ impl<D: Disk> Scribe<D> {
                 self.board.note_synced(batch.last);
             }
             Err(error) => self.board.note_failed(Failure::from(error)),
-        }
-        if let Some(bell) = &self.bell {
-            bell();
         }
     }
 
