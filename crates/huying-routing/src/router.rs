@@ -1,0 +1,112 @@
+//! The station: from records to proposals.
+
+use crate::route::{Proposal, Wanted, route};
+use huying_domain::{
+    command::{Ask, Command},
+    event::{Event, collect::Brief, dispatch::Returned},
+    ids::{CaseId, UnitId},
+    record::{Actor, CommandId, Origin, Part, Record, Subject},
+    rules::Rules,
+};
+use std::collections::BTreeSet;
+
+/// The station's name, part of its commands' ids.
+pub const STATION: &str = "routing";
+
+/// Follows the records and knows which units said that nobody is there.
+#[derive(Clone, Debug, Default)]
+pub struct Router {
+    off_duty: BTreeSet<UnitId>,
+}
+
+impl Router {
+    /// The assignment that a record calls for, if it calls for one.
+    ///
+    /// It names the version that the record left: a person who dispatched in the meantime is not overruled.
+    pub fn follow(&mut self, rules: &Rules, record: &Record) -> Option<Command> {
+        self.learn_duty(record);
+        let (part, case, want) = record.parts.iter().find_map(wanting)?;
+        let wanted = match want {
+            Want::First(brief) => Wanted { brief, returned: None },
+            Want::Again(returned) => Wanted { brief: &returned.brief, returned: Some(returned) },
+        };
+        let Proposal { lead, told, rung, reason } = route(rules, &self.off_duty, &wanted)?;
+        Some(Command {
+            id: CommandId::of_station(STATION, record.seq, 0),
+            actor: Actor::unit(rules.centre().clone()),
+            by: Origin::Station,
+            because: Some(record.seq),
+            saw: Some(part.version_after()),
+            case: Some(case),
+            ask: Ask::Assign { lead, co_handlers: Vec::new(), told, rung, reason },
+            private: None,
+        })
+    }
+
+    fn learn_duty(&mut self, record: &Record) {
+        for part in &record.parts {
+            let Subject::Unit(unit) = &part.subject else { continue };
+            for event in &part.events {
+                match event {
+                    Event::DutySet(duty) if duty.on_duty => _ = self.off_duty.remove(unit),
+                    Event::DutySet(_) => _ = self.off_duty.insert(unit.clone()),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// What wants a holder.
+enum Want<'a> {
+    First(&'a Brief),
+    Again(&'a Returned),
+}
+
+fn wanting(part: &Part) -> Option<(&Part, CaseId, Want<'_>)> {
+    let case = part.case()?;
+    let want = part.events.iter().find_map(want)?;
+    Some((part, case, want))
+}
+
+/// Every event is named, so that a new one stops the build here and somebody says whether it wants a holder.
+fn want(event: &Event) -> Option<Want<'_>> {
+    match event {
+        Event::Registered(event) => Some(Want::First(&event.filing.brief)),
+        Event::Reopened(event) => Some(Want::First(&event.brief)),
+        Event::Returned(event) => Some(Want::Again(event)),
+        Event::Joined(_)
+        | Event::MemberAdded(_)
+        | Event::Corrected(_)
+        | Event::Tagged(_)
+        | Event::Refused(_)
+        | Event::Referred(_)
+        | Event::Cancelled(_)
+        | Event::Assigned(_)
+        | Event::Accepted(_)
+        | Event::Ruled(_)
+        | Event::Delegated(_)
+        | Event::Contacted(_)
+        | Event::Arrived(_)
+        | Event::Progressed(_)
+        | Event::Resolved(_)
+        | Event::Clocked(_)
+        | Event::ClockBreached(_)
+        | Event::Exempted(_)
+        | Event::Escalated(_)
+        | Event::TopAsked(_)
+        | Event::Reminded(_)
+        | Event::Checked(_)
+        | Event::Answered(_)
+        | Event::PassedOn(_)
+        | Event::TellAsked(_)
+        | Event::Told(_)
+        | Event::CalledBack(_)
+        | Event::Closed(_)
+        | Event::Revealed(_)
+        | Event::Erased(_)
+        | Event::Rehomed(_)
+        | Event::RulesPublished(_)
+        | Event::DutySet(_) => None,
+    }
+}
