@@ -202,6 +202,7 @@ impl Case {
             Event::Escalated(event) => {
                 self.stage = Stage::Assigned;
                 self.holder = event.to.clone();
+                self.handler = Some(event.to.clone());
                 self.rung = event.rung;
                 self.person = None;
                 self.ruled = false;
@@ -209,6 +210,11 @@ impl Case {
             Event::TopAsked(event) => self.top_asked = event.count,
             Event::Checked(event) if event.passed => {
                 self.settle(self.outcome.unwrap_or(Outcome::Handled), centre)
+            }
+            Event::Checked(event) if event.brief.is_some() => {
+                self.stage = Stage::Filed;
+                self.handler = None;
+                self.outcome = None;
             }
             Event::Checked(_) => {
                 self.stage = Stage::Handling;

@@ -115,6 +115,16 @@ impl Command {
 pub enum Ask {
     /// Make a case of a call.
     Register(Box<Filing>),
+    /// Make a case of a matter that whoever found it has solved already 自行处置: a grid worker on patrol, a
+    /// question answered at the desk. It is checked, answered and called back like any other.
+    RegisterSolved {
+        /// What was written down.
+        filing: Box<Filing>,
+        /// What was done, redacted.
+        result: String,
+        /// Content hashes of photographs and papers.
+        evidence: Vec<Hash>,
+    },
     /// Make a small case of a further call that follows `lead`.
     Join {
         /// The case to follow.
@@ -212,7 +222,7 @@ pub enum Ask {
         /// The note, redacted.
         note: String,
     },
-    /// Done 办结, on the spot 自行处置 where nobody was assigned.
+    /// Done 办结, says the holder.
     Resolve {
         /// What was done, redacted.
         result: String,
@@ -325,6 +335,7 @@ impl Ask {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Register(_) => "register",
+            Self::RegisterSolved { .. } => "register_solved",
             Self::Join { .. } => "join",
             Self::Correct(_) => "correct",
             Self::Tag { .. } => "tag",

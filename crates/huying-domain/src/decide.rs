@@ -39,6 +39,9 @@ pub fn decide(state: &State, rules: &Rules, command: &Command, now: Timestamp) -
     let desk = Desk { state, rules, command, now };
     let parts = match &command.ask {
         Ask::Register(filing) => collect::register(&desk, filing),
+        Ask::RegisterSolved { filing, result, evidence } => {
+            collect::register_solved(&desk, filing, result, evidence)
+        }
         Ask::Join { lead, filing } => collect::join(&desk, *lead, filing),
         Ask::PublishRules { file, hash, bytes } => setting::publish(&desk, *file, *hash, *bytes),
         Ask::SetDuty { unit, on_duty } => setting::set_duty(&desk, unit, *on_duty),

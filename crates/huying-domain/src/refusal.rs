@@ -1,6 +1,7 @@
 //! Refusals: values with a code and a sentence in Chinese and in English, never faults.
 
 use crate::{
+    area::AreaCode,
     ids::{CaseId, UnitId, Version},
     time::Timestamp,
     vocabulary::Stage,
@@ -56,6 +57,8 @@ pub enum Refusal {
     NoSuchClock,
     /// The city has no such unit.
     UnknownUnit(UnitId),
+    /// The city has no such area and never had.
+    UnknownArea(AreaCode),
     /// A field is missing or empty.
     Missing(&'static str),
     /// A field is longer than it may be.
@@ -89,6 +92,8 @@ pub enum Refusal {
     PersonDecides,
     /// The personal data are erased already, or there never were any.
     NothingToErase,
+    /// The personal data are erased: nothing can be read of them and nothing more sealed for the case.
+    DataErased,
     /// The rule file named is not in the rulebook folder, or its bytes differ from its hash.
     NoSuchRules,
     /// Nothing would change.
@@ -112,6 +117,7 @@ impl Refusal {
             Self::NotYetDue { .. } => "not_yet_due",
             Self::NoSuchClock => "no_such_clock",
             Self::UnknownUnit(_) => "unknown_unit",
+            Self::UnknownArea(_) => "unknown_area",
             Self::Missing(_) => "missing",
             Self::TooLong { .. } => "too_long",
             Self::OwnWork => "own_work",
@@ -126,6 +132,7 @@ impl Refusal {
             Self::ConditionNotMet => "condition_not_met",
             Self::PersonDecides => "person_decides",
             Self::NothingToErase => "nothing_to_erase",
+            Self::DataErased => "data_erased",
             Self::NoSuchRules => "no_such_rules",
             Self::NothingNew => "nothing_new",
             Self::Busy => "busy",
@@ -171,6 +178,9 @@ impl Refusal {
             Self::UnknownUnit(unit) => {
                 Words::new(format!("没有单位 {unit}。"), format!("There is no unit {unit}."))
             }
+            Self::UnknownArea(area) => {
+                Words::new(format!("没有区域 {area}。"), format!("There is no area {area}."))
+            }
             Self::Missing(field) => {
                 Words::new(format!("缺少必填项 {field}。"), format!("The field {field} is missing."))
             }
@@ -215,6 +225,9 @@ impl Refusal {
             Self::PersonDecides => Words::new("此项决定须由工作人员作出。", "A person has to decide this."),
             Self::NothingToErase => {
                 Words::new("没有可删除的个人信息。", "There are no personal data to erase.")
+            }
+            Self::DataErased => {
+                Words::new("该工单的个人信息已删除。", "The personal data of this case are erased.")
             }
             Self::NoSuchRules => Words::new(
                 "规则文件不存在或内容与摘要不符。",

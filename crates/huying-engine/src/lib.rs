@@ -1,1 +1,24 @@
 //! The one loop: commands in, records out.
+//!
+//! The route: a [`door::Handle`] puts a command into a lane; [`engine::Engine::step`] drains the lanes up to a
+//! bound, decides each command on the state that the earlier ones leave, hands the batch to the journal, and
+//! answers when the batch is on the platter. Only then do the folds, the stations and the subscribers see the
+//! records; what a station names comes back through the same door.
+//!
+//! One clock: [`clock`] alone asks the time. One environment: [`config`] alone reads it. What it does not do: it
+//! speaks neither HTTP nor NATS, and decides nothing itself; `huying_domain::decide` does.
+//!
+//! Begin with `engine.rs`.
+
+pub mod clock;
+pub mod config;
+pub mod door;
+pub mod engine;
+mod fold;
+mod metrics;
+mod repeats;
+pub mod rulebook;
+mod run;
+pub mod start;
+mod stations;
+pub mod views;

@@ -67,14 +67,18 @@ impl<'a> ClockWork<'a> {
         }
     }
 
+    /// How long the rung may hold the case.
+    pub(super) fn start_hold(self, case: &Case, unit: &UnitId, rung: Rung, from: Timestamp) -> Self {
+        let hold = self.desk.rules.hold(rung, &case.brief, case.target);
+        self.start(Clock::Hold, unit, hold, from)
+    }
+
     /// The clocks of a holder: accept, contact, arrive, and the rung's hold. They start at dispatch, so that not
     /// signing stops nothing.
     pub(super) fn start_holder(self, case: &Case, unit: &UnitId, rung: Rung, from: Timestamp) -> Self {
-        let rules = self.desk.rules;
-        let hold = rules.hold(rung, &case.brief, case.target);
-        let mut work = self.start(Clock::Hold, unit, hold, from);
+        let mut work = self.start_hold(case, unit, rung, from);
         for clock in [Clock::Accept, Clock::Contact, Clock::Arrive] {
-            if let Some(limit) = rules.limit(clock, &case.brief) {
+            if let Some(limit) = work.desk.rules.limit(clock, &case.brief) {
                 work = work.start(clock, unit, limit, from);
             }
         }

@@ -1,9 +1,10 @@
 //! The first phase: register, join, correct, tag, refuse, refer, cancel; and what touches the caller's data.
 
-use super::{Desk, SUMMARY_CHARS_MAX, clocks::ClockWork, within, written};
+use super::{Desk, EVIDENCE_MAX, SUMMARY_CHARS_MAX, clocks::ClockWork, within, written};
 use crate::{
     area::AreaCode,
     case::Case,
+    event::handle::Resolved,
     event::{
         Event,
         collect::{
@@ -12,7 +13,7 @@ use crate::{
         },
     },
     ids::CaseId,
-    record::Part,
+    record::{Hash, Part},
     refusal::Refusal,
     vocabulary::{CancelGround, Clock, EmergencyLine, RefusalGround, Stage, Tag},
 };
@@ -30,6 +31,35 @@ pub(super) fn register(desk: &Desk<'_>, filing: &Filing) -> Result<Vec<Part>, Re
     };
     let work = ClockWork::new(desk).start_for(Clock::Dispatch, &dispatcher, &filing.brief);
     Ok(vec![desk.part(desk.state.next_case(), work.onto(vec![Event::Registered(registered)]))])
+}
+
+pub(super) fn register_solved(
+    desk: &Desk<'_>,
+    filing: &Filing,
+    result: &str,
+    evidence: &[Hash],
+) -> Result<Vec<Part>, Refusal> {
+    desk.person_decides()?;
+    filed_well(desk, filing)?;
+    written("result", result)?;
+    if evidence.len() > EVIDENCE_MAX as usize {
+        return Err(Refusal::TooLong { field: "evidence", max: EVIDENCE_MAX });
+    }
+    let dispatcher = desk.centre().clone();
+    let registered = Registered {
+        filing: filing.clone(),
+        dispatcher: dispatcher.clone(),
+        rules: desk.rules.label.clone(),
+    };
+    let resolved = Resolved {
+        unit: desk.actor().unit.clone(),
+        on_the_spot: true,
+        result: result.to_owned(),
+        evidence: evidence.to_vec(),
+    };
+    let work = ClockWork::new(desk).start_for(Clock::Check, &dispatcher, &filing.brief);
+    let events = work.onto(vec![Event::Registered(registered), Event::Resolved(resolved)]);
+    Ok(vec![desk.part(desk.state.next_case(), events)])
 }
 
 pub(super) fn join(desk: &Desk<'_>, lead: CaseId, filing: &Filing) -> Result<Vec<Part>, Refusal> {
@@ -54,6 +84,9 @@ fn filed_well(desk: &Desk<'_>, filing: &Filing) -> Result<(), Refusal> {
         return Err(Refusal::Missing("summary"));
     }
     within("summary", &filing.summary, SUMMARY_CHARS_MAX)?;
+    if desk.rules.territory.name(filing.brief.area).is_none() {
+        return Err(Refusal::UnknownArea(filing.brief.area));
+    }
     for unit in filing.brief.accused.iter().chain(&filing.brief.department) {
         desk.rules.unit(unit).ok_or_else(|| Refusal::UnknownUnit(unit.clone()))?;
     }
@@ -131,7 +164,7 @@ pub(super) fn reveal(desk: &Desk<'_>, case: &Case, purpose: &str) -> Result<Vec<
     desk.may_handle(case)?;
     written("purpose", purpose)?;
     if case.erased {
-        return Err(Refusal::NothingToErase);
+        return Err(Refusal::DataErased);
     }
     Ok(vec![Event::Revealed(Revealed { purpose: purpose.to_owned() })])
 }

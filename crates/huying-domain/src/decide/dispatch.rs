@@ -28,6 +28,10 @@ pub(super) struct Order<'a> {
 pub(super) fn assign(desk: &Desk<'_>, case: &Case, order: &Order<'_>) -> Result<Vec<Event>, Refusal> {
     desk.may_handle(case)?;
     desk.stage(case, &[Stage::Filed, Stage::Returned])?;
+    if case.returns > desk.rules.policy.returns_max {
+        // After so many returns the level above rules, and a ruling is a person's.
+        desk.person_decides()?;
+    }
     may_hold(desk, case, order)?;
     Ok(given(desk, case, order, Vec::new()))
 }

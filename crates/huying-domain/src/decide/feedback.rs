@@ -21,17 +21,24 @@ pub(super) fn check(desk: &Desk<'_>, case: &Case, passed: bool, note: &str) -> R
     desk.stage(case, &[Stage::Resolved])?;
     desk.not_own_work(case)?;
     written("note", note)?;
-    let checked = Event::Checked(Checked { by: desk.actor().unit.clone(), passed, note: note.to_owned() });
     let work = ClockWork::new(desk).stop(case, &[Clock::Check]);
-    let work = match (passed, &case.handler) {
-        (true, _) | (false, None) => {
+    let unassigned = !passed && case.outcome == Some(Outcome::OnTheSpot);
+    let work = match &case.handler {
+        _ if passed => {
             work.stop(case, &[Clock::Resolve]).start_for(Clock::Answer, desk.centre(), &case.brief)
         }
-        (false, Some(handler)) => {
-            work.resume(case, Clock::Resolve).start_holder(case, handler, case.rung, desk.now)
+        Some(handler) if !unassigned => {
+            work.resume(case, Clock::Resolve).start_hold(case, handler, case.rung, desk.now)
         }
+        _ => work.start_for(Clock::Dispatch, desk.centre(), &case.brief),
     };
-    Ok(work.onto(vec![checked]))
+    let checked = Checked {
+        by: desk.actor().unit.clone(),
+        passed,
+        note: note.to_owned(),
+        brief: unassigned.then(|| case.brief.clone()),
+    };
+    Ok(work.onto(vec![Event::Checked(checked)]))
 }
 
 pub(super) fn answer(

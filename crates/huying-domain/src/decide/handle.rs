@@ -40,13 +40,9 @@ pub(super) fn resolve(
     result: &str,
     evidence: &[Hash],
 ) -> Result<Vec<Event>, Refusal> {
-    let on_the_spot = case.stage == Stage::Filed;
-    desk.stage(case, &[Stage::Filed, Stage::Handling])?;
+    desk.stage(case, &[Stage::Handling])?;
     let actor = desk.actor();
-    let rung_of_area = case.brief.area.at(crate::area::Level::Grid);
-    let finder = rung_of_area.and_then(|grid| desk.rules.units.of_area(grid)).map(|unit| &unit.id);
-    let theirs = case.holder == actor.unit || (on_the_spot && finder == Some(&actor.unit));
-    if !theirs {
+    if case.holder != actor.unit {
         return Err(Refusal::NotYours);
     }
     written("result", result)?;
@@ -55,11 +51,11 @@ pub(super) fn resolve(
     }
     let resolved = Event::Resolved(Resolved {
         unit: actor.unit.clone(),
-        on_the_spot,
+        on_the_spot: false,
         result: result.to_owned(),
         evidence: evidence.to_vec(),
     });
-    let work = ClockWork::new(desk).stop(case, &[Clock::Dispatch]).stop(case, HOLDERS);
+    let work = ClockWork::new(desk).stop(case, HOLDERS);
     // Until the check the case's own clock stands still: it goes on if the work has to be done again.
     let work = work.pause(case, Clock::Resolve).start_for(Clock::Check, desk.centre(), &case.brief);
     Ok(work.onto(vec![resolved]))

@@ -20,6 +20,9 @@ pub struct Checked {
     pub passed: bool,
     /// What was found.
     pub note: String,
+    /// For work that does not stand and that nobody had been assigned: what an assignment needs to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brief: Option<Brief>,
 }
 
 /// The four elements of an answer 答复四要素.

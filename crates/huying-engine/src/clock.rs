@@ -1,0 +1,100 @@
+//! The one clock. Everything else is told the time.
+
+use huying_domain::time::Timestamp;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A forward jump of the wall clock against the monotonic clock beyond this many seconds holds the timers (never
+/// the calls) until a person confirms: a wrong clock must not breach every limit of a city at once.
+pub const JUMP_MAX_S: i64 = 300;
+
+/// Where the engine's time comes from.
+#[derive(Debug)]
+pub enum Clock {
+    /// The machine's clock, watched for jumps.
+    System(Watched),
+    /// A clock that moves only when it is told to, kept in journals of their own.
+    Virtual(Timestamp),
+}
+
+/// The machine's clock with the monotonic one beside it.
+#[derive(Debug)]
+pub struct Watched {
+    anchor: Instant,
+    anchored_at: Timestamp,
+    held: bool,
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        Self::System(Watched { anchor: Instant::now(), anchored_at: wall(), held: false })
+    }
+
+    /// The instant. On a virtual clock, the one that it was set to.
+    pub fn now(&mut self) -> Timestamp {
+        match self {
+            Self::Virtual(now) => *now,
+            Self::System(watched) => watched.now(),
+        }
+    }
+
+    /// Whether the clock jumped forward and nobody has confirmed it yet: timers wait.
+    pub const fn is_held(&self) -> bool {
+        matches!(self, Self::System(Watched { held: true, .. }))
+    }
+
+    /// A person says that the clock is right.
+    pub fn confirm(&mut self) {
+        if let Self::System(watched) = self {
+            *watched = Watched { anchor: Instant::now(), anchored_at: wall(), held: false };
+        }
+    }
+
+    /// Moves a virtual clock forward; it never goes back, and a system clock is not moved.
+    pub fn advance_to(&mut self, to: Timestamp) {
+        if let Self::Virtual(now) = self {
+            *now = to.max(*now);
+        }
+    }
+
+    /// Whether the clock is a virtual one.
+    pub const fn is_virtual(&self) -> bool {
+        matches!(self, Self::Virtual(_))
+    }
+}
+
+impl Watched {
+    fn now(&mut self) -> Timestamp {
+        let wall = wall();
+        let passed = i64::try_from(self.anchor.elapsed().as_secs()).unwrap_or(i64::MAX);
+        if wall.seconds_since(self.anchored_at) - passed > JUMP_MAX_S {
+            self.held = true;
+        } else if !self.held {
+            // Anchoring anew at each look keeps slow drift from adding up to a jump.
+            self.anchor = Instant::now();
+            self.anchored_at = wall;
+        }
+        wall
+    }
+}
+
+fn wall() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// How long something took, for metrics and reports; never for a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since it started.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
