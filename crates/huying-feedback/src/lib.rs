@@ -1,1 +1,131 @@
-//! Answer, call-back, satisfaction, reopening and closing.
+//! Answer, call-back, satisfaction, reopening and closing 反馈. A pure station: it proposes, the engine's door decides.
+//!
+//! The route: a record comes off the journal's tail into [`follow_up`], which names the next steps that need no
+//! judgement: ask a channel to tell the caller, pass an answer on to further callers, close what is confirmed,
+//! reopen what the caller calls unsolved.
+//!
+//! What it does not do: it never calls anybody, keeps no case, asks no clock; it closes nothing that a caller
+//! calls unsolved and decides nothing that weighs on a person. Such cases are left to people: after an attempt
+//! that reached nobody, and after as many reopenings as the policy leaves to programs (the door refuses the next
+//! with *a person decides*, which for a station is an answer like any other).
+//!
+//! Begin with `follow_up` below, then `judgement.rs`.
+
+pub mod judgement;
+
+use crate::judgement::{Next, next};
+use huying_domain::{
+    command::{Ask, Command},
+    event::Event,
+    ids::{CaseId, TellChannel, Version},
+    record::{Actor, CommandId, Origin, Record},
+    rules::Rules,
+    vocabulary::CloseCondition,
+};
+
+/// The station's name, part of its commands' ids.
+pub const STATION: &str = "feedback";
+/// The channel that is asked to tell the caller where the city names no other: a list that people call back from.
+pub const DEFAULT_CHANNEL: &str = "callback-list";
+
+/// The commands that follow from a record, numbered in their order.
+pub fn follow_up(rules: &Rules, record: &Record) -> Vec<Command> {
+    let mut named = Vec::new();
+    for part in &record.parts {
+        let Some(case) = part.case() else { continue };
+        let steps = part.events.iter().flat_map(steps);
+        named.extend(steps.map(|step| (case, part.version_after(), step)));
+    }
+    let numbered = (0u32..).zip(named);
+    numbered.map(|(n, (case, version, step))| command(rules, record, n, case, version, step)).collect()
+}
+
+/// A step that needs no judgement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Step {
+    ask: Ask,
+    /// Whether the case has to be as it was seen.
+    ///
+    /// Telling, passing on and closing do not need it: the door looks at the case as it is (is it answered, has
+    /// it been told, does the condition hold, does anybody wait?), they may come in any order, and two that
+    /// follow from one record would make each other stale. A reopening does: it must not overturn what a person
+    /// has decided meanwhile.
+    as_seen: bool,
+}
+
+impl Step {
+    const fn whenever(ask: Ask) -> Self {
+        Self { ask, as_seen: false }
+    }
+}
+
+/// Every event is named, so that a new one stops the build here and somebody says what follows from it.
+fn steps(event: &Event) -> Vec<Step> {
+    match event {
+        Event::Answered(answered) if answered.members > 0 => vec![tell(), Step::whenever(Ask::PassOn)],
+        Event::Answered(_) => vec![tell()],
+        Event::PassedOn(passed) if passed.left > 0 => vec![Step::whenever(Ask::PassOn)],
+        Event::Told(told) => told.closes.map(close).into_iter().collect(),
+        Event::CalledBack(called) => match called.verdict.map(next) {
+            Some(Next::Close) => vec![close(CloseCondition::Confirmed)],
+            Some(Next::Reopen(reason)) => vec![Step { ask: Ask::Reopen { reason }, as_seen: true }],
+            // Nobody was reached: whether and when to try again is people's work.
+            None => Vec::new(),
+        },
+        Event::PassedOn(_)
+        | Event::Registered(_)
+        | Event::Joined(_)
+        | Event::MemberAdded(_)
+        | Event::Corrected(_)
+        | Event::Tagged(_)
+        | Event::Refused(_)
+        | Event::Referred(_)
+        | Event::Cancelled(_)
+        | Event::Assigned(_)
+        | Event::Accepted(_)
+        | Event::Returned(_)
+        | Event::Ruled(_)
+        | Event::Delegated(_)
+        | Event::Contacted(_)
+        | Event::Arrived(_)
+        | Event::Progressed(_)
+        | Event::Resolved(_)
+        | Event::Clocked(_)
+        | Event::ClockBreached(_)
+        | Event::Exempted(_)
+        | Event::Escalated(_)
+        | Event::TopAsked(_)
+        | Event::Reminded(_)
+        | Event::Checked(_)
+        | Event::TellAsked(_)
+        | Event::Reopened(_)
+        | Event::Closed(_)
+        | Event::Revealed(_)
+        | Event::Erased(_)
+        | Event::Rehomed(_)
+        | Event::RulesPublished(_)
+        | Event::DutySet(_) => Vec::new(),
+    }
+}
+
+fn tell() -> Step {
+    let channel = TellChannel::new(DEFAULT_CHANNEL).expect("the name of the channel is one token");
+    Step::whenever(Ask::Tell { channel })
+}
+
+const fn close(condition: CloseCondition) -> Step {
+    Step::whenever(Ask::Close { condition, reason: String::new() })
+}
+
+fn command(rules: &Rules, record: &Record, n: u32, case: CaseId, version: Version, step: Step) -> Command {
+    Command {
+        id: CommandId::of_station(STATION, record.seq, n),
+        actor: Actor::unit(rules.centre().clone()),
+        by: Origin::Station,
+        because: Some(record.seq),
+        saw: step.as_seen.then_some(version),
+        case: Some(case),
+        ask: step.ask,
+        private: None,
+    }
+}

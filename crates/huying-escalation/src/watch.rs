@@ -1,0 +1,234 @@
+//! The watch over running clocks: a timer asks, it does not act.
+
+use huying_domain::{
+    command::{Ask, Command},
+    event::{
+        Event,
+        clocks::{ClockBreached, ClockChange},
+    },
+    ids::{CaseId, UnitId},
+    record::{Actor, CommandId, Origin, Record},
+    time::Timestamp,
+    vocabulary::Clock,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long a clock that was named stays out of sight, in seconds, when no event answers: long enough for a slow
+/// commit, short enough for a refusal that a minute may turn into an acceptance.
+pub const ASK_AGAIN_S: i64 = 60;
+
+/// The clocks of all cases and the instants at which they want to be asked.
+///
+/// It costs the logarithm of what runs for each event, and for each question no more than what it names.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    ticking: BTreeMap<(CaseId, Clock), Tick>,
+    order: BTreeSet<Place>,
+}
+
+/// A clock whose instant has passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Overdue {
+    /// Whose clock.
+    pub case: CaseId,
+    /// Which clock.
+    pub clock: Clock,
+    /// The instant for which it was set.
+    pub scheduled: Timestamp,
+    /// Since when it counts: an engine that was away since before then was away for the whole limit.
+    pub from: Timestamp,
+    /// How often it was breached before; part of the command's id.
+    pub step: u32,
+}
+
+impl Watch {
+    /// Takes in what a record says of clocks.
+    pub fn follow(&mut self, record: &Record) {
+        for part in &record.parts {
+            if let Some(case) = part.case() {
+                part.events.iter().for_each(|event| self.evolve(case, event));
+            }
+        }
+    }
+
+    /// Names at most `limit` clocks whose instant has passed and that were not named within `ASK_AGAIN_S`, in the
+    /// order of their instants.
+    ///
+    /// Naming one does not end its watch (only the answering event does), and one that stays refused never blocks
+    /// those behind it: it goes out of sight and comes back.
+    pub fn overdue(&mut self, now: Timestamp, limit: usize) -> Vec<Overdue> {
+        let passed = self.order.iter().take_while(|place| place.name_at <= now).take(limit);
+        let mut passed: Vec<Place> = passed.copied().collect();
+        let hidden_until = now.plus_seconds(ASK_AGAIN_S);
+        for place in &passed {
+            self.order.remove(place);
+            self.order.insert(Place { name_at: hidden_until, ..*place });
+            self.tick_of(place).name_at = hidden_until;
+        }
+        passed.sort_unstable_by_key(|place| (place.scheduled, place.case, place.clock));
+        passed.iter().map(|place| self.tick_of(place).overdue(place)).collect()
+    }
+
+    /// The question for the door. It names no version: whether the clock still runs to that instant is asked
+    /// there, and a note written a second before must not send the timer away.
+    pub fn command(centre: &UnitId, overdue: &Overdue, away_since: Option<Timestamp>) -> Command {
+        let Overdue { case, clock, scheduled, step, .. } = *overdue;
+        Command {
+            id: CommandId::of_timer(case, clock, step, scheduled),
+            actor: Actor::unit(centre.clone()),
+            by: Origin::Timer,
+            because: None,
+            saw: None,
+            case: Some(case),
+            ask: Ask::CheckClock { clock, scheduled, away_since },
+            private: None,
+        }
+    }
+
+    /// The next instant at which a clock wants to be named; the host sleeps until then.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.order.first().map(|place| place.name_at)
+    }
+
+    /// How many clocks want to be asked at some instant; those that stand still are not among them.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether no clock wants to be asked.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    fn tick_of(&mut self, place: &Place) -> &mut Tick {
+        self.ticking.get_mut(&(place.case, place.clock)).expect("whatever stands in the order ticks")
+    }
+
+    /// Every event is named, so that a new one stops the build here and somebody says what it does to clocks.
+    fn evolve(&mut self, case: CaseId, event: &Event) {
+        match event {
+            Event::Clocked(event) => event.changes.iter().for_each(|change| self.change(case, change)),
+            Event::ClockBreached(event) => self.breach(case, event),
+            // The door stops every clock of such a case; nothing may tick on even if it ever forgot one.
+            Event::Closed(_) | Event::Reopened(_) => self.end_all(case),
+            Event::Registered(_)
+            | Event::Joined(_)
+            | Event::MemberAdded(_)
+            | Event::Corrected(_)
+            | Event::Tagged(_)
+            | Event::Refused(_)
+            | Event::Referred(_)
+            | Event::Cancelled(_)
+            | Event::Assigned(_)
+            | Event::Accepted(_)
+            | Event::Returned(_)
+            | Event::Ruled(_)
+            | Event::Delegated(_)
+            | Event::Contacted(_)
+            | Event::Arrived(_)
+            | Event::Progressed(_)
+            | Event::Resolved(_)
+            | Event::Exempted(_)
+            | Event::Escalated(_)
+            | Event::TopAsked(_)
+            | Event::Reminded(_)
+            | Event::Checked(_)
+            | Event::Answered(_)
+            | Event::PassedOn(_)
+            | Event::TellAsked(_)
+            | Event::Told(_)
+            | Event::CalledBack(_)
+            | Event::Revealed(_)
+            | Event::Erased(_)
+            | Event::Rehomed(_)
+            | Event::RulesPublished(_)
+            | Event::DutySet(_) => {}
+        }
+    }
+
+    fn change(&mut self, case: CaseId, change: &ClockChange) {
+        let clock = change.clock();
+        let before = self.take(case, clock);
+        let after = match (change, before) {
+            (&ClockChange::Started { from, due, .. }, _) => {
+                Some(Tick { from, due, paused: false, breached: false, again: None, step: 0, name_at: due })
+            }
+            (ClockChange::Paused { .. }, Some(tick)) => Some(Tick { paused: true, ..tick }),
+            (&ClockChange::Resumed { due, .. }, Some(tick)) => Some(Tick { paused: false, due, ..tick }),
+            (ClockChange::Stopped { .. }, _)
+            | (ClockChange::Paused { .. } | ClockChange::Resumed { .. }, None) => None,
+        };
+        if let Some(tick) = after {
+            self.put(case, clock, tick);
+        }
+    }
+
+    fn breach(&mut self, case: CaseId, event: &ClockBreached) {
+        if let Some(tick) = self.take(case, event.clock) {
+            let after = Tick { breached: true, again: event.again, step: tick.step + 1, ..tick };
+            self.put(case, event.clock, after);
+        }
+    }
+
+    fn end_all(&mut self, case: CaseId) {
+        for clock in Clock::ALL {
+            self.take(case, *clock);
+        }
+    }
+
+    fn take(&mut self, case: CaseId, clock: Clock) -> Option<Tick> {
+        let tick = self.ticking.remove(&(case, clock))?;
+        if let Some(scheduled) = tick.scheduled() {
+            self.order.remove(&Place { name_at: tick.name_at, scheduled, case, clock });
+        }
+        Some(tick)
+    }
+
+    /// A clock of which something was said is out of hiding.
+    fn put(&mut self, case: CaseId, clock: Clock, mut tick: Tick) {
+        if let Some(scheduled) = tick.scheduled() {
+            tick.name_at = scheduled;
+            self.order.insert(Place { name_at: scheduled, scheduled, case, clock });
+        }
+        self.ticking.insert((case, clock), tick);
+    }
+}
+
+/// Where a clock stands in the order of naming. The fields are compared from the first to the last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Place {
+    /// The instant for which it was set, or, named already, the end of its hiding.
+    name_at: Timestamp,
+    scheduled: Timestamp,
+    case: CaseId,
+    clock: Clock,
+}
+
+/// A clock that has started and not ended: the same facts as the door's own.
+#[derive(Clone, Copy, Debug)]
+struct Tick {
+    from: Timestamp,
+    due: Timestamp,
+    paused: bool,
+    breached: bool,
+    again: Option<Timestamp>,
+    step: u32,
+    /// Its place in the order, if it has one.
+    name_at: Timestamp,
+}
+
+impl Tick {
+    /// The instant at which it wants to be asked, as the door sees it too.
+    const fn scheduled(&self) -> Option<Timestamp> {
+        match (self.paused, self.breached) {
+            (true, _) => None,
+            (false, false) => Some(self.due),
+            (false, true) => self.again,
+        }
+    }
+
+    const fn overdue(&self, place: &Place) -> Overdue {
+        let Place { scheduled, case, clock, .. } = *place;
+        Overdue { case, clock, scheduled, from: self.from, step: self.step }
+    }
+}
