@@ -15,10 +15,12 @@
 //!
 //! **Where to begin:** [`journal`], then [`frame`] and [`walk`] for what a crash can leave, then [`recovery`].
 
+pub mod backup;
 pub mod board;
 pub mod disk;
 pub(crate) mod erasure;
 pub mod error;
+pub mod finding;
 pub mod frame;
 pub mod head;
 pub(crate) mod heal;
@@ -31,5 +33,6 @@ pub mod seal;
 pub mod segment;
 pub mod shelf;
 pub(crate) mod shelving;
+pub mod verify;
 pub mod walk;
 pub mod writer;

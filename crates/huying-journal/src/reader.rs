@@ -110,7 +110,7 @@ impl<D: Disk> Reader<D> {
         let next = from + records.len() as u64;
         let last = from + count as u64 - 1;
         if next <= last {
-            self.from_log(next, last, &mut |record, _| {
+            self.decode_log(next, last, &mut |record, _| {
                 records.push(record.clone());
                 ControlFlow::Continue(())
             })?;
@@ -118,7 +118,7 @@ impl<D: Disk> Reader<D> {
         Ok(records)
     }
 
-    fn from_log(
+    fn decode_log(
         &self,
         from: Seq,
         to: Seq,
@@ -142,7 +142,7 @@ impl<D: Disk> Reader<D> {
         each: &mut dyn FnMut(&Record, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let (from, synced) = (from.max(1), self.synced());
-        if from > synced { Ok(()) } else { self.from_log(from, synced, each) }
+        if from > synced { Ok(()) } else { self.decode_log(from, synced, each) }
     }
 
     /// The records of a case that rests, as [`crate::journal::Journal::rest`] noted them.

@@ -119,6 +119,26 @@ pub(crate) fn recover<D: Disk>(disk: &Arc<D>, options: &mut Options) -> Result<R
     Ok(Recovered { appender, shelf: found.shelf, batch: end.batch, slot_max: end.slot_max, opened })
 }
 
+/// For a restore: cuts a torn tail and begins a segment of the next epoch.
+pub(crate) fn raise_epoch<D: Disk + Clone>(disk: &D) -> Result<(Log<D>, Head), OpenError> {
+    let disk = Arc::new(disk.clone());
+    let firsts = list_segments(&*disk)?;
+    let found = read_identity(&*disk, &firsts)?;
+    let damaged = || OpenError::Damaged { seq: 1, file: segment_name(1), offset: 0 };
+    let mut identity = found.ok_or_else(damaged)?;
+    let mut opened = Opened::new(identity, false, 0);
+    let mut walked = walk_all(&disk, identity, &firsts, None, &mut opened)?;
+    identity.epoch += 1;
+    let head = walked.walk.head;
+    let file = make_segment(&*disk, identity, head, SEGMENT_HEADER_BYTES as u64)?;
+    if firsts.last() == Some(&(head.seq + 1)) {
+        walked.segments.pop();
+    }
+    walked.segments.push(Arc::new(Segment { first: head.seq + 1, file, index: Mutex::new(Vec::new()) }));
+    check_head(&*disk, &Log::new(Arc::clone(&disk), identity, walked.segments.clone()), head)?;
+    Ok((Log::new(disk, identity, walked.segments), head))
+}
+
 impl Opened {
     const fn new(identity: Identity, created: bool, half_snapshots_removed: usize) -> Self {
         Self {

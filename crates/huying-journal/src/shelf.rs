@@ -182,7 +182,7 @@ impl Store {
         let pages = self.pages_with(records)?;
         let applied = [&last.seq.to_be_bytes()[..], &last.hash.0].concat();
         let trees = (&self.pages, &self.cases, &self.external, &self.meta);
-        let done = caught(|| {
+        caught(|| {
             let result = trees.transaction(|(pages_tree, cases, external, meta)| {
                 for (first, page) in &pages {
                     pages_tree.insert(&first.to_be_bytes(), page.as_slice())?;
@@ -202,8 +202,7 @@ impl Store {
                 TransactionError::Storage(error) => ShelfError::Sled(error),
                 TransactionError::Abort(never) => match never {},
             })
-        });
-        done
+        })
     }
 
     /// The pages that these records make, the first one filled up from what is there.

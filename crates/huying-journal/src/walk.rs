@@ -96,6 +96,33 @@ impl Walk {
         }
     }
 
+    /// Goes on behind a head that something else knows, with the next segment's first batch.
+    pub(crate) fn jump(&mut self, head: Head) {
+        self.head = head;
+        self.last = self.last.map(|last| FrameHead { index: 0, count: 1, ..last });
+    }
+
+    /// Goes on at a frame that holds behind a hole.
+    pub(crate) fn resume(&mut self, at: usize, found: &Frame<'_>) {
+        let FrameHead { batch, index, count, .. } = found.head;
+        let before = FrameHead { index: index.wrapping_sub(1), ..found.head };
+        let whole = FrameHead { batch: batch.saturating_sub(1), index: 0, count: 1, ..found.head };
+        self.last = Some(if index > 0 && index < count { before } else { whole });
+        let hash = frame::prev_of(found.bytes).unwrap_or(self.head.hash);
+        self.head = Head { seq: found.head.seq - 1, hash };
+        self.offset = at;
+    }
+
+    /// Goes back before a batch that is not whole; says how many of its records held.
+    pub(crate) fn drop_torn(&mut self) -> u64 {
+        if self.is_whole() {
+            return 0;
+        }
+        let dropped = self.head.seq - self.before_batch.seq;
+        self.head = self.before_batch;
+        dropped
+    }
+
     /// Whether the last batch has all its frames.
     pub(crate) fn is_whole(&self) -> bool {
         self.last.is_none_or(|last| last.index + 1 == last.count)

@@ -178,8 +178,8 @@ impl<D: Disk> Pen<D> {
                 Ok(())
             }
             Self::Thread { batches, .. } => {
-                let sent = batches.as_ref().map(|batches| batches.send(batch));
-                if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(Failure::WriterGone) }
+                let sent = batches.as_ref().is_some_and(|batches| batches.send(batch).is_ok());
+                if sent { Ok(()) } else { Err(Failure::WriterGone) }
             }
         }
     }

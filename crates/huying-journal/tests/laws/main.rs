@@ -1,4 +1,10 @@
 //! The laws of the journal: what was answered is never lost, what was altered is never taken for true.
 
+mod check;
+mod crash;
+mod kill;
 mod making;
 mod order;
+mod personal;
+mod room;
+mod shelf;
