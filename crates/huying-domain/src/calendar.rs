@@ -1,18 +1,20 @@
 //! Working time: what a limit comes to on a calendar, and which seconds it counts.
 //!
-//! The route: one rule file (TOML, below) → [`Calendars::parse`], which checks it and compiles its days → `due`,
-//! `resume`, `counted`, `segments`. A calendar never asks the time and never changes; a new one is a new file.
+//! The route: one rule file (TOML, below) → [`Calendars::parse`], which checks it and compiles its days →
+//! `due`, `resume`, `counted`, `segments`. A calendar never asks the time and never changes; a new one is a
+//! new file.
 //!
 //! How limits are counted (民法典 art. 201–204):
-//! - Hours run from the instant. Working hours run inside shifts only: a start outside them begins at the next
-//!   opening, and what ends with a shift is due at its close, not at the next opening.
+//! - Hours run from the instant. Working hours run inside shifts only: a start outside them begins at the
+//!   next opening, and what ends with a shift is due at its close, not at the next opening.
 //! - Days do not count the day of the start, whatever its hour, and end at the close of the last day's last
 //!   shift (`day_ends = "last_shift"`) or at `"23:59:59"`.
 //! - Natural days whose last day is off end on the next working day; on a continuous calendar no day is off.
-//! - All is reckoned on the wall clock of the calendar's zone and then turned into instants. Where clocks go back,
-//!   the first of the repeated hours is meant; a shift that begins in a skipped hour begins at the change.
-//! - Outside the years for which days off are published nothing is guessed: the week alone counts, and the due
-//!   instant says that it is provisional.
+//! - All is reckoned on the wall clock of the calendar's zone and then turned into instants. Where clocks go
+//!   back, the first of the repeated hours is meant; a shift that begins in a skipped hour begins at the
+//!   change.
+//! - Outside the years for which days off are published nothing is guessed: the week alone counts, and the
+//!   due instant says that it is provisional.
 //!
 //! ```toml
 //! [[calendar]]
@@ -125,10 +127,10 @@ impl Calendar {
 
     /// When a limit that was to end at `due` ends after a pause (挂账, a return).
     ///
-    /// In hours, what was left to count at the pause is counted from the resumption. In days, those after the day
-    /// of the pause, up to and including the last, are counted after the day of the resumption; if the pause came
-    /// on the last day itself, the first working day that is not over yet is the last. A given instant stays, and
-    /// so does one that had passed before the pause.
+    /// In hours, what was left to count at the pause is counted from the resumption. In days, those after the
+    /// day of the pause, up to and including the last, are counted after the day of the resumption; if the
+    /// pause came on the last day itself, the first working day that is not over yet is the last. A given
+    /// instant stays, and so does one that had passed before the pause.
     pub fn resume(&self, limit: &Limit, due: Timestamp, paused: Timestamp, resumed: Timestamp) -> Due {
         let resumed = resumed.max(paused);
         if paused >= due || matches!(limit, Limit::Given(_)) {
@@ -219,7 +221,8 @@ impl Calendar {
         self.published.is_none()
     }
 
-    /// The instant at which this much work has been done; with nothing to do, the next at which work could be.
+    /// The instant at which this much work has been done; with nothing to do, the next at which work could
+    /// be.
     fn after_work(&self, start: Timestamp, work_ms: i64) -> Due {
         let mut left_ms = work_ms;
         let first = self.days.containing(start);

@@ -29,7 +29,8 @@ pub enum Limit {
     WorkingSeconds(u32),
     /// Working days after the first, which is not counted.
     WorkingDays(u16),
-    /// Days of the almanac after the first, which is not counted; a last day off moves to the next working day.
+    /// Days of the almanac after the first, which is not counted; a last day off moves to the next working
+    /// day.
     NaturalDays(u16),
     /// An instant that was given, by an order or an agreement.
     Given(Timestamp),
@@ -41,11 +42,12 @@ impl Limit {
         matches!(self, Self::UrgentSeconds(_) | Self::NaturalDays(_) | Self::Given(_))
     }
 
-    /// This many hundredths of the limit, for a rung's own hold; at least a second, at most the longest limit.
+    /// This many hundredths of the limit, for a rung's own hold; at least a second, at most the longest
+    /// limit.
     ///
     /// A share of days stays in days when it is whole (40 % of `5wd` is `2wd`); otherwise working days become
-    /// working time of 8 hours a day (50 % of `5wd` is `20wh`), natural days urgent time of 24 (50 % of `3nd` is
-    /// `36uh`). Parts of a second are dropped. A given instant has no length to share and stays as it is.
+    /// working time of 8 hours a day (50 % of `5wd` is `20wh`), natural days urgent time of 24 (50 % of `3nd`
+    /// is `36uh`). Parts of a second are dropped. A given instant has no length to share and stays as it is.
     #[must_use]
     pub fn share(self, percent: u8) -> Self {
         match self {

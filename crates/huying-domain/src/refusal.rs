@@ -149,6 +149,7 @@ impl Refusal {
     }
 
     /// The sentence for people.
+    #[expect(clippy::too_many_lines, reason = "one arm for each refusal")]
     pub fn words(&self) -> Words {
         match self {
             Self::ReusedId => Words::new(

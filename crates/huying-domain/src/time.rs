@@ -2,7 +2,7 @@
 
 use crate::refusal::Malformed;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z. On the wire a number, in JSON an RFC 3339 text.
@@ -13,8 +13,8 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The earliest instant that is ever meant: 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
-    /// Later than anything that is ever meant: 9999-12-31T00:00:00Z.
-    pub const FAR: Self = Self(253_402_214_400_000);
+    /// Later than anything that is ever meant: 9999-12-30T00:00:00Z, the last day that can be printed.
+    pub const FAR: Self = Self(253_402_128_000_000);
 
     /// The instant this many milliseconds after the epoch, kept within what can be printed.
     pub const fn from_millis(millis: i64) -> Self {
@@ -100,10 +100,30 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-        } else {
-            Ok(Self::from_millis(i64::deserialize(deserializer)?))
-        }
+        // A tagged enum reads its content from a buffer that no longer knows whether it came from text, so the
+        // form tells itself: a number is the wire's, a text is RFC 3339.
+        deserializer.deserialize_any(Written)
+    }
+}
+
+struct Written;
+
+impl serde::de::Visitor<'_> for Written {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("milliseconds since 1970, or an RFC 3339 text")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, millis: i64) -> Result<Timestamp, E> {
+        Ok(Timestamp::from_millis(millis))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, millis: u64) -> Result<Timestamp, E> {
+        Ok(Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
+        text.parse().map_err(E::custom)
     }
 }

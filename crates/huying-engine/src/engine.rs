@@ -181,6 +181,8 @@ impl<D: Disk> Engine<D> {
         let now = now.max(self.last_at);
         let landed = self.land()?;
         self.ask_timers(now);
+        let (urgent, ordinary) = self.inbox.waiting();
+        self.metrics.waiting(urgent, ordinary);
         let mut batch = Batch::default();
         let urgent = self.inbox.take(Lane::Urgent, self.bounds.batch_commands_max);
         let mut taken = urgent.len();

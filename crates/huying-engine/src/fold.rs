@@ -15,7 +15,7 @@ use std::sync::Arc;
 const DAY_MS: i64 = 86_400_000;
 
 /// The day of an instant, counted from 1970-01-01 in UTC; a key, not a date for people.
-pub fn day_of(at: Timestamp) -> u32 {
+pub(crate) fn day_of(at: Timestamp) -> u32 {
     u32::try_from(at.millis() / DAY_MS).unwrap_or(u32::MAX)
 }
 

@@ -25,7 +25,7 @@ pub struct Metrics {
     pub(crate) late_timers: IntCounter,
     batch: Histogram,
     commit: Histogram,
-    pub(crate) lanes: IntGaugeVec,
+    lanes: IntGaugeVec,
     pub(crate) open_cases: IntGauge,
     pub(crate) clocks: IntGauge,
     pub(crate) watchdog_lag_s: IntGauge,
@@ -86,6 +86,12 @@ impl Metrics {
 
     pub(crate) fn refused(&self, refusal: &Refusal) {
         self.refused.with_label_values(&[refusal.code()]).inc();
+    }
+
+    pub(crate) fn waiting(&self, urgent: usize, ordinary: usize) {
+        for (lane, commands) in [("urgent", urgent), ("ordinary", ordinary)] {
+            self.lanes.with_label_values(&[lane]).set(i64::try_from(commands).unwrap_or(i64::MAX));
+        }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a batch has at most some hundreds of records")]

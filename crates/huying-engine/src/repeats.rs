@@ -36,11 +36,6 @@ impl Repeats {
         Some(Ok(Accepted { seq: first.seq, case: first.case, version: first.version, repeat: true }))
     }
 
-    /// Whether the command was accepted.
-    pub(crate) fn knows(&self, id: CommandId) -> bool {
-        self.first.contains_key(&id)
-    }
-
     /// Remembers an accepted command and hands out its answer.
     pub(crate) fn note(&mut self, record: &Record, seq: Seq) -> Accepted {
         let part = record.parts.first();

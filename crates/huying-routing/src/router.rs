@@ -65,6 +65,10 @@ enum Want<'a> {
 
 fn wanting(part: &Part) -> Option<(&Part, CaseId, Want<'_>)> {
     let case = part.case()?;
+    if part.events.iter().any(|event| matches!(event, Event::Resolved(_))) {
+        // Solved by whoever found it: registered and done in one record, there is nobody to look for.
+        return None;
+    }
     let want = part.events.iter().find_map(want)?;
     Some((part, case, want))
 }
@@ -75,6 +79,8 @@ fn want(event: &Event) -> Option<Want<'_>> {
         Event::Registered(event) => Some(Want::First(&event.filing.brief)),
         Event::Reopened(event) => Some(Want::First(&event.brief)),
         Event::Returned(event) => Some(Want::Again(event)),
+        // Work that was done on the spot and does not stand had never been assigned.
+        Event::Checked(event) => event.brief.as_ref().map(Want::First),
         Event::Joined(_)
         | Event::MemberAdded(_)
         | Event::Corrected(_)
@@ -96,7 +102,6 @@ fn want(event: &Event) -> Option<Want<'_>> {
         | Event::Escalated(_)
         | Event::TopAsked(_)
         | Event::Reminded(_)
-        | Event::Checked(_)
         | Event::Answered(_)
         | Event::PassedOn(_)
         | Event::TellAsked(_)

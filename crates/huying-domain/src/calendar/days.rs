@@ -1,8 +1,9 @@
 //! The days of a calendar, compiled: where each begins as an instant, which shifts it has, why it is off.
 //!
-//! Days are numbered from 1970-01-01 in the calendar's own zone. The years that the calendar speaks of stand in a
-//! table, so that the hot path asks the zone nothing; days outside of it are worked out when they are asked for.
-//! A day of 24 hours finds its shifts by addition; only a day on which clocks are changed asks the zone.
+//! Days are numbered from 1970-01-01 in the calendar's own zone. The years that the calendar speaks of stand
+//! in a table, so that the hot path asks the zone nothing; days outside of it are worked out when they are
+//! asked for. A day of 24 hours finds its shifts by addition; only a day on which clocks are changed asks the
+//! zone.
 
 use crate::time::Timestamp;
 use jiff::{

@@ -52,8 +52,8 @@ pub enum Why {
 }
 
 impl Calendar {
-    /// The time between two instants cut into segments: in order, without a gap, from `from` to `to`, neighbours
-    /// always differing. The seconds of the counted ones add up to [`Calendar::counted`].
+    /// The time between two instants cut into segments: in order, without a gap, from `from` to `to`,
+    /// neighbours always differing. The seconds of the counted ones add up to [`Calendar::counted`].
     pub fn segments(&self, limit: &Limit, from: Timestamp, to: Timestamp) -> Vec<Segment> {
         let mut track = Track { from, to, segments: Vec::new() };
         if limit.counts_always() || self.is_continuous() {

@@ -190,5 +190,8 @@ pub(super) fn rehome(desk: &Desk<'_>, case: &Case, to: AreaCode) -> Result<Vec<E
     if case.brief.area == to {
         return Err(Refusal::NothingNew);
     }
+    if desk.rules.territory.name(to).is_none() {
+        return Err(Refusal::UnknownArea(to));
+    }
     Ok(vec![Event::Rehomed(Rehomed { from: case.brief.area, to })])
 }
