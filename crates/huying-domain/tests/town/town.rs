@@ -23,9 +23,9 @@ use huying_domain::{
 use std::collections::BTreeMap;
 
 /// A Monday morning at nine on the city's wall.
-pub const MORNING: &str = "2026-11-23T09:00:00+08:00";
+pub(crate) const MORNING: &str = "2026-11-23T09:00:00+08:00";
 /// The grid in which everything happens.
-pub const GRID: &str = "211081001001001";
+pub(crate) const GRID: &str = "211081001001001";
 
 const POLICY: &str = r#"
 [policy]
@@ -109,12 +109,12 @@ const UNITS: &str = "id,area,parent,calendar,staff,zh,en\n\
     grid-1,211081001001001,,continuous,1,一网格,Grid One\n";
 
 /// The rules of the town.
-pub fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     rules_with(POLICY)
 }
 
 /// The rules without any resolve limit.
-pub fn rules_without_target() -> Rules {
+pub(crate) fn rules_without_target() -> Rules {
     rules_with(&POLICY.replace("resolve = \"50uh\"", ""))
 }
 
@@ -131,33 +131,33 @@ fn rules_with(policy: &str) -> Rules {
 }
 
 /// The town: what its engine would hold, and every record so far.
-pub struct Town {
-    pub rules: Rules,
-    pub state: State,
-    pub now: Timestamp,
-    pub records: Vec<Record>,
+pub(crate) struct Town {
+    pub(crate) rules: Rules,
+    pub(crate) state: State,
+    pub(crate) now: Timestamp,
+    pub(crate) records: Vec<Record>,
     asked: u64,
 }
 
 /// What a test wants of a command: the tags of the events of the first part, or the refusal.
-pub type Then<'a> = Result<&'a [&'a str], Refusal>;
+pub(crate) type Then<'a> = Result<&'a [&'a str], Refusal>;
 
 impl Town {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::under(rules())
     }
 
-    pub fn under(rules: Rules) -> Self {
+    pub(crate) fn under(rules: Rules) -> Self {
         let now = MORNING.parse().expect("an instant");
         Self { rules, state: State::new(0), now, records: Vec::new(), asked: 0 }
     }
 
     /// One command through the front door. `who` is a unit, or a unit and a person: `centre/li`.
-    pub fn ask(&mut self, who: &str, case: u64, ask: Ask) -> Result<&Record, Refusal> {
+    pub(crate) fn ask(&mut self, who: &str, case: u64, ask: Ask) -> Result<&Record, Refusal> {
         self.ask_as(who, Origin::Person, case, ask)
     }
 
-    pub fn ask_as(&mut self, who: &str, by: Origin, case: u64, ask: Ask) -> Result<&Record, Refusal> {
+    pub(crate) fn ask_as(&mut self, who: &str, by: Origin, case: u64, ask: Ask) -> Result<&Record, Refusal> {
         self.asked += 1;
         let case = (case > 0).then(|| id(case));
         let command = Command {
@@ -194,7 +194,7 @@ impl Town {
     }
 
     /// Asks, and the case must agree.
-    pub fn must(&mut self, who: &str, case: u64, ask: Ask) -> &mut Self {
+    pub(crate) fn must(&mut self, who: &str, case: u64, ask: Ask) -> &mut Self {
         let name = ask.name();
         if let Err(refusal) = self.ask(who, case, ask) {
             panic!("{who} asked {name} of {case} and was refused: {}", refusal.code());
@@ -202,23 +202,24 @@ impl Town {
         self
     }
 
-    pub fn wait(&mut self, minutes: i64) -> &mut Self {
+    pub(crate) fn wait(&mut self, minutes: i64) -> &mut Self {
         self.now = self.now.plus_seconds(minutes * 60);
         self
     }
 
     /// The earliest instant at which the engine acts by itself.
-    pub fn next(&self) -> Option<(Timestamp, CaseId, Clock)> {
+    pub(crate) fn next(&self) -> Option<(Timestamp, CaseId, Clock)> {
         let clocks = |case: &Case| {
             let id = case.id;
-            let next = case.clocks.iter().filter_map(move |running| Some((running.next()?, id, running.clock)));
+            let next =
+                case.clocks.iter().filter_map(move |running| Some((running.next()?, id, running.clock)));
             next.collect::<Vec<_>>()
         };
         self.state.cases().flat_map(clocks).min()
     }
 
     /// Moves the clock to that instant, if it has not passed, and lets the timer ask.
-    pub fn tick(&mut self) -> Vec<Event> {
+    pub(crate) fn tick(&mut self) -> Vec<Event> {
         let (scheduled, case, clock) = self.next().expect("some clock runs");
         self.now = self.now.max(scheduled);
         let ask = Ask::CheckClock { clock, scheduled, away_since: None };
@@ -226,12 +227,12 @@ impl Town {
         record.parts[0].events.clone()
     }
 
-    pub fn case(&self, number: u64) -> &Case {
+    pub(crate) fn case(&self, number: u64) -> &Case {
         self.state.case(id(number)).expect("a case of the story")
     }
 
     /// Registers one more case and dispatches it to the grid, which signs for it.
-    pub fn handling(&mut self, class: &str) -> u64 {
+    pub(crate) fn handling(&mut self, class: &str) -> u64 {
         let number = self.state.next_case().number();
         self.must("centre", 0, register(class));
         self.must("centre", number, assign("grid-1", Rung::Grid)).must("grid-1", number, Ask::Accept);
@@ -239,7 +240,7 @@ impl Town {
     }
 
     /// From handling to closed, as the caller wishes it.
-    pub fn finish(&mut self, number: u64) -> &mut Self {
+    pub(crate) fn finish(&mut self, number: u64) -> &mut Self {
         let holder = self.case(number).holder.to_string();
         self.must(&holder, number, resolve()).must("centre/qian", number, check(true));
         self.must("centre/qian", number, answer()).must("centre", number, tell());
@@ -248,26 +249,26 @@ impl Town {
     }
 }
 
-pub fn id(number: u64) -> CaseId {
+pub(crate) fn id(number: u64) -> CaseId {
     CaseId::new(0, number)
 }
 
-pub fn unit(name: &str) -> UnitId {
+pub(crate) fn unit(name: &str) -> UnitId {
     name.parse().expect("a unit")
 }
 
-pub fn actor(who: &str) -> Actor {
+pub(crate) fn actor(who: &str) -> Actor {
     match who.split_once('/') {
         Some((of, person)) => Actor { unit: unit(of), person: Some(person.parse().expect("a person")) },
         None => Actor::unit(unit(who)),
     }
 }
 
-pub fn words(text: &str) -> Words {
+pub(crate) fn words(text: &str) -> Words {
     Words::new(text, text)
 }
 
-pub fn filing(class: &str) -> Filing {
+pub(crate) fn filing(class: &str) -> Filing {
     Filing {
         source: "hotline".parse().unwrap(),
         channel: Channel::Call,
@@ -289,32 +290,37 @@ pub fn filing(class: &str) -> Filing {
     }
 }
 
-pub fn register(class: &str) -> Ask {
+pub(crate) fn register(class: &str) -> Ask {
     Ask::Register(Box::new(filing(class)))
 }
 
-pub fn join(lead: u64) -> Ask {
+pub(crate) fn register_solved() -> Ask {
+    let filing = Box::new(filing("light"));
+    Ask::RegisterSolved { filing, result: "当场扶正".to_owned(), evidence: vec![] }
+}
+
+pub(crate) fn join(lead: u64) -> Ask {
     Ask::Join { lead: id(lead), filing: Box::new(filing("light")) }
 }
 
-pub fn assign(to: &str, rung: Rung) -> Ask {
+pub(crate) fn assign(to: &str, rung: Rung) -> Ask {
     Ask::Assign { lead: unit(to), co_handlers: vec![], told: vec![], rung, reason: words("就近") }
 }
 
-pub fn give_back() -> Ask {
+pub(crate) fn give_back() -> Ask {
     let ground = huying_domain::vocabulary::ReturnGround::NotOurDuty;
     Ask::Return { ground, reason: "非本单位职责".to_owned(), proposed: None }
 }
 
-pub fn resolve() -> Ask {
+pub(crate) fn resolve() -> Ask {
     Ask::Resolve { result: "已修复".to_owned(), evidence: vec![] }
 }
 
-pub fn check(passed: bool) -> Ask {
+pub(crate) fn check(passed: bool) -> Ask {
     Ask::Check { passed, note: "看过现场".to_owned() }
 }
 
-pub fn answer() -> Ask {
+pub(crate) fn answer() -> Ask {
     Ask::Answer {
         when: MORNING.parse().unwrap(),
         contacted: "来电人".to_owned(),
@@ -323,36 +329,40 @@ pub fn answer() -> Ask {
     }
 }
 
-pub fn tell() -> Ask {
+pub(crate) fn tell() -> Ask {
     Ask::Tell { channel: "sms".parse().unwrap() }
 }
 
-pub fn told() -> Ask {
+pub(crate) fn told() -> Ask {
     Ask::ConfirmTold { channel: "sms".parse().unwrap(), receipt: "ok-1".to_owned() }
 }
 
-pub fn verdict(solved: Solved) -> Verdict {
+pub(crate) fn verdict(solved: Solved) -> Verdict {
     Verdict { contacted: true, solved, grade: Some(Grade::Satisfied) }
 }
 
-pub fn call_back(solved: Solved) -> Ask {
+pub(crate) fn call_back(solved: Solved) -> Ask {
     Ask::CallBack { verdict: Some(verdict(solved)) }
 }
 
-pub fn close(condition: huying_domain::vocabulary::CloseCondition) -> Ask {
+pub(crate) fn close(condition: huying_domain::vocabulary::CloseCondition) -> Ask {
     Ask::Close { condition, reason: "经审定".to_owned() }
 }
 
 /// Given what was done before (by whom, to which case), when somebody asks, then these events of the first part, or
 /// this refusal. The town is handed back for further questions.
-pub fn check_law(given: Vec<(&str, u64, Ask)>, (who, case, ask): (&str, u64, Ask), then: Then<'_>) -> Town {
+pub(crate) fn check_law(
+    given: Vec<(&str, u64, Ask)>,
+    (who, case, ask): (&str, u64, Ask),
+    then: Then<'_>,
+) -> Town {
     let mut town = Town::new();
     for (who, case, ask) in given {
         town.must(who, case, ask);
     }
-    let found = town.ask(who, case, ask).map(|record| {
-        record.parts[0].events.iter().map(|event| event.tag().to_owned()).collect::<Vec<_>>()
-    });
+    let found = town
+        .ask(who, case, ask)
+        .map(|record| record.parts[0].events.iter().map(|event| event.tag().to_owned()).collect::<Vec<_>>());
     match (found, then) {
         (Ok(found), Ok(then)) => {
             let then: Vec<String> = then.iter().map(|tag| format!("{tag}/1")).collect();

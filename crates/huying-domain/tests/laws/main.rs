@@ -1,0 +1,13 @@
+//! The laws of a case, each told through the one front door of a tiny city.
+
+mod clocks;
+mod feedback;
+mod ladder;
+mod path;
+mod random;
+mod refusals;
+#[path = "../town/town.rs"]
+mod town;
+#[path = "../town/walk.rs"]
+mod walk;
+mod wire;

@@ -1,0 +1,191 @@
+//! Each refusal that a decision can give, at least once. Those of the engine's own door (a reused id, a full lane,
+//! a file that is not in the rulebook) are told where they arise.
+
+use crate::town::{Town, assign, check_law, filing, give_back, id, join, register, resolve, unit};
+use huying_domain::{
+    command::{Ask, Command},
+    decide::decide,
+    event::collect::Corrected,
+    record::{CommandId, Hash, Origin, RuleFile},
+    refusal::Refusal,
+    vocabulary::{ReturnGround, Rung, Stage, Tag},
+};
+
+/// Given one case, with what was done to it, when somebody asks of it, then it is refused so.
+fn check(given: Vec<(&'static str, Ask)>, (who, ask): (&str, Ask), then: Refusal) {
+    let done = given.into_iter().map(|(who, ask)| (who, 1, ask));
+    let given = [("centre", 0, register("light"))].into_iter().chain(done).collect();
+    drop(check_law(given, (who, 1, ask), Err(then)));
+}
+
+fn handling() -> Vec<(&'static str, Ask)> {
+    vec![("centre", assign("grid-1", Rung::Grid)), ("grid-1", Ask::Accept)]
+}
+
+#[test]
+fn a_command_must_name_a_case_that_is() {
+    drop(check_law(vec![], ("centre", 0, Ask::Accept), Err(Refusal::NoCase)));
+    drop(check_law(vec![], ("centre", 9, Ask::Accept), Err(Refusal::UnknownCase(id(9)))));
+    drop(check_law(vec![], ("centre", 0, join(9)), Err(Refusal::UnknownCase(id(9)))));
+}
+
+#[test]
+fn a_command_that_saw_an_older_version_is_stale() {
+    let mut town = Town::new();
+    town.must("centre", 0, register("light"));
+    let version = town.case(1).version;
+    for (saw, stale) in [(version - 1, true), (version, false)] {
+        let command = Command {
+            id: CommandId::of_station("routing", 1, 0),
+            actor: crate::town::actor("centre"),
+            by: Origin::Station,
+            because: Some(1),
+            saw: Some(saw),
+            case: Some(id(1)),
+            ask: assign("grid-1", Rung::Grid),
+            private: None,
+        };
+        let found = decide(&town.state, &town.rules, &command, town.now).err();
+        assert_eq!(found, stale.then_some(Refusal::Stale { now: version }));
+    }
+}
+
+#[test]
+fn each_stage_allows_its_own() {
+    check(vec![], ("centre", resolve()), Refusal::WrongStage { stage: Stage::Filed });
+    check(handling(), ("grid-1", Ask::Accept), Refusal::WrongStage { stage: Stage::Handling });
+    let assign = assign("grid-1", Rung::Grid);
+    check(handling(), ("centre", assign), Refusal::WrongStage { stage: Stage::Handling });
+}
+
+#[test]
+fn who_neither_holds_nor_supervises_is_refused() {
+    check(handling(), ("police-desk", Ask::Progress { note: "好".to_owned() }), Refusal::NotYours);
+    check(handling(), ("works", give_back()), Refusal::NotYours);
+    check(handling(), ("grid-1", Ask::Remind { note: "催".to_owned() }), Refusal::NotYours);
+    check(vec![], ("grid-1", Ask::Erase { reason: "请删".to_owned() }), Refusal::NotYours);
+    let publish = Ask::PublishRules { file: RuleFile::Duty, hash: Hash::ZERO, bytes: 1 };
+    drop(check_law(vec![], ("works", 0, publish), Err(Refusal::NotYours)));
+}
+
+#[test]
+fn units_and_areas_must_be_the_citys() {
+    let ghost = || unit("ghost");
+    check(vec![], ("centre", assign("ghost", Rung::Grid)), Refusal::UnknownUnit(ghost()));
+    let back = Ask::Return {
+        ground: ReturnGround::NotOurDuty,
+        reason: "非本单位".to_owned(),
+        proposed: Some(ghost()),
+    };
+    check(handling(), ("grid-1", back), Refusal::UnknownUnit(ghost()));
+    let duty = Ask::SetDuty { unit: ghost(), on_duty: false };
+    drop(check_law(vec![], ("centre", 0, duty), Err(Refusal::UnknownUnit(ghost()))));
+    let nowhere = "999999".parse().unwrap();
+    let mut lost = filing("light");
+    lost.brief.area = nowhere;
+    let lost = Ask::Register(Box::new(lost));
+    drop(check_law(vec![], ("centre", 0, lost), Err(Refusal::UnknownArea(nowhere))));
+    check(vec![], ("centre", Ask::Rehome { to: nowhere }), Refusal::UnknownArea(nowhere));
+}
+
+#[test]
+fn texts_must_be_there_and_not_too_long() {
+    let mut silent = filing("light");
+    silent.summary = "  ".to_owned();
+    let silent = Ask::Register(Box::new(silent));
+    drop(check_law(vec![], ("centre", 0, silent), Err(Refusal::Missing("summary"))));
+    check(handling(), ("grid-1", Ask::Progress { note: String::new() }), Refusal::Missing("note"));
+    check(handling(), ("grid-1", Ask::Tag { tags: vec![] }), Refusal::Missing("tags"));
+    let note = "长".repeat(2_001);
+    check(handling(), ("grid-1", Ask::Progress { note }), Refusal::TooLong { field: "note", max: 2_000 });
+    let evidence = vec![Hash::ZERO; 33];
+    let much = Ask::Resolve { result: "好".to_owned(), evidence };
+    check(handling(), ("grid-1", much), Refusal::TooLong { field: "evidence", max: 32 });
+    drop(check_law(
+        vec![("centre", 0, register("light"))],
+        ("centre", 1, Ask::Tag { tags: vec![Tag::Sensitive; 99] }),
+        Err(Refusal::Missing("tags")),
+    ));
+}
+
+#[test]
+fn a_ruling_is_final() {
+    let given = vec![
+        ("centre", assign("grid-1", Rung::Grid)),
+        ("grid-1", give_back()),
+        ("centre/li", Ask::Rule { holder: unit("grid-1"), rung: Rung::Grid, reason: "属其辖区".to_owned() }),
+    ];
+    check(given, ("grid-1", give_back()), Refusal::RuledCannotReturn);
+}
+
+#[test]
+fn after_so_many_returns_only_a_person_assigns() {
+    let mut town = Town::new();
+    town.must("centre", 0, register("light"));
+    for _ in 0..3 {
+        town.must("centre", 1, assign("grid-1", Rung::Grid)).must("grid-1", 1, give_back());
+    }
+    let refusal = town.ask_as("centre", Origin::Station, 1, assign("works", Rung::Department)).err();
+    assert_eq!(refusal, Some(Refusal::PersonDecides));
+    town.must("centre/li", 1, assign("works", Rung::Department));
+}
+
+#[test]
+fn a_matter_stays_off_the_rungs_that_its_duty_list_forbids() {
+    let given = vec![("centre", 0, register("noise"))];
+    let ask = assign("comm-1", Rung::Community);
+    drop(check_law(given, ("centre", 1, ask), Err(Refusal::NotItsDuty)));
+}
+
+#[test]
+fn what_follows_is_asked_of_its_lead() {
+    let given = || vec![("centre", 0, register("light")), ("centre", 0, join(1))];
+    let follows = || Err(Refusal::FollowsLead(id(1)));
+    drop(check_law(given(), ("centre", 2, assign("grid-1", Rung::Grid)), follows()));
+    drop(check_law(given(), ("centre", 0, join(2)), follows()));
+    let mut town = Town::new();
+    town.handling("light");
+    town.finish(1);
+    assert_eq!(town.ask("centre", 0, join(1)).err(), Some(Refusal::LeadSettled));
+}
+
+#[test]
+fn what_changes_nothing_is_refused() {
+    check(handling(), ("grid-1", Ask::Correct(Corrected::default())), Refusal::NothingNew);
+    let again =
+        Ask::Reassign { lead: unit("grid-1"), rung: Rung::Grid, reason: crate::town::words("再派") };
+    check(handling(), ("centre", again), Refusal::NothingNew);
+    let home = Ask::Rehome { to: crate::town::GRID.parse().unwrap() };
+    check(handling(), ("centre", home), Refusal::NothingNew);
+    let duty = Ask::SetDuty { unit: unit("works"), on_duty: true };
+    drop(check_law(vec![], ("works", 0, duty), Err(Refusal::NothingNew)));
+    let mut town = Town::new();
+    town.handling("light");
+    town.finish(1);
+    assert_eq!(
+        town.ask("centre", 1, crate::town::told()).err(),
+        Some(Refusal::WrongStage { stage: Stage::Closed })
+    );
+}
+
+#[test]
+fn erased_data_are_neither_read_nor_erased_again() {
+    let mut town = Town::new();
+    town.handling("light");
+    let erase = || Ask::Erase { reason: "本人要求".to_owned() };
+    let open = Refusal::WrongStage { stage: Stage::Handling };
+    assert_eq!(town.ask("centre/li", 1, erase()).err(), Some(open));
+    town.finish(1).must("centre/li", 1, erase());
+    assert_eq!(town.ask("centre/li", 1, erase()).err(), Some(Refusal::NothingToErase));
+    let reveal = Ask::Reveal { purpose: "回访".to_owned() };
+    assert_eq!(town.ask("centre/li", 1, reveal).err(), Some(Refusal::DataErased));
+}
+
+#[test]
+fn each_refusal_says_in_two_languages_why() {
+    let some = [Refusal::NoCase, Refusal::OwnWork, Refusal::MembersWait(3), Refusal::NotTold, Refusal::Busy];
+    for refusal in some {
+        let words = refusal.words();
+        assert!(words.zh.ends_with('。') && words.en.ends_with('.'), "{words:?}");
+    }
+}

@@ -1,0 +1,113 @@
+//! Random days: whatever people ask in whatever order, refused or not, while the timers ask when they are due.
+
+use super::town::{self, Town};
+use huying_domain::{
+    command::Ask,
+    event::collect::Corrected,
+    ids::Seq,
+    record::{Origin, RuleFile},
+    vocabulary::{CancelGround, CloseCondition, EmergencyLine, RefusalGround, Rung, Solved, Tag},
+};
+
+/// One step: who, which case, what, and how many minutes pass before it.
+pub(crate) type Step = (u8, u8, u8, u8);
+
+const WHO: [&str; 9] = [
+    "centre",
+    "centre/li",
+    "centre/qian",
+    "grid-1",
+    "comm-1",
+    "street-1",
+    "works",
+    "police-desk",
+    "grid-1/wang",
+];
+/// Timers that may ask in one step: those of a few cases over four hours are far fewer.
+const TICKS_MAX: usize = 5_000;
+
+/// Lets the steps happen; refusals are part of life. Returns how many were accepted.
+pub(crate) fn walk(town: &mut Town, steps: &[Step]) -> usize {
+    let mut accepted = 0;
+    for &(who, case, what, minutes) in steps {
+        let until = town.now.plus_seconds(i64::from(minutes) * 60);
+        let mut ticks = 0;
+        while town.next().is_some_and(|(at, _, _)| at <= until) {
+            town.tick();
+            ticks += 1;
+            assert!(ticks < TICKS_MAX, "the timers ask without end");
+        }
+        town.now = town.now.max(until);
+        let cases = town.state.next_case().number() - 1;
+        let ask = ask(what, cases);
+        let fresh = matches!(
+            ask,
+            Ask::Register(_)
+                | Ask::RegisterSolved { .. }
+                | Ask::Join { .. }
+                | Ask::PublishRules { .. }
+                | Ask::SetDuty { .. }
+        );
+        let case = if fresh || cases == 0 { 0 } else { u64::from(case) % cases + 1 };
+        // Half of the steps are asked by whoever has the case, so that days get somewhere.
+        let holder = town.state.case(town::id(case)).map(|case| case.holder.to_string());
+        let who = match holder {
+            Some(holder) if who % 2 == 0 => holder,
+            _ => WHO[usize::from(who / 2) % WHO.len()].to_owned(),
+        };
+        let by = if who == "centre" && what % 5 == 0 { Origin::Station } else { Origin::Person };
+        accepted += usize::from(town.ask_as(&who, by, case, ask).is_ok());
+    }
+    accepted
+}
+
+/// Each number is some ask; all of them together are every ask but those of timers and for reading a number.
+pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
+    let reason = || "理由".to_owned();
+    match what % 40 {
+        0 if what > 120 => town::register_solved(),
+        0 | 1 => town::register("light"),
+        2 => town::register("noise"),
+        3 => town::join(u64::from(what / 40) % cases.max(1) + 1),
+        4 | 5 | 6 => town::assign("grid-1", Rung::Grid),
+        7 => town::assign("comm-1", Rung::Community),
+        8 => town::assign("works", Rung::Department),
+        9 | 10 | 11 => Ask::Accept,
+        12 => town::give_back(),
+        13 => Ask::Rule { holder: town::unit("works"), rung: Rung::Department, reason: reason() },
+        14 => {
+            Ask::Reassign { lead: town::unit("street-1"), rung: Rung::Street, reason: town::words("改派") }
+        }
+        15 => Ask::Delegate { person: "wang".parse().expect("a person") },
+        16 => Ask::Contact { reached: what > 100 },
+        17 => Ask::Arrive { place: None },
+        18 => Ask::Progress { note: reason() },
+        19 | 20 => town::resolve(),
+        21 => Ask::Escalate { reason: town::words("难") },
+        22 => Ask::Remind { note: reason() },
+        23 | 24 => town::check(true),
+        25 => town::check(false),
+        26 | 27 => town::answer(),
+        28 => Ask::PassOn,
+        29 if what > 200 => town::tell(),
+        29 => town::told(),
+        30 => town::call_back(if what > 100 { Solved::Yes } else { Solved::No }),
+        31 => Ask::CallBack { verdict: None },
+        32 => Ask::Reopen { reason: town::words("没修好") },
+        33 => town::close(CloseCondition::ALL[usize::from(what / 40) % CloseCondition::ALL.len()]),
+        34 => Ask::Refuse { ground: RefusalGround::BeyondDuty, reason: reason() },
+        35 => Ask::Refer { line: EmergencyLine::Fire, receipt: None },
+        36 => Ask::Cancel { ground: CancelGround::Withdrawn, reason: reason() },
+        37 => Ask::SetDuty { unit: town::unit("comm-1"), on_duty: what > 100 },
+        38 => Ask::Tag { tags: vec![Tag::Sensitive] },
+        _ if what > 200 => {
+            Ask::PublishRules { file: RuleFile::Duty, hash: huying_domain::record::Hash::ZERO, bytes: 1 }
+        }
+        _ if what > 120 => Ask::Erase { reason: reason() },
+        _ if what > 60 => Ask::Rehome { to: "211081001001".parse().expect("an area") },
+        _ => Ask::Correct(Corrected {
+            class: Some("parcel".parse().expect("a class")),
+            ..Corrected::default()
+        }),
+    }
+}

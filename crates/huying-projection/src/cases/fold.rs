@@ -1,0 +1,198 @@
+//! What each event makes of a row. Every event is named, so that a new one stops the build here.
+
+use super::{
+    Cases,
+    row::{Row, Ticking},
+};
+use huying_domain::{
+    event::{Event, clocks::ClockChange, collect::Filing},
+    ids::{CaseId, Seq, UnitId},
+    time::Timestamp,
+    vocabulary::{Rung, Stage},
+};
+
+impl Cases {
+    pub(super) fn fold(&mut self, case: CaseId, event: &Event, at: Timestamp) {
+        match event {
+            Event::Registered(event) => {
+                let row = Row::filed(case, &event.filing, &event.dispatcher, None, at);
+                self.open.insert(case, row);
+            }
+            Event::Joined(event) => {
+                let row = Row::filed(case, &event.filing, &event.dispatcher, Some(event.lead), at);
+                self.open.insert(case, row);
+            }
+            Event::Closed(_) => {
+                self.open.remove(&case);
+            }
+            Event::Reopened(_) if !self.open.contains_key(&case) => self.recall(case, event, at),
+            event => {
+                if let Some(row) = self.open.get_mut(&case) {
+                    row.fold(event, at);
+                }
+            }
+        }
+        let seq = self.seq;
+        if let Some(row) = self.open.get_mut(&case) {
+            row.seq = seq;
+        }
+    }
+
+    /// A closed case that is reopened comes back. What its brief does not tell (channel, kind, filing instant) is
+    /// not known here any more: the row counts from the reopening.
+    fn recall(&mut self, case: CaseId, event: &Event, at: Timestamp) {
+        let Event::Reopened(reopened) = event else { return };
+        let row = Row {
+            case,
+            filed_at: at,
+            stage: Stage::Filed,
+            rung: Rung::Centre,
+            holder: reopened.dispatcher.clone(),
+            class: reopened.brief.class.clone(),
+            area: reopened.brief.area,
+            channel: huying_domain::vocabulary::Channel::Call,
+            kind: huying_domain::vocabulary::CaseKind::Help,
+            lead: None,
+            members: 0,
+            leg: reopened.leg,
+            reminded: 0,
+            orphan: false,
+            clocks: Vec::new(),
+            seq: self.seq,
+            dispatcher: reopened.dispatcher.clone(),
+            handler: None,
+        };
+        self.open.insert(case, row);
+    }
+}
+
+impl Row {
+    fn filed(id: CaseId, filing: &Filing, holder: &UnitId, lead: Option<CaseId>, at: Timestamp) -> Self {
+        Self {
+            case: id,
+            filed_at: at,
+            stage: if lead.is_some() { Stage::Following } else { Stage::Filed },
+            rung: Rung::Centre,
+            holder: holder.clone(),
+            class: filing.brief.class.clone(),
+            area: filing.brief.area,
+            channel: filing.channel,
+            kind: filing.kind,
+            lead,
+            members: 0,
+            leg: 1,
+            reminded: 0,
+            orphan: filing.orphan,
+            clocks: Vec::new(),
+            seq: Seq::default(),
+            dispatcher: holder.clone(),
+            handler: None,
+        }
+    }
+
+    fn fold(&mut self, event: &Event, at: Timestamp) {
+        match event {
+            Event::MemberAdded(_) => self.members += 1,
+            Event::Corrected(event) => {
+                self.class = event.class.clone().unwrap_or_else(|| self.class.clone());
+                self.kind = event.kind.unwrap_or(self.kind);
+            }
+            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) => self.back_to_desk(Stage::Settled),
+            Event::Assigned(event) => self.given(Stage::Assigned, &event.lead, event.rung),
+            Event::Escalated(event) => self.given(Stage::Assigned, &event.to, event.rung),
+            Event::Accepted(_) => self.stage = Stage::Handling,
+            Event::Returned(event) => {
+                self.stage = Stage::Returned;
+                self.holder = event.receiver.clone();
+            }
+            Event::Ruled(event) => self.holder = event.holder.clone(),
+            Event::Resolved(event) => {
+                self.handler = Some(event.unit.clone());
+                self.back_to_desk(Stage::Resolved);
+            }
+            Event::Clocked(event) => event.changes.iter().for_each(|change| self.tick(change, at)),
+            Event::ClockBreached(event) => {
+                let found = self.clocks.iter_mut().find(|ticking| ticking.clock == event.clock);
+                if let Some(ticking) = found {
+                    ticking.breached = true;
+                    ticking.again = event.again;
+                }
+            }
+            Event::Checked(event) if event.passed => self.back_to_desk(Stage::Settled),
+            // Work that nobody had been assigned goes back to be dispatched.
+            Event::Checked(event) if event.brief.is_some() => {
+                self.handler = None;
+                self.back_to_desk(Stage::Filed);
+            }
+            Event::Checked(_) => {
+                self.stage = Stage::Handling;
+                self.holder = self.handler.clone().unwrap_or_else(|| self.holder.clone());
+            }
+            Event::Answered(_) => self.stage = Stage::Answered,
+            Event::CalledBack(event) if event.verdict.is_some() => self.stage = Stage::CalledBack,
+            Event::Reopened(event) => {
+                self.dispatcher = event.dispatcher.clone();
+                self.given(Stage::Filed, &event.dispatcher, Rung::Centre);
+                self.leg = event.leg;
+                self.lead = None;
+                self.clocks.clear();
+            }
+            Event::Rehomed(event) => {
+                self.area = event.to;
+                self.orphan = false;
+            }
+            Event::Reminded(_) => self.reminded += 1,
+            Event::Registered(_)
+            | Event::Joined(_)
+            | Event::Tagged(_)
+            | Event::Delegated(_)
+            | Event::Contacted(_)
+            | Event::Arrived(_)
+            | Event::Progressed(_)
+            | Event::Exempted(_)
+            | Event::TopAsked(_)
+            | Event::PassedOn(_)
+            | Event::TellAsked(_)
+            | Event::Told(_)
+            | Event::CalledBack(_)
+            | Event::Closed(_)
+            | Event::Revealed(_)
+            | Event::Erased(_)
+            | Event::RulesPublished(_)
+            | Event::DutySet(_) => {}
+        }
+    }
+
+    fn given(&mut self, stage: Stage, unit: &UnitId, rung: Rung) {
+        self.stage = stage;
+        self.holder = unit.clone();
+        self.rung = rung;
+    }
+
+    /// Whoever dispatched it checks and answers it.
+    fn back_to_desk(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.holder = self.dispatcher.clone();
+    }
+
+    fn tick(&mut self, change: &ClockChange, at: Timestamp) {
+        let clock = change.clock();
+        let ticking = self.clocks.iter_mut().find(|ticking| ticking.clock == clock);
+        match (change, ticking) {
+            (ClockChange::Started { from, due, .. }, _) => {
+                self.clocks.retain(|ticking| ticking.clock != clock);
+                let (from, due) = (*from, *due);
+                self.clocks.push(Ticking { clock, from, due, paused_at: None, breached: false, again: None });
+            }
+            (ClockChange::Paused { .. }, Some(ticking)) => ticking.paused_at = Some(at),
+            (ClockChange::Resumed { due, .. }, Some(ticking)) => {
+                if let Some(paused) = ticking.paused_at.take() {
+                    ticking.from = ticking.from.plus_seconds(at.seconds_since(paused));
+                }
+                ticking.due = *due;
+            }
+            (ClockChange::Stopped { .. }, _) => self.clocks.retain(|ticking| ticking.clock != clock),
+            (ClockChange::Paused { .. } | ClockChange::Resumed { .. }, None) => {}
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The path from a number to its list. A board and a list ask the same question of the same rows.
+
+use super::{Cases, row::Row};
+use crate::{health::Flaw, word::Word};
+use huying_domain::{
+    area::AreaCode,
+    ids::{CaseId, ClassId, Seq, UnitId},
+    time::Timestamp,
+    vocabulary::{Rung, Stage},
+};
+use serde::Serialize;
+
+/// Most rows of one page.
+pub const PAGE_ROWS_MAX: usize = 500;
+
+/// Which open cases are meant; what is absent does not narrow.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Query {
+    /// On this rung.
+    pub rung: Option<Rung>,
+    /// Held by this unit.
+    pub holder: Option<UnitId>,
+    /// At this stage.
+    pub stage: Option<Stage>,
+    /// Standing under this word.
+    pub word: Option<Word>,
+    /// In this area or below it.
+    pub area: Option<AreaCode>,
+    /// Of this class.
+    pub class: Option<ClassId>,
+    /// With this flaw.
+    pub flaw: Option<Flaw>,
+}
+
+/// A page of a list, in order of ids, so that what comes in meanwhile shifts nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Page<'a> {
+    /// The rows.
+    pub rows: Vec<Shown<'a>>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Where the next page begins: behind this case; none on the last page.
+    pub after: Option<CaseId>,
+    /// The record up to which the list holds.
+    pub seq: Seq,
+}
+
+/// A row with how it stands at the instant of the question.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Shown<'a> {
+    /// The row.
+    #[serde(flatten)]
+    pub row: &'a Row,
+    /// How it stands.
+    pub word: Word,
+    /// The next instant at which the engine will act by itself.
+    pub next: Option<Timestamp>,
+}
+
+impl Cases {
+    /// The cases behind a number, by id.
+    pub fn list(&self, query: &Query, now: Timestamp) -> Vec<CaseId> {
+        self.rows().filter(|row| self.meets(row, query, now)).map(|row| row.case).collect()
+    }
+
+    /// At most `limit` of them, those behind `after`.
+    pub fn page(&self, query: &Query, now: Timestamp, after: Option<CaseId>, limit: usize) -> Page<'_> {
+        let limit = limit.clamp(1, PAGE_ROWS_MAX);
+        let mut page = Page { rows: Vec::new(), total: 0, after: None, seq: self.seq };
+        for row in self.rows().filter(|row| self.meets(row, query, now)) {
+            page.total += 1;
+            if after.is_some_and(|after| row.case <= after) {
+                continue;
+            }
+            if page.rows.len() < limit {
+                page.rows.push(Shown { row, word: self.word(row, now), next: row.next() });
+            } else if page.after.is_none() {
+                page.after = page.rows.last().map(|shown| shown.row.case);
+            }
+        }
+        page
+    }
+
+    fn meets(&self, row: &Row, query: &Query, now: Timestamp) -> bool {
+        fn is<T: PartialEq>(asked: Option<&T>, has: &T) -> bool {
+            asked.is_none_or(|asked| asked == has)
+        }
+        is(query.rung.as_ref(), &row.rung)
+            && is(query.holder.as_ref(), &row.holder)
+            && is(query.stage.as_ref(), &row.stage)
+            && is(query.class.as_ref(), &row.class)
+            && query.area.is_none_or(|area| area.covers(row.area))
+            && query.flaw.is_none_or(|flaw| self.has(row, flaw))
+            && query.word.is_none_or(|word| self.word(row, now) == word)
+    }
+}

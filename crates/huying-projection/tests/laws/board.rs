@@ -1,0 +1,209 @@
+//! The board, its lists and the health row.
+
+use crate::{
+    story,
+    town::{self, Town, assign, filing, id, join, register, unit},
+    walk::{Step, walk},
+};
+use huying_domain::{
+    command::Ask,
+    ids::CaseId,
+    record::Record,
+    vocabulary::{Clock, Rung, Stage},
+};
+use huying_projection::{
+    cases::{Cases, query::Query},
+    health::Flaw,
+    word::{Word, WordCounts},
+};
+use proptest::prelude::*;
+
+fn cases(records: &[Record]) -> Cases {
+    let mut cases = Cases::default();
+    records.iter().for_each(|record| cases.follow(record));
+    cases
+}
+
+/// Given a town's records, at its instant, then the case stands under this word.
+fn check(given: &Town, number: u64, then: Word) {
+    let cases = cases(&given.records);
+    let row = cases.row(id(number)).expect("an open case");
+    assert_eq!(cases.word(row, given.now), then);
+}
+
+#[test]
+fn a_case_is_approaching_past_four_fifths_and_overdue_at_the_instant_itself() {
+    let mut town = Town::new();
+    town.must("centre", 0, register("light"));
+    check(&town, 1, Word::Within);
+    town.wait(12);
+    check(&town, 1, Word::Within);
+    town.now = town.now.plus_seconds(1);
+    check(&town, 1, Word::Approaching);
+    town.now = town.now.plus_seconds(3 * 60 - 2);
+    check(&town, 1, Word::Approaching);
+    town.now = town.now.plus_seconds(1);
+    check(&town, 1, Word::Breached);
+}
+
+#[test]
+fn overdue_stays_on_the_board_while_the_clock_runs() {
+    let mut town = Town::new();
+    town.must("centre", 0, register("light")).tick();
+    town.now = town.now.plus_seconds(-600);
+    check(&town, 1, Word::Breached);
+}
+
+#[test]
+fn a_case_without_a_resolve_limit_is_unknown_and_never_on_time() {
+    let mut town = Town::under(town::rules_without_target());
+    let number = town.handling("light");
+    check(&town, number, Word::Unknown);
+    let health = cases(&town.records).health(town.now);
+    assert_eq!((health.no_target, health.orphans, health.no_next), (1, 0, 0));
+}
+
+#[test]
+fn a_clock_that_stands_still_does_not_grow_late() {
+    let mut town = Town::new();
+    let number = town.handling("light");
+    town.must("grid-1", number, town::give_back());
+    let hold = |town: &Town| {
+        let cases = cases(&town.records);
+        cases.row(id(number)).and_then(|row| row.clock(Clock::Hold)).map(|hold| hold.word(town.now))
+    };
+    assert_eq!(hold(&town), Some(Word::Within));
+    town.wait(60 * 24 * 9);
+    assert_eq!(hold(&town), Some(Word::Within));
+}
+
+#[test]
+fn a_case_that_follows_stands_as_its_lead() {
+    let mut town = Town::new();
+    town.must("centre", 0, register("light")).must("centre", 0, join(1)).wait(13);
+    check(&town, 1, Word::Approaching);
+    check(&town, 2, Word::Approaching);
+    assert_eq!(cases(&town.records).health(town.now).no_next, 0);
+}
+
+#[test]
+fn a_closed_case_leaves_and_a_reopened_one_comes_back() {
+    let mut town = Town::new();
+    let number = town.handling("light");
+    town.finish(number);
+    assert!(cases(&town.records).is_empty());
+    town.must("centre/li", number, Ask::Reopen { reason: town::words("又坏了") });
+    let cases = cases(&town.records);
+    let row = cases.row(id(number)).expect("open again");
+    assert_eq!((row.leg, row.stage, row.holder.as_str()), (2, Stage::Filed, "centre"));
+}
+
+#[test]
+fn the_health_row_names_the_oldest_that_nobody_signed_for_and_the_orphans() {
+    let mut town = Town::new();
+    let mut lost = filing("light");
+    lost.orphan = true;
+    for number in 1..=2 {
+        town.must("centre", 0, Ask::Register(Box::new(lost.clone()))).wait(3);
+        town.must("centre", number, assign("grid-1", Rung::Grid));
+    }
+    let since = town.now.plus_seconds(-180);
+    let cases_now = cases(&town.records);
+    let health = cases_now.health(town.now);
+    assert_eq!((health.orphans, health.unaccepted, health.watch_lag_s), (2, 2, 0));
+    assert_eq!(health.oldest_unaccepted, Some((id(1), since)));
+    let orphans = Query { flaw: Some(Flaw::Orphan), ..Query::default() };
+    assert_eq!(cases_now.list(&orphans, town.now), [id(1), id(2)]);
+    town.wait(60);
+    assert_eq!(cases(&town.records).health(town.now).watch_lag_s, 33 * 60);
+    town.must("centre", 1, Ask::Rehome { to: "211081001001".parse().unwrap() });
+    assert_eq!(cases(&town.records).health(town.now).orphans, 1);
+}
+
+#[test]
+fn pages_join_without_gap_or_double_and_say_how_many_and_up_to_where() {
+    let town = story::day();
+    let cases = cases(&town.records);
+    let (mut after, mut seen): (Option<CaseId>, Vec<CaseId>) = (None, Vec::new());
+    loop {
+        let page = cases.page(&Query::default(), town.now, after, 3);
+        assert_eq!((page.total, page.seq), (cases.len() as u64, town.records.len() as u64));
+        seen.extend(page.rows.iter().map(|shown| shown.row.case));
+        after = page.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, cases.list(&Query::default(), town.now));
+}
+
+fn numbers_open_their_lists(town: &Town) {
+    let (cases, now) = (cases(&town.records), town.now);
+    let board = cases.board(now);
+    let same = |counts: &WordCounts, query: &Query| {
+        for word in Word::ALL {
+            let query = Query { word: Some(word), ..query.clone() };
+            assert_eq!(counts.of(word), cases.list(&query, now).len() as u64, "{query:?}");
+        }
+        assert_eq!(counts.all(), cases.list(query, now).len() as u64, "{query:?}");
+    };
+    same(&board.open, &Query::default());
+    let rungs = |(rung, counts): (&Rung, _)| same(counts, &Query { rung: Some(*rung), ..Query::default() });
+    board.rungs.iter().for_each(rungs);
+    for (holder, counts) in &board.holders {
+        same(counts, &Query { holder: Some(holder.clone()), ..Query::default() });
+    }
+    for (stage, counts) in &board.stages {
+        same(counts, &Query { stage: Some(*stage), ..Query::default() });
+    }
+    let sums = [
+        board.rungs.values().map(WordCounts::all).sum::<u64>(),
+        board.holders.values().map(WordCounts::all).sum(),
+        board.stages.values().map(WordCounts::all).sum(),
+    ];
+    assert_eq!(sums, [board.open.all(); 3]);
+    let health = cases.health(now);
+    let flaws = [
+        (Flaw::Orphan, health.orphans),
+        (Flaw::NoTarget, health.no_target),
+        (Flaw::NoNext, health.no_next),
+        (Flaw::Unaccepted, health.unaccepted),
+    ];
+    for (flaw, number) in flaws {
+        assert_eq!(cases.list(&Query { flaw: Some(flaw), ..Query::default() }, now).len() as u64, number);
+    }
+}
+
+/// The view is what the state is, though it never saw the rules.
+fn rows_agree_with_the_state(town: &Town) {
+    let cases = cases(&town.records);
+    let open: Vec<_> = town.state.cases().filter(|case| case.stage.is_open()).collect();
+    assert_eq!(open.len(), cases.len());
+    for case in open {
+        let row = cases.row(case.id).expect("open here too");
+        let seen = (row.stage, row.rung, &row.holder, row.next(), &row.class, row.area, row.lead, row.leg);
+        let brief = &case.brief;
+        let is = (case.stage, case.rung, &case.holder, case.next_instant(), &brief.class, brief.area);
+        assert_eq!(seen, (is.0, is.1, is.2, is.3, is.4, is.5, case.lead, case.leg), "{}", case.id);
+    }
+}
+
+#[test]
+fn each_number_of_the_story_opens_its_list() {
+    let town = story::day();
+    numbers_open_their_lists(&town);
+    rows_agree_with_the_state(&town);
+    assert!(cases(&town.records).board(town.now).holders.contains_key(&unit("centre")));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn each_number_opens_its_list_whatever_happened(steps in prop::collection::vec(any::<Step>(), 1..150)) {
+        let mut town = Town::new();
+        walk(&mut town, &steps);
+        numbers_open_their_lists(&town);
+        rows_agree_with_the_state(&town);
+    }
+}
