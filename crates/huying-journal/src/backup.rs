@@ -1,21 +1,25 @@
 //! Backing up and restoring.
 //!
-//! A backup is a folder of segments (without the zeroes behind the last record) with the head, and apart from them, in
-//! a folder of its own, the keys. sled is not in it: it is rebuilt. Whoever keeps backups keeps the `keys` folder
-//! elsewhere, and destroys it when its time is over: an erased key lives on in older copies of that folder.
+//! A backup is a folder of segments (without the zeroes behind the last record) with the head, and apart from
+//! them, in a folder of its own, the keys. sled is not in it: it is rebuilt. Whoever keeps backups keeps the
+//! `keys` folder elsewhere, and destroys it when its time is over: an erased key lives on in older copies of
+//! that folder.
 //!
-//! A restore makes a journal of the same id and the next epoch, and erases what was erased, before anything opens:
-//! what the backup's own list names, what other lists name (the living journal's, say), and what the log itself says.
+//! A restore makes a journal of the same id and the next epoch, and erases what was erased, before anything
+//! opens: what the backup's own list names, what other lists name (the living journal's, say), and what the
+//! log itself says.
 
 use crate::{
     disk::{Disk, DiskFile, Mode, real::RealDisk, write_zeroes},
     erasure::{self, ERASED_FILE, Erasure},
     error::{KeyError, OpenError, ReadError},
+    frame::Salt,
     head::{HEAD_FILE, Head},
     keys::{KEY_FILES, KEYS_FOLDER, MASTER_FILE, offset_of},
     recovery,
     seal::WRAPPED_KEY_BYTES,
-    segment::{LOG_FOLDER, SEGMENT_HEADER_BYTES, first_of_name},
+    segment::{LOG_FOLDER, SEGMENT_HEADER_BYTES, SegmentHeader, first_of_name},
+    walk::{Stop, Walk},
 };
 use huying_domain::{event::Event, ids::Seq, wire};
 use std::{
@@ -37,6 +41,8 @@ and destroy it when its time is over: what was erased since can be read with it 
 const NOTE_FILE: &str = "NOTE.txt";
 /// Zeroes kept at a segment's end: a record may end with its `prev` of 32 zeroes, and up to 7 follow it.
 const KEPT_ZEROES_BYTES: u64 = 64;
+/// A hole that is still there after so many looks is not a batch that is just being written.
+const HOLE_LOOKS_MAX: u32 = 20;
 /// Copied at once.
 const COPY_CHUNK_BYTES: usize = 4 * 1024 * 1024;
 
@@ -75,14 +81,43 @@ pub fn backup(dir: &Path, to: &Path) -> Result<(), BackupError> {
     make_empty(to)?;
     let head = format!("{LOG_FOLDER}/{HEAD_FILE}");
     copy_if_there(dir, to, &head, false)?;
-    for name in segments {
+    let (last, full) = segments.split_last().ok_or_else(|| BackupError::NoJournal(dir.to_owned()))?;
+    for name in full {
         copy_if_there(dir, to, &format!("{LOG_FOLDER}/{name}"), true)?;
     }
+    write_file(&to.join(LOG_FOLDER).join(last), &whole_batches(&dir.join(LOG_FOLDER).join(last), last)?)?;
     for name in [KEY_FILES[0], KEY_FILES[1], MASTER_FILE, ERASED_FILE] {
         copy_if_there(dir, to, &format!("{KEYS_FOLDER}/{name}"), false)?;
     }
     write_file(&to.join(KEYS_FOLDER).join(NOTE_FILE), NOTE.as_bytes())?;
     sync_folders(to)
+}
+
+/// The header and the whole batches of the last segment, which may be written to meanwhile: a later batch may be
+/// seen where an earlier one was not yet. Such a hole is gone when one looks again; one that stays is damage.
+fn whole_batches(path: &Path, name: &str) -> Result<Vec<u8>, BackupError> {
+    let copy = |source| BackupError::Copy { path: path.to_owned(), source };
+    let damaged = |seq, offset: usize| {
+        BackupError::Log(OpenError::Damaged { seq, file: name.to_owned(), offset: offset as u64 })
+    };
+    let mut looks = 0;
+    loop {
+        let mut data = fs::read(path).map_err(copy)?;
+        let header = SegmentHeader::decode(&data);
+        let header = header.map_err(|_| damaged(first_of_name(name).unwrap_or(0), 0))?;
+        let mut walk = Walk::new();
+        walk.jump(Head { seq: header.first - 1, hash: header.prev });
+        match walk.run(&data, Salt::of(&header.identity.journal_id), &mut |_| {}) {
+            Stop::Clean => data.truncate(walk.offset),
+            Stop::Torn { from, .. } => data.truncate(from),
+            Stop::Hole { .. } if looks < HOLE_LOOKS_MAX => {
+                looks += 1;
+                continue;
+            }
+            Stop::Hole { seq, offset, .. } => return Err(damaged(seq, offset)),
+        }
+        return Ok(data);
+    }
 }
 
 /// Carries the list of what was erased since into an older backup.
@@ -102,8 +137,8 @@ pub struct Restored {
     pub erased_slots: usize,
 }
 
-/// Makes a journal of a backup in an empty folder. `keys` is where the backup's keys are kept, if not within it;
-/// `lists` are further lists of erased keys.
+/// Makes a journal of a backup in an empty folder. `keys` is where the backup's keys are kept, if not within
+/// it; `lists` are further lists of erased keys.
 pub fn restore(
     from: &Path,
     to: &Path,

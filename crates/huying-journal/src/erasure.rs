@@ -38,7 +38,8 @@ impl Erasure {
     }
 }
 
-/// The entries of a list. One that does not hold was cut off while it was written, and nothing was zeroed by it.
+/// The entries of a list. One that does not hold was cut off while it was written, and nothing was zeroed by
+/// it.
 pub(crate) fn parse(list: &[u8]) -> Vec<Erasure> {
     let entries = list.chunks_exact(ENTRY_BYTES).filter_map(|entry| {
         let hash = entry[8..].try_into().expect("an entry ends with 32 bytes");

@@ -84,7 +84,8 @@ pub enum KeyError {
     /// Personal data were sealed, and both key files are gone.
     #[error("both key files are missing although record data were sealed under them")]
     Missing,
-    /// Both copies of the header are damaged, belong to another journal, or are wrapped by another master key.
+    /// Both copies of the header are damaged, belong to another journal, or are wrapped by another master
+    /// key.
     #[error("the key files do not open: damaged, of another journal, or under another master key")]
     Unopenable,
     /// The master key's file is missing although keys were wrapped by it.

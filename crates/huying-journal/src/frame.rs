@@ -15,8 +15,8 @@
 //! | … | 0–7 | zeroes up to a multiple of 8 |
 //!
 //! A frame of which all 72 first bytes are zero is none: the segment ends there. The checksum starts with the
-//! journal's id, so that a frame of another journal, or one written out in somebody's words, is not taken for one.
-//! The last 32 bytes of a record are its `prev`, because `prev` is its last field: the chain is checked
+//! journal's id, so that a frame of another journal, or one written out in somebody's words, is not taken for
+//! one. The last 32 bytes of a record are its `prev`, because `prev` is its last field: the chain is checked
 //! without decoding.
 
 use huying_domain::{

@@ -1,8 +1,8 @@
 //! The head: the last record known to be safe, kept apart from the log. Its form is frozen.
 //!
 //! The file `log/head` has two slots at offsets 0 and 4096, written in turn, each synced before the other is
-//! written, so that one of them always holds. It is written after the log's sync and may lag: behind is normal,
-//! ahead of both copies of the records means that records were lost.
+//! written, so that one of them always holds. It is written after the log's sync and may lag: behind is
+//! normal, ahead of both copies of the records means that records were lost.
 //!
 //! | offset in slot | bytes | what (numbers are little-endian) |
 //! |---|---|---|

@@ -70,7 +70,8 @@ fn frames_at(before: Head, records: &[Vec<u8>], places: &[(u64, u32, u32)], salt
     made
 }
 
-/// The bytes that fill a hole, if sled has records for all of it that chain at both ends and have the right length.
+/// The bytes that fill a hole, if sled has records for all of it that chain at both ends and have the right
+/// length.
 pub(crate) fn patch(hole: &Hole, walk: &Walk, data: &[u8], salt: Salt, shelf: &Store) -> Option<Patch> {
     let next_seq = hole.next.map(|(_, head)| head.seq).or(hole.next_first)?;
     let wanted = usize::try_from(next_seq.checked_sub(hole.seq)?).ok()?;
@@ -93,8 +94,8 @@ pub(crate) fn patch(hole: &Hole, walk: &Walk, data: &[u8], salt: Salt, shelf: &S
     fits.then_some(Patch { bytes, records: wanted as u64 })
 }
 
-/// Batch, index and count for each frame of a hole. Where the borders of whole batches inside it are not known any
-/// more, they become one: it was whole and synced all the same.
+/// Batch, index and count for each frame of a hole. Where the borders of whole batches inside it are not
+/// known any more, they become one: it was whole and synced all the same.
 fn places(last: Option<&FrameHead>, next: Option<FrameHead>, wanted: u32) -> Option<Vec<(u64, u32, u32)>> {
     let last_batch = last.map_or(0, |last| last.batch);
     let mut places = Vec::new();

@@ -70,8 +70,8 @@ pub struct Options {
 pub struct Draft {
     /// The record.
     pub record: Record,
-    /// Personal data to seal, the case whose key seals them, and its slot if it has one already. A case without a
-    /// slot gets the next one; it stands in the committed record's `sealed`.
+    /// Personal data to seal, the case whose key seals them, and its slot if it has one already. A case
+    /// without a slot gets the next one; it stands in the committed record's `sealed`.
     pub private: Option<(CaseId, Option<u32>, Private)>,
 }
 
@@ -146,12 +146,12 @@ impl<D: Disk> Journal<D> {
         self.board.progress().synced
     }
 
-    /// Begins a batch: gives the records their places, seals, hands it to the writer. The records are safe once
-    /// [`Self::synced`] has reached them; nothing may be answered before. With [`Writer::Inline`] they are safe when
-    /// this returns.
+    /// Begins a batch: gives the records their places, seals, hands it to the writer. The records are safe
+    /// once [`Self::synced`] has reached them; nothing may be answered before. With [`Writer::Inline`] they
+    /// are safe when this returns.
     ///
-    /// All of the batch is begun or nothing. It waits while one batch is being written and another is waiting, and
-    /// while sled lags by more than [`SHELF_LAG_RECORDS_MAX`].
+    /// All of the batch is begun or nothing. It waits while one batch is being written and another is
+    /// waiting, and while sled lags by more than [`SHELF_LAG_RECORDS_MAX`].
     pub fn begin(&mut self, drafts: Vec<Draft>) -> Result<Vec<Arc<Committed>>, AppendError> {
         if drafts.is_empty() || drafts.len() > BATCH_RECORDS_MAX {
             return Err(AppendError::BatchSize(drafts.len()));
@@ -317,8 +317,8 @@ impl<D: Disk> Journal<D> {
         self.reader.open_sealed(case, record)
     }
 
-    /// Notes the records of a case that rests, so that its history is found without its state. Not in the log: the
-    /// engine notes it again when it replays; what is known already costs one look.
+    /// Notes the records of a case that rests, so that its history is found without its state. Not in the
+    /// log: the engine notes it again when it replays; what is known already costs one look.
     pub fn rest(&self, case: CaseId, seqs: Vec<Seq>) {
         if self.reader.known_seqs(case).is_some_and(|known| known == seqs) {
             return;
@@ -328,8 +328,8 @@ impl<D: Disk> Journal<D> {
         self.note(progress, Note::Rest { case, seqs });
     }
 
-    /// Notes a source's id for its call on a day (counted from 1970-01-01). Not in the log: the engine notes it again
-    /// when it replays.
+    /// Notes a source's id for its call on a day (counted from 1970-01-01). Not in the log: the engine notes
+    /// it again when it replays.
     pub fn note_external(&self, day: u32, source: &str, external_id: &str, case: CaseId) {
         let key = external_key(day, source, external_id);
         let mut progress = self.board.progress();
@@ -360,8 +360,8 @@ impl<D: Disk> Journal<D> {
         Ok(matches!(self.keys().slot(slot)?, Slot::Key(_)))
     }
 
-    /// Destroys a key: it is listed as erased, then zeroed in both copies, each step synced. Afterwards the caller
-    /// appends the fact.
+    /// Destroys a key: it is listed as erased, then zeroed in both copies, each step synced. Afterwards the
+    /// caller appends the fact.
     pub fn erase_slot(&self, slot: u32) -> Result<(), KeyError> {
         self.keys().erase(slot)
     }

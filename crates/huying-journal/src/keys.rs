@@ -1,8 +1,8 @@
 //! The keys of personal data: two copies of a file of fixed slots, one key a case. Its form is frozen.
 //!
-//! `keys/a.keys` and `keys/b.keys` hold the same. Keys are made in blocks and synced in both copies *before* the
-//! first record is sealed under one of them. Slots behind the greatest one that the log names were never used by
-//! a record that is safe; they are made anew at the next start.
+//! `keys/a.keys` and `keys/b.keys` hold the same. Keys are made in blocks and synced in both copies *before*
+//! the first record is sealed under one of them. Slots behind the greatest one that the log names were never
+//! used by a record that is safe; they are made anew at the next start.
 //!
 //! | offset | bytes | what (numbers are little-endian) |
 //! |---|---|---|
@@ -16,11 +16,11 @@
 //! | 112 | 3984 | zero |
 //! | 4096 + 72 n | 72 | key n: nonce 24, ciphertext 32, tag 16; all zero when erased |
 //!
-//! A key is wrapped by the master key with XChaCha20-Poly1305, bound to `huying.key.v1`, the journal's id and the
-//! slot (big-endian). `keys/erased` lists what was erased: entries of 40 bytes, slot 4, CRC-32C of the other 36
-//! bytes 4, SHA-256 of the slot's 72 bytes 32. The list is written first: an erasure that was cut off is finished
-//! at the next start, and a restore applies the list. It names a key by its hash, so that a slot that was made
-//! anew is never taken for the one that was erased.
+//! A key is wrapped by the master key with XChaCha20-Poly1305, bound to `huying.key.v1`, the journal's id and
+//! the slot (big-endian). `keys/erased` lists what was erased: entries of 40 bytes, slot 4, CRC-32C of the
+//! other 36 bytes 4, SHA-256 of the slot's 72 bytes 32. The list is written first: an erasure that was cut
+//! off is finished at the next start, and a restore applies the list. It names a key by its hash, so that a
+//! slot that was made anew is never taken for the one that was erased.
 
 use crate::{
     disk::{Disk, DiskFile, Mode, put_file},
@@ -76,8 +76,8 @@ pub(crate) enum Slot {
 }
 
 impl<D: Disk> Keys<D> {
-    /// Opens the key files of a journal, making them for one that has nothing sealed yet, healing one copy from
-    /// the other, finishing erasures that were cut off.
+    /// Opens the key files of a journal, making them for one that has nothing sealed yet, healing one copy
+    /// from the other, finishing erasures that were cut off.
     pub(crate) fn open(
         disk: std::sync::Arc<D>,
         journal_id: [u8; 16],

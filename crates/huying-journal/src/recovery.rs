@@ -1,9 +1,9 @@
 //! Opening: what is found is made whole before anything is answered, or the journal does not open.
 //!
-//! In this order: the lock; the segments, walked frame by frame with the chain, holes healed from sled, a torn tail
-//! cut; the last batch written anew and synced; records that only sled still has put back; the head that was kept
-//! apart compared; the keys; sled brought up to date or built anew. Each step may be cut off by a crash and is
-//! simply done again by the next start.
+//! In this order: the lock; the segments, walked frame by frame with the chain, holes healed from sled, a
+//! torn tail cut; the last batch written anew and synced; records that only sled still has put back; the head
+//! that was kept apart compared; the keys; sled brought up to date or built anew. Each step may be cut off by
+//! a crash and is simply done again by the next start.
 
 use crate::{
     disk::{Disk, DiskFile, Mode, is_full, write_zeroes},
@@ -225,6 +225,12 @@ fn walk_all<D: Disk>(
     opened: &mut Opened,
 ) -> Result<Walked<D::File>, OpenError> {
     let mut walked = Walked { walk: Walk::new(), segments: Vec::new(), last_batch: None };
+    let safe = match head::read(&**disk, identity.journal_id)? {
+        HeadFound::Head(known) => known.seq,
+        HeadFound::Nothing | HeadFound::Unreadable => 0,
+    };
+    let in_shelf = shelf.and_then(|shelf| shelf.applied().ok().flatten()).map_or(0, |applied| applied.seq);
+    let may_cut_behind = if in_shelf >= safe { 0 } else { safe };
     for (place, &first) in firsts.iter().enumerate() {
         let name = segment_name(first);
         if first != walked.walk.head.seq + 1 {
@@ -236,6 +242,7 @@ fn walk_all<D: Disk>(
             file,
             name,
             next_first: firsts.get(place + 1).copied(),
+            may_cut_behind,
             salt: Salt::of(&identity.journal_id),
         };
         segment.run(&mut walked.walk, identity, shelf, opened)?;
@@ -254,6 +261,9 @@ struct Walker<F> {
     name: String,
     next_first: Option<Seq>,
     salt: Salt,
+    /// What looks like a torn tail may go only behind this record: the head file knows it to have been safe, and
+    /// sled does not have it. Before it, it is the damaged rest of something that was answered.
+    may_cut_behind: Seq,
 }
 
 impl<F: DiskFile> Walker<F> {
@@ -276,6 +286,10 @@ impl<F: DiskFile> Walker<F> {
                 (Stop::Clean, _) if complete => return Ok(()),
                 (Stop::Torn { .. }, Some(_)) if complete && walk.is_whole() => return Ok(()),
                 (Stop::Torn { from, to }, None) => {
+                    let kept = if walk.is_whole() { walk.head } else { walk.before_batch };
+                    if kept.seq < self.may_cut_behind {
+                        return Err(self.damaged(kept.seq + 1, from));
+                    }
                     self.cut(&mut data, from, to)?;
                     opened.torn_bytes += (to - from) as u64;
                     if !walk.is_whole() {
@@ -289,16 +303,16 @@ impl<F: DiskFile> Walker<F> {
             };
             let hole = heal::Hole { seq, offset, next, next_first: self.next_first };
             let patch = shelf.and_then(|shelf| heal::patch(&hole, walk, &data, self.salt, shelf));
-            let patch = patch.ok_or_else(|| OpenError::Damaged {
-                seq,
-                file: self.name.clone(),
-                offset: offset as u64,
-            })?;
+            let patch = patch.ok_or_else(|| self.damaged(seq, offset))?;
             self.file.write_at(offset as u64, &patch.bytes)?;
             self.file.sync()?;
             data[offset..offset + patch.bytes.len()].copy_from_slice(&patch.bytes);
             opened.healed_records += patch.records;
         }
+    }
+
+    fn damaged(&self, seq: Seq, offset: usize) -> OpenError {
+        OpenError::Damaged { seq, file: self.name.clone(), offset: offset as u64 }
     }
 
     /// Takes a torn batch away.
@@ -309,8 +323,8 @@ impl<F: DiskFile> Walker<F> {
         Ok(())
     }
 
-    /// Checks that the segment goes on where the one before ended; a damaged header is written anew, for all that it
-    /// says is known.
+    /// Checks that the segment goes on where the one before ended; a damaged header is written anew, for all
+    /// that it says is known.
     fn check_header(
         &self,
         data: &mut Vec<u8>,

@@ -2,15 +2,15 @@
 //!
 //! | tree | key | value |
 //! |---|---|---|
-//! | `pages` | seq of the page's first record, 8 bytes big-endian: 1, 17, 33 … | up to 16 records: length 4 bytes little-endian, bytes as in the log |
-//! | `cases` | shard 2, number 8, big-endian | seqs of the case, 8 bytes big-endian each; written when the case rests |
+//! | `pages` | seq of the page's first record, 8 big-endian: 1, 17, 33 … | up to 16 records: length 4 little-endian, bytes |
+//! | `cases` | shard 2, number 8, big-endian | the case's seqs, 8 big-endian each; written when it rests |
 //! | `external` | day 4 big-endian, source, 0, the source's id | shard 2, number 8, big-endian |
 //! | `meta` | `applied` | seq 8 big-endian, its hash 32 |
 //! | `meta` | `identity` | a segment's header with first seq 1, see [`crate::segment`] |
 //!
-//! sled 0.34 is fast with few trees, keys in order of time, one writing thread and no timers. It is not durable
-//! by itself, panics on damage and may hang: whatever it does is done in [`contained`] or behind a caught panic,
-//! and the log stays the truth.
+//! sled 0.34 is fast with few trees, keys in order of time, one writing thread and no timers. It is not
+//! durable by itself, panics on damage and may hang: whatever it does is done in [`contained`] or behind a
+//! caught panic, and the log stays the truth.
 
 use crate::{
     board::Note,

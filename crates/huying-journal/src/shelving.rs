@@ -1,4 +1,5 @@
-//! Keeping the shelf: at start sled is found, brought up to date or built anew; then a thread follows the log.
+//! Keeping the shelf: at start sled is found, brought up to date or built anew; then a thread follows the
+//! log.
 
 use crate::{
     board::{Board, Note},

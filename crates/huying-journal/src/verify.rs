@@ -1,8 +1,8 @@
 //! `verify`: reads everything, changes nothing, needs no running engine and no key.
 //!
-//! It walks the log with its chain, compares sled's records with the log's byte by byte, the head file and a published
-//! head with the chain, and the two copies of the key file with each other. sled cannot be opened without writing into
-//! its folder, so a copy of it is opened, in a folder that the caller names.
+//! It walks the log with its chain, compares sled's records with the log's byte by byte, the head file and a
+//! published head with the chain, and the two copies of the key file with each other. sled cannot be opened
+//! without writing into its folder, so a copy of it is opened, in a folder that the caller names.
 
 use crate::{
     disk::{Disk, DiskFile, Mode, real::RealDisk},
@@ -31,8 +31,8 @@ const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// Records taken from sled at once.
 const COMPARE_RECORDS: usize = 512;
 
-/// Checks the journal in a folder. `expected` is a published head; `scratch` is an empty or missing folder that takes a
-/// copy of sled and is removed afterwards; without one, sled is not looked at.
+/// Checks the journal in a folder. `expected` is a published head; `scratch` is an empty or missing folder
+/// that takes a copy of sled and is removed afterwards; without one, sled is not looked at.
 pub fn verify(dir: &Path, expected: Option<Head>, scratch: Option<&Path>) -> Verdict {
     let mut verdict = Verdict::default();
     if let Err(reason) = look(dir, expected, scratch, &mut verdict) {

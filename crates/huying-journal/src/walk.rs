@@ -1,8 +1,8 @@
 //! Walking a segment's bytes: which records hold, and what stands where they end.
 //!
-//! A batch is written only after the one before was synced. So bad frames with nothing behind them but frames of
-//! the same batch are a *torn tail*: nobody was answered, the whole batch may go. A valid frame of a later batch
-//! behind a bad one means that the bad one had been safe: that is *damage*, a hole in the history.
+//! A batch is written only after the one before was synced. So bad frames with nothing behind them but frames
+//! of the same batch are a *torn tail*: nobody was answered, the whole batch may go. A valid frame of a later
+//! batch behind a bad one means that the bad one had been safe: that is *damage*, a hole in the history.
 
 use crate::{
     frame::{self, Frame, FrameHead, Look, Salt},

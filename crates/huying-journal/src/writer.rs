@@ -1,7 +1,7 @@
 //! The writer: takes one batch after the other to the platter, inline or in a thread of its own.
 //!
-//! A batch is written only after the one before it was synced. One batch may wait while one is being written; a
-//! third makes the caller wait.
+//! A batch is written only after the one before it was synced. One batch may wait while one is being written;
+//! a third makes the caller wait.
 
 use crate::{
     board::Board,

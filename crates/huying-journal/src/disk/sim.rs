@@ -1,8 +1,9 @@
 //! A disk in memory that can lose its power.
 //!
-//! It keeps what was written apart from what was synced. [`SimDisk::crash`] then keeps any subset of the writes
-//! that were not synced, each whole, in part or not at all, as a seed says; and any subset of the changes of
-//! names whose folder was not synced. It can also stop at the n-th change, run full, or refuse to sync.
+//! It keeps what was written apart from what was synced. [`SimDisk::crash`] then keeps any subset of the
+//! writes that were not synced, each whole, in part or not at all, as a seed says; and any subset of the
+//! changes of names whose folder was not synced. It can also stop at the n-th change, run full, or refuse to
+//! sync.
 
 use super::{Disk, DiskFile, Mode};
 use std::{

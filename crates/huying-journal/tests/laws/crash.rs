@@ -190,9 +190,9 @@ fn a_valid_frame_of_a_later_batch_behind_a_bad_one_is_damage_and_is_named() {
         match open_sim(&disk) {
             Err(OpenError::Damaged { seq, offset, file }) => {
                 named += 1;
-                assert!(seq <= 8 && offset <= at as u64 && name.ends_with(&file));
+                assert!(seq <= 9 && offset <= at as u64 && name.ends_with(&file));
+                assert_eq!(disk.bytes_of(&name), Some(bytes.clone()), "what is refused is left as it is");
             }
-            Err(OpenError::Lost { seq: 9, .. }) => {}
             Err(other) => panic!("{other}"),
             Ok((journal, _)) => {
                 assert_eq!(

@@ -207,3 +207,24 @@ fn the_digest_is_keyed_and_stays_the_same() {
     let elsewhere = Journal::open(SimDisk::new(), other).expect("opens").0.digest(b"13800138000");
     assert_ne!(elsewhere, first, "all telephone numbers can be tried, but not without the key");
 }
+
+#[test]
+fn a_backup_of_a_journal_that_is_being_written_restores_to_all_that_was_safe_when_it_began() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let other = tempfile::tempdir().expect("a folder");
+    let disk = RealDisk::new(dir.path()).expect("makes");
+    let (mut journal, _) = Journal::open(disk, options(SLED, Writer::Thread, 1024 * 1024)).expect("opens");
+    for round in 0..6 {
+        append(&mut journal, &[50]);
+        let safe = journal.synced().expect("runs");
+        let kept = other.path().join(format!("b{round}"));
+        let (from, to) = (dir.path().to_owned(), kept.clone());
+        let copying = std::thread::spawn(move || backup(&from, &to));
+        while !copying.is_finished() {
+            journal.begin(drafts(journal.next_seq(), 20)).expect("begins");
+        }
+        copying.join().expect("no panic").expect("backs up");
+        let restored = restore(&kept, &other.path().join(format!("r{round}")), None, &[]).expect("restores");
+        assert!(restored.head.seq >= safe, "{} of {safe}", restored.head.seq);
+    }
+}
