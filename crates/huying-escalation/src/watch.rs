@@ -55,10 +55,14 @@ impl Watch {
     /// order of their instants.
     ///
     /// Naming one does not end its watch (only the answering event does), and one that stays refused never blocks
-    /// those behind it: it goes out of sight and comes back.
+    /// those behind it: it goes out of sight and comes back. Of each case only the earliest is named: what follows
+    /// from it may end or move the others, and after a stop the steps of a case have to come in order. Whoever
+    /// wants them all asks until nothing is named.
     pub fn overdue(&mut self, now: Timestamp, limit: usize) -> Vec<Overdue> {
-        let passed = self.order.iter().take_while(|place| place.name_at <= now).take(limit);
-        let mut passed: Vec<Place> = passed.copied().collect();
+        let mut cases = BTreeSet::new();
+        let passed = self.order.iter().take_while(|place| place.name_at <= now);
+        let earliest = passed.filter(|place| cases.insert(place.case)).take(limit);
+        let mut passed: Vec<Place> = earliest.copied().collect();
         let hidden_until = now.plus_seconds(ASK_AGAIN_S);
         for place in &passed {
             self.order.remove(place);
