@@ -105,8 +105,8 @@ fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
                 return Err(format!("{value} is not among {want}"));
             }
             "required" => {
-                let names = want.as_array().expect("names").iter().filter_map(Value::as_str);
-                for name in names.filter(|name| value.get(name).is_none()) {
+                let mut names = want.as_array().expect("names").iter().filter_map(Value::as_str);
+                if let Some(name) = names.find(|name| value.get(name).is_none()) {
                     return Err(format!("{name} is missing in {value}"));
                 }
             }

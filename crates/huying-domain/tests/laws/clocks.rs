@@ -43,8 +43,8 @@ fn no_correction_mark_note_reminder_or_move_touches_a_clock() {
     town.must("grid-1", 1, Ask::Accept);
     let before = town.case(1).clocks.clone();
     let whole = Corrected {
-        class: Some("noise".parse().unwrap()),
-        condition: Some("night".parse().unwrap()),
+        class: Some("noise".parse().expect("well formed")),
+        condition: Some("night".parse().expect("well formed")),
         kind: Some(CaseKind::Complaint),
         summary: Some("改写".to_owned()),
         place: None,
@@ -53,7 +53,7 @@ fn no_correction_mark_note_reminder_or_move_touches_a_clock() {
         Ask::Correct(whole),
         Ask::Tag { tags: vec![Tag::Sensitive] },
         Ask::Progress { note: "已拍照".to_owned() },
-        Ask::Delegate { person: "wang".parse().unwrap() },
+        Ask::Delegate { person: "wang".parse().expect("well formed") },
         Ask::Contact { reached: false },
         Ask::Reveal { purpose: "联系".to_owned() },
     ];
@@ -61,7 +61,7 @@ fn no_correction_mark_note_reminder_or_move_touches_a_clock() {
         town.wait(1).must("grid-1", 1, ask);
     }
     town.must("centre", 1, Ask::Remind { note: "请快".to_owned() });
-    town.must("centre", 1, Ask::Rehome { to: "211081001001".parse().unwrap() });
+    town.must("centre", 1, Ask::Rehome { to: "211081001001".parse().expect("well formed") });
     assert_eq!(town.case(1).clocks, before);
 }
 

@@ -80,7 +80,7 @@ fn units_and_areas_must_be_the_citys() {
     check(handling(), ("grid-1", back), Refusal::UnknownUnit(ghost()));
     let duty = Ask::SetDuty { unit: ghost(), on_duty: false };
     drop(check_law(vec![], ("centre", 0, duty), Err(Refusal::UnknownUnit(ghost()))));
-    let nowhere = "999999".parse().unwrap();
+    let nowhere = "999999".parse().expect("well formed");
     let mut lost = filing("light");
     lost.brief.area = nowhere;
     let lost = Ask::Register(Box::new(lost));
@@ -155,7 +155,7 @@ fn what_changes_nothing_is_refused() {
     let again =
         Ask::Reassign { lead: unit("grid-1"), rung: Rung::Grid, reason: crate::town::words("再派") };
     check(handling(), ("centre", again), Refusal::NothingNew);
-    let home = Ask::Rehome { to: crate::town::GRID.parse().unwrap() };
+    let home = Ask::Rehome { to: crate::town::GRID.parse().expect("well formed") };
     check(handling(), ("centre", home), Refusal::NothingNew);
     let duty = Ask::SetDuty { unit: unit("works"), on_duty: true };
     drop(check_law(vec![], ("works", 0, duty), Err(Refusal::NothingNew)));

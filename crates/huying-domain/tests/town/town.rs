@@ -176,7 +176,10 @@ impl Town {
         };
         let parts = decide(&self.state, &self.rules, &command, self.now)?;
         self.state.apply(&parts, &command.actor, self.rules.centre(), self.now);
-        let prev = self.records.last().map_or(Hash::ZERO, |last| wire::hash(&wire::encode(last).unwrap()));
+        let prev = self
+            .records
+            .last()
+            .map_or(Hash::ZERO, |last| wire::hash(&wire::encode(last).expect("well formed")));
         self.records.push(Record {
             seq: self.records.len() as u64 + 1,
             at: self.now,
@@ -270,14 +273,14 @@ pub(crate) fn words(text: &str) -> Words {
 
 pub(crate) fn filing(class: &str) -> Filing {
     Filing {
-        source: "hotline".parse().unwrap(),
+        source: "hotline".parse().expect("well formed"),
         channel: Channel::Call,
         external: None,
         kind: CaseKind::Help,
         brief: Brief {
-            class: class.parse().unwrap(),
+            class: class.parse().expect("well formed"),
             condition: None,
-            area: GRID.parse().unwrap(),
+            area: GRID.parse().expect("well formed"),
             accused: None,
             department: None,
         },
@@ -322,7 +325,7 @@ pub(crate) fn check(passed: bool) -> Ask {
 
 pub(crate) fn answer() -> Ask {
     Ask::Answer {
-        when: MORNING.parse().unwrap(),
+        when: MORNING.parse().expect("well formed"),
         contacted: "来电人".to_owned(),
         done: "路灯已修复".to_owned(),
         by_when: None,
@@ -330,11 +333,11 @@ pub(crate) fn answer() -> Ask {
 }
 
 pub(crate) fn tell() -> Ask {
-    Ask::Tell { channel: "sms".parse().unwrap() }
+    Ask::Tell { channel: "sms".parse().expect("well formed") }
 }
 
 pub(crate) fn told() -> Ask {
-    Ask::ConfirmTold { channel: "sms".parse().unwrap(), receipt: "ok-1".to_owned() }
+    Ask::ConfirmTold { channel: "sms".parse().expect("well formed"), receipt: "ok-1".to_owned() }
 }
 
 pub(crate) fn verdict(solved: Solved) -> Verdict {

@@ -69,10 +69,10 @@ pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
         0 | 1 => town::register("light"),
         2 => town::register("noise"),
         3 => town::join(u64::from(what / 40) % cases.max(1) + 1),
-        4 | 5 | 6 => town::assign("grid-1", Rung::Grid),
+        4..=6 => town::assign("grid-1", Rung::Grid),
         7 => town::assign("comm-1", Rung::Community),
         8 => town::assign("works", Rung::Department),
-        9 | 10 | 11 => Ask::Accept,
+        9..=11 => Ask::Accept,
         12 => town::give_back(),
         13 => Ask::Rule { holder: town::unit("works"), rung: Rung::Department, reason: reason() },
         14 => {

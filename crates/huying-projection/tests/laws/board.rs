@@ -116,7 +116,7 @@ fn the_health_row_names_the_oldest_that_nobody_signed_for_and_the_orphans() {
     assert_eq!(cases_now.list(&orphans, town.now), [id(1), id(2)]);
     town.wait(60);
     assert_eq!(cases(&town.records).health(town.now).watch_lag_s, 33 * 60);
-    town.must("centre", 1, Ask::Rehome { to: "211081001001".parse().unwrap() });
+    town.must("centre", 1, Ask::Rehome { to: "211081001001".parse().expect("well formed") });
     assert_eq!(cases(&town.records).health(town.now).orphans, 1);
 }
 

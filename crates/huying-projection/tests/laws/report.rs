@@ -68,8 +68,8 @@ fn a_breach_counts_once_however_often_the_engine_asks_again() {
 fn a_day_ends_at_midnight_on_the_wall_of_the_city() {
     let new_years_eve = date(2026, 12, 31);
     let day = Span::of_day(&zone(), new_years_eve);
-    let last = "2026-12-31T23:59:59.999+08:00".parse().unwrap();
-    let first_of_next = "2027-01-01T00:00:00+08:00".parse().unwrap();
+    let last = "2026-12-31T23:59:59.999+08:00".parse().expect("well formed");
+    let first_of_next = "2027-01-01T00:00:00+08:00".parse().expect("well formed");
     assert!(day.contains(last) && !day.contains(first_of_next) && day.to == first_of_next);
     assert_eq!(day_of(&zone(), last), new_years_eve);
     assert_eq!(day_of(&zone(), first_of_next), date(2027, 1, 1));
@@ -130,7 +130,7 @@ proptest! {
         town.records.iter().for_each(|record| days.follow(record));
         let sum = days.from_to(date(2026, 1, 1), date(2099, 1, 1));
         let whole = tally(&town.records);
-        prop_assert_eq!(serde_json::to_value(&sum).unwrap(), serde_json::to_value(&whole).unwrap());
+        prop_assert_eq!(serde_json::to_value(&sum).expect("well formed"), serde_json::to_value(&whole).expect("well formed"));
         prop_assert_eq!(whole.records, town.records.len() as u64);
     }
 }

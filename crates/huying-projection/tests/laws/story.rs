@@ -28,12 +28,12 @@ fn main_path(town: &mut Town) {
     town.wait(10).must("grid-1", 1, Ask::Accept).must("grid-1", 1, Ask::Contact { reached: true });
     town.must("grid-1", 1, Ask::Arrive { place: None });
     town.must("grid-1", 1, Ask::Progress { note: "备件已到".to_owned() });
-    town.must("grid-1", 1, Ask::Delegate { person: "wang".parse().unwrap() });
+    town.must("grid-1", 1, Ask::Delegate { person: "wang".parse().expect("well formed") });
     town.must("centre", 1, Ask::Tag { tags: vec![Tag::Sensitive] });
     let change = Corrected { summary: Some("路灯闪".to_owned()), ..Corrected::default() };
     town.must("centre", 1, Ask::Correct(change));
     town.must("centre/li", 1, Ask::Reveal { purpose: "回访".to_owned() });
-    town.must("centre/li", 1, Ask::Rehome { to: "211081001001".parse().unwrap() });
+    town.must("centre/li", 1, Ask::Rehome { to: "211081001001".parse().expect("well formed") });
     town.wait(60).finish(1);
     town.must("centre/li", 1, Ask::Erase { reason: "本人要求".to_owned() });
 }
