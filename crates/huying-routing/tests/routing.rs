@@ -67,12 +67,7 @@ impl Watched {
     }
 
     /// The holder gives the case back.
-    fn give_back(
-        &mut self,
-        case: CaseId,
-        ground: ReturnGround,
-        proposed: Option<&str>,
-    ) -> Option<Command> {
+    fn give_back(&mut self, case: CaseId, ground: ReturnGround, proposed: Option<&str>) -> Option<Command> {
         let holder = self.city.state.case(case).expect("open").holder.clone();
         let reason = "不属于我单位".to_owned();
         self.ask(holder.as_str(), Some(case), Ask::Return { ground, reason, proposed: proposed.map(id) })
