@@ -18,7 +18,7 @@ impl RealDisk {
     /// Takes this folder, making it when it is not there.
     pub fn new(dir: impl Into<PathBuf>) -> io::Result<Self> {
         let disk = Self { dir: dir.into() };
-        for folder in ["log", "keys"] {
+        for folder in ["log", "keys", "rulebook"] {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(disk.dir.join(folder))?;
         }
         Ok(disk)
