@@ -1,0 +1,117 @@
+//! The demo: a day of 灯塔市 with simulated calls, from a seed, in virtual time.
+//!
+//! The route: [`callers`] make calls by the [`shares`]; the driver of [`people`](crate::people) takes them in, units and
+//! centre act, and a [`Report`] says what came of it, beginning with the words that all of it is simulated.
+
+pub mod callers;
+pub mod shares;
+
+use self::{
+    callers::{Callers, grounds},
+    shares::CHECK_FAILS_PERMILLE,
+};
+use crate::{
+    city::dengta::dengta,
+    people::{
+        centre::CentrePeople,
+        drive::People,
+        handlers::Handlers,
+        pace::{NotASpeed, Speed},
+        simulation::{Plan, Simulation, SimulationError, simulate},
+    },
+    progress::Progress,
+    report::Report,
+};
+use huying_domain::{area::Level, ids::SourceId, time::Timestamp};
+use huying_intake::profile::Join;
+use std::{path::PathBuf, sync::atomic::AtomicBool};
+use thiserror::Error;
+
+/// When the demo begins: Monday 2 March 2026, 08:00 in the city, in the heating season.
+const START: Timestamp = Timestamp::from_seconds(1_772_409_600);
+/// When two calls are one matter: as the built-in profiles have it.
+const JOIN: Join = Join { radius_m: 30, window_s: 3600, threshold_permille: 500, without_point: false };
+
+/// What is shown, where, how fast.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DemoArgs {
+    /// The data folder; without it a fresh one. Begun again with the same arguments, an unfinished run goes on
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// For how many hours calls come in; the run goes on until all of them are closed
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8784))]
+    pub hours: u32,
+    /// Calls an hour, on average over a day
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub calls_per_hour: u32,
+    /// Virtual seconds a second (60: a minute a second), or max
+    #[arg(long, default_value = "max")]
+    pub speed: String,
+    /// Without pages
+    #[arg(long)]
+    pub headless: bool,
+    /// Where the report goes, as JSON
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+    /// The seed of the calls and of everything that people do
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Why the demo could not be run.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// The speed.
+    #[error(transparent)]
+    Speed(#[from] NotASpeed),
+    /// The run itself.
+    #[error(transparent)]
+    Simulation(#[from] SimulationError),
+}
+
+/// Runs the demo until every case is closed, or until `stop` is set.
+pub fn run(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Report, DemoError> {
+    let speed: Speed = args.speed.parse()?;
+    let city = dengta();
+    let rules = city.rules().map_err(SimulationError::from)?;
+    let communities = rules
+        .units
+        .iter()
+        .filter(|unit| unit.area.is_some_and(|area| area.level() == Level::Community))
+        .map(|unit| unit.name.zh.clone())
+        .collect();
+    let until = START.plus_seconds(i64::from(args.hours) * 3600);
+    let grounds = grounds(city.areas.as_deref().unwrap_or_default());
+    let world = Callers::new(args.seed, grounds, communities, args.calls_per_hour, START, until);
+    let mut report = Report::empty("demo", city.facts.name_zh.clone(), "demo".to_owned(), args.seed);
+    report.simulated = simulated();
+    let plan = Plan {
+        what: format!("demo {} hours {} calls/h seed {}", args.hours, args.calls_per_hour, args.seed),
+        city: &city,
+        data: args.data.as_deref(),
+        seed: args.seed,
+        speed,
+        start: START,
+        source: SourceId::new("demo").expect("the word is a source id"),
+        join: JOIN,
+        people: People {
+            centre: CentrePeople { seed: args.seed, check_fails_permille: CHECK_FAILS_PERMILLE },
+            handlers: Handlers { seed: args.seed, from_leg: 1, human: true },
+        },
+    };
+    let Simulation { world, mut report, tally } = simulate(&plan, world, report, stop, progress)?;
+    report.orphans = world.orphans;
+    report.count(&tally);
+    Ok(report)
+}
+
+fn simulated() -> Vec<String> {
+    [
+        "All calls are simulated: their instants, places, matters, channels and callers are drawn from the seed.",
+        "All handling is simulated: signing, returns, silence, results, checks, answers and call-backs.",
+        "Names and numbers are made up; the map is schematic; limits and duties are a demonstration.",
+        "Real are the city's communities with their codes and its reported numbers of grids and people.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}

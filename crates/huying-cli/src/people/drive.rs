@@ -1,0 +1,373 @@
+//! The driver of virtual time: one thread owns the engine, the calls and the parties.
+//!
+//! The next instant is the earliest of the next call, the next act of a party and the next running clock. The clock
+//! moves there only when inbox, commit, stations and parties have nothing left to do where it stands. At one instant
+//! the parties act first, then the clocks are asked, then calls come in: work that is finished at the very instant
+//! of its limit is on time.
+
+use super::{
+    act::{clerk, resolve, worker},
+    agenda::Agenda,
+    centre::CentrePeople,
+    desk::Desk,
+    handlers::Handlers,
+    measures::Measures,
+    pace::{Pace, Speed},
+    turns::Turns,
+    world::{AtDesk, Call, Seen, World},
+};
+use crate::progress::Progress;
+use huying_domain::{
+    area::Level,
+    command::{Ask, Command},
+    ids::CaseId,
+    record::{Actor, CommandId, Origin, Record},
+    refusal::Refusal,
+    rules::Rules,
+    time::Timestamp,
+};
+use huying_engine::{
+    door::{Answer, Lane, Ticket},
+    engine::{Engine, Fault},
+};
+use huying_journal::{board::Committed, disk::Disk, error::ReadError};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use thiserror::Error;
+
+/// Most commands that the parties put into the urgent lane before the loop turns; half of what that lane takes, so
+/// that the one thread never waits for itself.
+const ACTS_AT_ONCE_MAX: usize = 512;
+/// How many instants pass between two looks at the progress.
+const PROGRESS_INSTANTS: u64 = 256;
+
+/// Why the driver stopped.
+#[derive(Debug, Error)]
+pub enum DriveError {
+    /// The engine did.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// What an earlier run left cannot be read.
+    #[error("what an earlier run left cannot be read")]
+    Read(#[from] ReadError),
+}
+
+/// The simulated people round the engine.
+#[derive(Clone, Copy, Debug)]
+pub struct People {
+    /// At the centre.
+    pub centre: CentrePeople,
+    /// In the units.
+    pub handlers: Handlers,
+}
+
+/// How the run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// Every case is closed, or the horizon is reached.
+    Finished,
+    /// Somebody asked it to stop.
+    Stopped,
+}
+
+/// What was counted at the door.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Door {
+    /// Calls that could be read, those of an earlier run too.
+    pub calls: u64,
+    /// Calls that the door refused, by code.
+    pub refused: BTreeMap<&'static str, u64>,
+    /// Acts of parties that were refused in this run, by deed and code.
+    pub acts_refused: BTreeMap<String, u64>,
+}
+
+/// What passes from the loop's subscriber to the driver.
+#[derive(Default)]
+struct Passing {
+    records: Vec<Arc<Committed>>,
+    measures: Measures,
+}
+
+/// The driver.
+pub struct Drive<W: World, D: Disk> {
+    /// The engine.
+    pub engine: Engine<D>,
+    /// Where the calls come from.
+    pub world: W,
+    /// What was counted at the door.
+    pub door: Door,
+    people: People,
+    desk: Desk,
+    agenda: Agenda,
+    turns: Turns,
+    passing: Arc<Mutex<Passing>>,
+    /// Commands that an earlier run got accepted.
+    before: BTreeSet<CommandId>,
+    acts: Vec<(&'static str, Ticket<Answer>)>,
+    now: Timestamp,
+}
+
+impl<W: World, D: Disk + Clone> Drive<W, D> {
+    /// Takes an engine over and brings the parties to where its records end.
+    pub fn new(
+        mut engine: Engine<D>,
+        world: W,
+        people: People,
+        desk: Desk,
+        start: Timestamp,
+    ) -> Result<Self, DriveError> {
+        let passing: Arc<Mutex<Passing>> = Arc::default();
+        let inbox = Arc::clone(&passing);
+        engine.subscribe(Box::new(move |committed| {
+            let mut passing = inbox.lock().expect("nobody panics while holding what passes");
+            passing.measures.follow(&committed.record);
+            passing.records.push(Arc::clone(committed));
+        }));
+        let mut drive = Self {
+            engine,
+            world,
+            door: Door::default(),
+            people,
+            desk,
+            agenda: Agenda::default(),
+            turns: Turns::default(),
+            passing,
+            before: BTreeSet::new(),
+            acts: Vec::new(),
+            now: start,
+        };
+        drive.relive()?;
+        Ok(drive)
+    }
+
+    /// The world and the engine, when the run is over.
+    pub fn into_parts(self) -> (W, Engine<D>) {
+        (self.world, self.engine)
+    }
+
+    /// Where the virtual clock stands.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// How many cases are open.
+    pub fn open(&self) -> usize {
+        self.turns.open()
+    }
+
+    /// Looks at what was measured.
+    pub fn measured<R>(&self, look: impl FnOnce(&Measures) -> R) -> R {
+        look(&self.passing.lock().expect("nobody panics while holding what passes").measures)
+    }
+
+    /// Reads what an earlier run left, once, so that the parties intend what they intended then.
+    fn relive(&mut self) -> Result<(), DriveError> {
+        let reader = self.engine.journal().reader();
+        let mut last = self.now;
+        reader.scan(1, &mut |record, _| {
+            last = record.at;
+            self.before.insert(record.command);
+            self.passing
+                .lock()
+                .expect("nobody panics while holding what passes")
+                .measures
+                .follow(record);
+            self.follow(record);
+            ControlFlow::Continue(())
+        })?;
+        self.agenda.forget_done(&self.before);
+        self.now = self.now.max(last);
+        Ok(())
+    }
+
+    /// Runs until every case is closed, the horizon is reached, or `stop` is set.
+    pub fn run(
+        &mut self,
+        speed: Speed,
+        stop: &AtomicBool,
+        progress: &mut dyn Progress,
+    ) -> Result<End, DriveError> {
+        let stopped = || stop.load(Ordering::Relaxed);
+        let pace = Pace::new(speed, self.now);
+        progress.begin("calls", self.world.calls());
+        self.settle()?;
+        let mut instants = 0_u64;
+        while let Some(next) = self.next_instant() {
+            pace.wait_for(next, stopped);
+            if stopped() {
+                progress.end();
+                return Ok(End::Stopped);
+            }
+            self.now = next.max(self.now);
+            self.settle()?;
+            self.take_calls()?;
+            instants += 1;
+            if instants.is_multiple_of(PROGRESS_INSTANTS) {
+                progress.at(self.door.calls, &format!("{} · {} open", self.now, self.open()));
+            }
+        }
+        progress.end();
+        Ok(End::Finished)
+    }
+
+    /// The next instant at which anything happens; none when all is closed or the horizon is reached.
+    fn next_instant(&self) -> Option<Timestamp> {
+        let call = self.world.next_call_at();
+        if call.is_none() && self.turns.open() == 0 {
+            return None;
+        }
+        let next = [call, self.agenda.next_at(), self.engine.next_due()].into_iter().flatten().min()?;
+        (next <= self.world.horizon()).then_some(next)
+    }
+
+    /// Lets the parties act and the engine work until nobody has anything left to do at this instant.
+    fn settle(&mut self) -> Result<(), DriveError> {
+        loop {
+            let acted = self.act();
+            while !self.engine.step(self.now)?.idle {}
+            let records = std::mem::take(
+                &mut self.passing.lock().expect("nobody panics while holding what passes").records,
+            );
+            for committed in &records {
+                self.follow(&committed.record);
+            }
+            self.note_refused_acts();
+            if !acted && records.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Hands in the acts that are due, through the lane that is served before the clocks are asked.
+    fn act(&mut self) -> bool {
+        let handle = self.engine.handle();
+        let mut handed_in = 0;
+        while handed_in < ACTS_AT_ONCE_MAX
+            && let Some(act) = self.agenda.take_due(self.now)
+        {
+            let Some((case, turn)) = self.engine.state().case(act.case).zip(self.turns.of(act.case)) else {
+                continue;
+            };
+            for command in act.commands(case, turn, self.engine.rules(), self.now) {
+                handed_in += 1;
+                if let Ok(ticket) = handle.submit(command, Lane::Urgent) {
+                    self.acts.push((act.deed.name(), ticket));
+                }
+            }
+        }
+        handed_in > 0
+    }
+
+    fn note_refused_acts(&mut self) {
+        for (deed, mut ticket) in self.acts.drain(..) {
+            if let Some(Err(refusal)) = ticket.try_take() {
+                *self.door.acts_refused.entry(format!("{deed}:{}", refusal.code())).or_default() += 1;
+            }
+        }
+    }
+
+    fn follow(&mut self, record: &Record) {
+        self.desk.follow(record);
+        let rules = Arc::clone(self.engine.rules());
+        for part in &record.parts {
+            let Some(case) = part.case() else { continue };
+            for event in &part.events {
+                let Some(turn) = self.turns.follow(case, event) else { continue };
+                let seen = Seen { case, event, turn, at: record.at };
+                self.people.centre.follow(&seen, rules.policy.call_backs_max, &mut self.agenda);
+                self.people.handlers.follow(&seen, rules.centre(), &mut self.agenda);
+                self.world.follow(&seen, &mut self.agenda);
+            }
+        }
+    }
+
+    /// Takes the calls of this instant one by one: the second of two alike has to find the first.
+    fn take_calls(&mut self) -> Result<(), DriveError> {
+        while self.world.next_call_at().is_some_and(|at| at <= self.now) {
+            let Some(call) = self.world.take_call() else { break };
+            self.door.calls += 1;
+            if self.before.contains(&self.desk.id(&call.report)) {
+                continue;
+            }
+            if let Err(refusal) = self.put_in(&call, true)? {
+                *self.door.refused.entry(refusal.code()).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a call in, and what the call-taker settles at once in the same batch. A lead that takes nobody any
+    /// more is no reason to send a caller away: the call becomes a case of its own.
+    fn put_in(&mut self, call: &Call, may_join: bool) -> Result<Answer, DriveError> {
+        let rules = Arc::clone(self.engine.rules());
+        let command = self.desk.open(&call.report, &rules, self.now, may_join);
+        let joins = matches!(command.ask, Ask::Join { .. });
+        let finder = finder(&command.ask, &rules);
+        let handle = self.engine.handle();
+        let case = self.engine.state().next_case();
+        self.passing
+            .lock()
+            .expect("nobody panics while holding what passes")
+            .measures
+            .handed_in(command.id);
+        let mut ticket = match handle.submit(command, Lane::Ordinary) {
+            Ok(ticket) => ticket,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if let Some(at_desk) = call.at_desk.filter(|_| !joins)
+            && let Ok(ticket) = handle.submit(settled_at_desk(at_desk, case, finder), Lane::Ordinary)
+        {
+            self.acts.push(("at_desk", ticket));
+        }
+        self.settle()?;
+        match ticket.try_take().unwrap_or(Err(Refusal::Stopping)) {
+            Err(
+                Refusal::LeadSettled
+                | Refusal::FollowsLead(_)
+                | Refusal::JoinsItself
+                | Refusal::UnknownCase(_),
+            ) if joins => self.put_in(call, false),
+            answer => Ok(answer),
+        }
+    }
+}
+
+/// The seat, and whoever finds things where the call's matter lies: the grid's worker, else the seat itself.
+fn finder(ask: &Ask, rules: &Rules) -> (Actor, Actor) {
+    let seat = clerk(rules.centre(), "seat");
+    let area = match ask {
+        Ask::Register(filing) => filing.brief.area.at(Level::Grid),
+        _ => None,
+    };
+    let unit = area.and_then(|grid| rules.units.of_area(grid));
+    let finder = unit.map_or_else(|| seat.clone(), |unit| worker(&unit.id));
+    (seat, finder)
+}
+
+/// What the call-taker settles while the caller is on the line. The case is the one that the call becomes.
+fn settled_at_desk(at_desk: AtDesk, case: CaseId, (seat, finder): (Actor, Actor)) -> Command {
+    let ask = match at_desk {
+        AtDesk::Solved => resolve("当场答复 (answered at once)"),
+        AtDesk::SolvedByFinder => resolve("自行处置 (the finder has put it right)"),
+        AtDesk::Refused(ground) => {
+            Ask::Refuse { ground, reason: format!("{}，已向来电人说明 ({ground}; explained)", ground.zh()) }
+        }
+        AtDesk::Referred(line) => Ask::Refer { line, receipt: Some("simulated".to_owned()) },
+    };
+    Command {
+        id: CommandId::of_act("at_desk", &case.to_string(), 0),
+        actor: if at_desk == AtDesk::SolvedByFinder { finder } else { seat },
+        by: Origin::Person,
+        because: None,
+        saw: None,
+        case: Some(case),
+        ask,
+        private: None,
+    }
+}

@@ -1,0 +1,93 @@
+//! How long it took from the call to the assignment: in the data's time, and on the machine's clock.
+
+use huying_domain::{
+    event::Event,
+    ids::CaseId,
+    record::{CommandId, Record},
+    time::Timestamp,
+};
+use huying_engine::clock::Stopwatch;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Two quantiles of what was measured, and of how many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Quantiles {
+    /// How many were measured.
+    pub count: u64,
+    /// The median.
+    pub p50: u64,
+    /// The value that 99 of 100 do not exceed.
+    pub p99: u64,
+}
+
+impl Quantiles {
+    /// The quantiles by nearest rank.
+    pub fn of(values: &[u32]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        let rank = |percent: usize| {
+            let rank = (sorted.len() * percent).div_ceil(100).max(1) - 1;
+            sorted.get(rank).map_or(0, |value| u64::from(*value))
+        };
+        Self { count: sorted.len() as u64, p50: rank(50), p99: rank(99) }
+    }
+}
+
+/// What is measured while the records pass.
+#[derive(Debug, Default)]
+pub struct Measures {
+    handed_in: BTreeMap<CommandId, Stopwatch>,
+    waiting: BTreeMap<CaseId, (Timestamp, Option<Stopwatch>)>,
+    virtual_s: Vec<u32>,
+    wall_us: Vec<u32>,
+}
+
+impl Measures {
+    /// A call goes to the door.
+    pub fn handed_in(&mut self, id: CommandId) {
+        self.handed_in.insert(id, Stopwatch::start());
+    }
+
+    /// Takes in a record that is on the platter now, or was before a stop.
+    pub fn follow(&mut self, record: &Record) {
+        for part in &record.parts {
+            let Some(case) = part.case() else { continue };
+            for event in &part.events {
+                match event {
+                    Event::Registered(_) => {
+                        let since = self.handed_in.remove(&record.command);
+                        self.waiting.insert(case, (record.at, since));
+                    }
+                    Event::Joined(_) => {
+                        self.handed_in.remove(&record.command);
+                    }
+                    Event::Assigned(_) => self.assigned(case, record.at),
+                    Event::Closed(_) => {
+                        self.waiting.remove(&case);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn assigned(&mut self, case: CaseId, at: Timestamp) {
+        if let Some((filed, since)) = self.waiting.remove(&case) {
+            self.virtual_s.push(u32::try_from(at.seconds_since(filed)).unwrap_or(0));
+            if let Some(since) = since {
+                self.wall_us.push(u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX));
+            }
+        }
+    }
+
+    /// Call to assignment in seconds of the data's time.
+    pub fn assignment_virtual_s(&self) -> Quantiles {
+        Quantiles::of(&self.virtual_s)
+    }
+
+    /// From handing the call to the door until the assignment is on the platter, in microseconds.
+    pub fn assignment_wall_us(&self) -> Quantiles {
+        Quantiles::of(&self.wall_us)
+    }
+}

@@ -1,0 +1,65 @@
+//! How fast the virtual clock moves against the one on the wall.
+
+use huying_domain::time::Timestamp;
+use huying_engine::clock::Stopwatch;
+use std::{str::FromStr, thread, time::Duration};
+use thiserror::Error;
+
+/// Longest sleep before the driver looks again whether it was asked to stop.
+const NAP_MS: u64 = 200;
+/// Fastest pace that is still a pace: a year in half a minute.
+const SPEED_MAX: u32 = 1_000_000;
+
+/// `max`, or how many virtual seconds pass in one on the wall.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Speed {
+    /// No sleeping.
+    Max,
+    /// Virtual seconds a second.
+    Times(u32),
+}
+
+/// A speed that is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("expected max or a whole number from 1 to {SPEED_MAX}: virtual seconds a second, such as 60")]
+pub struct NotASpeed;
+
+impl FromStr for Speed {
+    type Err = NotASpeed;
+
+    fn from_str(text: &str) -> Result<Self, NotASpeed> {
+        if text == "max" {
+            return Ok(Self::Max);
+        }
+        let times = text.parse().map_err(|_| NotASpeed)?;
+        if (1..=SPEED_MAX).contains(&times) { Ok(Self::Times(times)) } else { Err(NotASpeed) }
+    }
+}
+
+/// Sleeps so that the virtual clock does not run ahead.
+#[derive(Debug)]
+pub struct Pace {
+    speed: Speed,
+    begun: Stopwatch,
+    begun_at: Timestamp,
+}
+
+impl Pace {
+    /// A pace that begins now, at this virtual instant.
+    pub fn new(speed: Speed, begun_at: Timestamp) -> Self {
+        Self { speed, begun: Stopwatch::start(), begun_at }
+    }
+
+    /// Waits until the virtual instant may come, or until it is asked to stop.
+    pub fn wait_for(&self, at: Timestamp, stopped: impl Fn() -> bool) {
+        let Speed::Times(times) = self.speed else { return };
+        let ahead_ms = u64::try_from(at.millis() - self.begun_at.millis()).unwrap_or(0) / u64::from(times);
+        while !stopped() {
+            let passed = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            match ahead_ms.checked_sub(passed) {
+                None | Some(0) => return,
+                Some(left) => thread::sleep(Duration::from_millis(left.min(NAP_MS))),
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! One simulation from the folder to the report, whatever its world.
+
+use super::{
+    desk::Desk,
+    drive::{Drive, DriveError, End, People},
+    folder::{self, FolderError},
+    pace::Speed,
+    world::World,
+};
+use crate::{
+    city::City,
+    progress::Progress,
+    report::{HeadOf, Report},
+};
+use huying_domain::{
+    ids::SourceId,
+    rules::{Rules, RulesError},
+    time::Timestamp,
+};
+use huying_engine::{
+    clock::Stopwatch,
+    engine::Engine,
+    start::{Setup, StartError},
+};
+use huying_intake::{place::GazetteerError, profile::Join};
+use huying_journal::{disk::real::RealDisk, seal::Entropy};
+use huying_projection::tally::Tally;
+use rand::{RngCore, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use std::{io, path::Path, sync::atomic::AtomicBool};
+use thiserror::Error;
+
+/// How long the seed of the random bytes is, as its generator wants it.
+const SEED_BYTES: usize = 32;
+
+/// What a simulation needs to know.
+pub struct Plan<'a> {
+    /// What it is, in one line: a data folder of another one is refused.
+    pub what: String,
+    /// The city.
+    pub city: &'a City,
+    /// The data folder; without it a fresh one.
+    pub data: Option<&'a Path>,
+    /// The seed.
+    pub seed: u64,
+    /// How fast.
+    pub speed: Speed,
+    /// Where the virtual clock begins.
+    pub start: Timestamp,
+    /// The source of the calls.
+    pub source: SourceId,
+    /// When two calls are one matter.
+    pub join: Join,
+    /// The parties.
+    pub people: People,
+}
+
+/// What a simulation leaves.
+pub struct Simulation<W> {
+    /// The world, with what it counted.
+    pub world: W,
+    /// The report, still without the tally of the records.
+    pub report: Report,
+    /// The tally.
+    pub tally: Tally,
+}
+
+/// Why a simulation could not be run.
+#[derive(Debug, Error)]
+pub enum SimulationError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The city's rules.
+    #[error("the city's rules cannot be used")]
+    Rules(#[from] RulesError),
+    /// The city's map.
+    #[error("the city's areas cannot be used")]
+    Map(#[from] GazetteerError),
+    /// The data folder's files.
+    #[error("the data folder cannot be used")]
+    Disk(#[from] io::Error),
+    /// The engine did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The run broke off.
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+}
+
+/// Runs a world to its end, or until `stop` is set.
+pub fn simulate<W: World>(
+    plan: &Plan<'_>,
+    world: W,
+    mut report: Report,
+    stop: &AtomicBool,
+    progress: &mut dyn Progress,
+) -> Result<Simulation<W>, SimulationError> {
+    let rules = plan.city.rules()?;
+    let desk = Desk::new(plan.city, &rules, plan.source.clone(), plan.join)?;
+    let what = format!("{} city {} {}", plan.what, plan.city.facts.county, label(&rules));
+    let folder = folder::open(plan.data, &what)?;
+    report.data = folder.path.clone();
+    let begun = Stopwatch::start();
+    let disk = RealDisk::new(&folder.path)?;
+    let setup = Setup::at(plan.start, Some(plan.city.texts.clone()), entropy(plan.seed, folder.run));
+    let engine = Engine::start(disk, setup)?.engine;
+    let before = engine.journal().synced_head().seq;
+    let mut drive = Drive::new(engine, world, plan.people, desk, plan.start)?;
+    let end = drive.run(plan.speed, stop, progress)?;
+    let head = drive.engine.journal().synced_head();
+    report.finished = end == End::Finished && drive.open() == 0;
+    report.open = drive.open() as u64;
+    report.from = plan.start;
+    report.until = drive.now();
+    report.calls = drive.door.calls;
+    report.refused_at_door = named(&drive.door.refused);
+    report.acts_refused = drive.door.acts_refused.clone();
+    report.assignment_virtual_s = drive.measured(|measures| measures.assignment_virtual_s());
+    report.assignment_wall_us = drive.measured(|measures| measures.assignment_wall_us());
+    report.head = HeadOf { seq: head.seq, hash: head.hash };
+    let tally = drive.engine.views().tally.clone();
+    let (world, engine) = drive.into_parts();
+    // The shelf catches up while the journal closes; that belongs to the time that the run took.
+    drop(engine);
+    report.wall_seconds = begun.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let written = (head.seq - before) as f64;
+    report.records_per_second = written / report.wall_seconds.max(f64::MIN_POSITIVE);
+    Ok(Simulation { world, report, tally })
+}
+
+fn label(rules: &Rules) -> &str {
+    rules.label.as_str()
+}
+
+fn named(counts: &std::collections::BTreeMap<&'static str, u64>) -> std::collections::BTreeMap<String, u64> {
+    counts.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect()
+}
+
+/// Random bytes from the seed. Each start has its own: the same again would seal twice with one key and nonce.
+fn entropy(seed: u64, run: u64) -> Entropy {
+    let mut bytes = [0; SEED_BYTES];
+    bytes[..8].copy_from_slice(&seed.to_be_bytes());
+    bytes[8..16].copy_from_slice(&run.to_be_bytes());
+    let mut random = ChaCha20Rng::from_seed(bytes);
+    Box::new(move |wanted| random.fill_bytes(wanted))
+}

@@ -1,0 +1,74 @@
+//! Where each open case is, as far as the parties have to know it: a counter that moves with the main flow.
+
+use huying_domain::{event::Event, ids::CaseId};
+use std::collections::BTreeMap;
+
+/// What the parties know of one open case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Turn {
+    /// Rises with each event of the main flow; notes, reminders and clocks leave it.
+    pub turn: u32,
+    /// The leg.
+    pub leg: u8,
+    /// The result is somebody's work, so that the caller will be asked whether it helped.
+    pub owes_call_back: bool,
+}
+
+/// The turns of all open cases.
+#[derive(Debug, Default)]
+pub struct Turns {
+    cases: BTreeMap<CaseId, Turn>,
+}
+
+impl Turns {
+    /// The turn of a case; one that is closed or unknown has none.
+    pub fn of(&self, case: CaseId) -> Option<u32> {
+        self.cases.get(&case).map(|known| known.turn)
+    }
+
+    /// How many cases are open.
+    pub fn open(&self) -> usize {
+        self.cases.len()
+    }
+
+    /// Takes in an event and says where the case is now; none for what happens to a case at rest.
+    pub fn follow(&mut self, case: CaseId, event: &Event) -> Option<Turn> {
+        if matches!(event, Event::Registered(_) | Event::Joined(_)) {
+            self.cases.insert(case, Turn { turn: 0, leg: 1, owes_call_back: false });
+        }
+        let known = self.cases.get_mut(&case)?;
+        known.turn += u32::from(moves(event));
+        match event {
+            Event::Joined(_) | Event::Resolved(_) => known.owes_call_back = true,
+            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) => known.owes_call_back = false,
+            Event::Reopened(event) => known.leg = event.leg,
+            _ => {}
+        }
+        let now = *known;
+        if matches!(event, Event::Closed(_)) {
+            self.cases.remove(&case);
+        }
+        Some(now)
+    }
+}
+
+const fn moves(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Registered(_)
+            | Event::Joined(_)
+            | Event::Refused(_)
+            | Event::Referred(_)
+            | Event::Cancelled(_)
+            | Event::Assigned(_)
+            | Event::Accepted(_)
+            | Event::Returned(_)
+            | Event::Resolved(_)
+            | Event::Escalated(_)
+            | Event::Checked(_)
+            | Event::Answered(_)
+            | Event::CalledBack(_)
+            | Event::Reopened(_)
+            | Event::Closed(_)
+    )
+}
