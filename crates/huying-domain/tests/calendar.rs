@@ -1,4 +1,5 @@
-//! Working time as stories: limits on the shipped calendars, pauses, the ends of days and years, changed clocks.
+//! Working time as stories: limits on the shipped calendars, pauses, the ends of days and years, changed
+//! clocks.
 
 use huying_domain::{
     calendar::{Calendar, CalendarError, Calendars, Due, SHIPPED, Why},
@@ -30,7 +31,8 @@ fn limit(text: &str) -> Limit {
     text.parse().expect("a limit")
 }
 
-/// Given a start and a limit on a shipped calendar, the wall shows this when the limit ends, and it is certain.
+/// Given a start and a limit on a shipped calendar, the wall shows this when the limit ends, and it is
+/// certain.
 fn check(calendar: &str, given: (&str, &str), then: &str) {
     check_due(calendar, given, then, false);
 }
@@ -44,7 +46,8 @@ fn check_due(calendar: &str, (start, text): (&str, &str), then: &str, provisiona
 
 fn own(week: &str, rest: &str) -> Result<Calendars, CalendarError> {
     Calendars::parse(&format!(
-        "[[calendar]]\nname = \"own\"\nzone = \"Asia/Shanghai\"\ntitle_zh = \"自\"\ntitle_en = \"Own\"\n{week}\n{rest}"
+        "[[calendar]]\nname = \"own\"\nzone = \"Asia/Shanghai\"\ntitle_zh = \"自\"\ntitle_en = \"Own\"\n\
+         {week}\n{rest}"
     ))
 }
 
@@ -158,7 +161,8 @@ fn an_hour_that_the_clocks_skip_or_repeat_is_neither_lost_nor_gained() {
 fn a_shift_that_begins_or_ends_in_a_skipped_hour_does_so_at_the_change() {
     let week = "week = { sun = [\"01:00-02:30\", \"02:40-04:00\"] }\npublished_until = \"2026-12-31\"";
     let text = format!(
-        "[[calendar]]\nname = \"night\"\nzone = \"America/New_York\"\ntitle_zh = \"夜\"\ntitle_en = \"Night\"\n{week}"
+        "[[calendar]]\nname = \"night\"\nzone = \"America/New_York\"\n\
+         title_zh = \"夜\"\ntitle_en = \"Night\"\n{week}"
     );
     let calendars = Calendars::parse(&text).expect("fine");
     let calendar = calendars.get(&name("night")).expect("it is there");
@@ -274,7 +278,8 @@ fn time_that_ends_is_answered_and_not_waited_for() {
         for text in ["1wh", "1wd", "3660wd", "3660nd", "@2026-01-01T00:00:00Z"] {
             for start in [Timestamp::EPOCH, Timestamp::FAR] {
                 let due = calendar.due(&limit(text), start);
-                calendar.resume(&limit(text), due.at, start, start);
+                let moved = calendar.resume(&limit(text), due.at, start, start);
+                assert!(!due.at.to_string().is_empty() && !moved.at.to_string().is_empty());
                 let week_before = start.plus_seconds(-7 * 86_400);
                 let parts = calendar.segments(&limit(text), week_before, start);
                 let counted: i64 = parts.iter().filter(|part| part.counted).map(|part| part.seconds()).sum();
@@ -319,7 +324,8 @@ fn a_calendar_that_makes_no_sense_is_refused_with_its_reason() {
     let backward = format!("off = [{}]", off("2026-05-03", "2026-05-01"));
     refused!(week, &table(&backward), CalendarError::Stretch { .. });
     let again = format!(
-        "{until}\n[[calendar]]\nname = \"own\"\nzone = \"UTC\"\ntitle_zh = \"\"\ntitle_en = \"\"\n{week}\n{until}"
+        "{until}\n[[calendar]]\nname = \"own\"\nzone = \"UTC\"\n\
+         title_zh = \"\"\ntitle_en = \"\"\n{week}\n{until}"
     );
     refused!(week, &again, CalendarError::Duplicate { .. });
     let elsewhere = SHIPPED.replace("America/New_York", "America/Gotham");
