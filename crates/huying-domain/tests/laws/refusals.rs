@@ -30,24 +30,31 @@ fn a_command_must_name_a_case_that_is() {
 }
 
 #[test]
-fn a_command_that_saw_an_older_version_is_stale() {
+fn a_person_has_to_have_seen_all_and_a_station_the_stage_and_the_holder() {
     let mut town = Town::new();
     town.must("centre", 0, register("light"));
-    let version = town.case(1).version;
-    for (saw, stale) in [(version - 1, true), (version, false)] {
+    let filed = town.case(1).version;
+    town.must("centre", 1, Ask::Remind { note: "请快".to_owned() });
+    let now = town.case(1).version;
+    let stale = |town: &Town, by: Origin, saw: u32| {
         let command = Command {
             id: CommandId::of_station("routing", 1, 0),
             actor: crate::town::actor("centre"),
-            by: Origin::Station,
+            by,
             because: Some(1),
             saw: Some(saw),
             case: Some(id(1)),
             ask: assign("grid-1", Rung::Grid),
             private: None,
         };
-        let found = decide(&town.state, &town.rules, &command, town.now).err();
-        assert_eq!(found, stale.then_some(Refusal::Stale { now: version }));
-    }
+        let refusal = decide(&town.state, &town.rules, &command, town.now).err();
+        refusal == Some(Refusal::Stale { now: town.case(1).version })
+    };
+    assert!(stale(&town, Origin::Person, filed) && !stale(&town, Origin::Person, now));
+    assert!(!stale(&town, Origin::Station, filed), "a reminder moved neither stage nor holder");
+    assert!(stale(&town, Origin::Station, now + 1), "nobody saw what is not yet");
+    town.must("centre", 1, assign("grid-1", Rung::Grid)).must("grid-1", 1, give_back());
+    assert!(stale(&town, Origin::Station, now), "it was given and given back meanwhile");
 }
 
 #[test]
