@@ -1,0 +1,72 @@
+//! The arguments. What each command takes stands beside the command.
+
+use crate::{
+    commands::{
+        backup::BackupArgs, case::CaseArgs, city::CityCommand, due::DueArgs, erase::EraseArgs,
+        restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, up::UpArgs, verify::VerifyArgs,
+        why::WhyArgs,
+    },
+    demo::DemoArgs,
+    exit,
+    replay::ReplayArgs,
+    words::Lang,
+};
+use clap::{Parser, Subcommand};
+
+/// 有呼必应: residents' calls become cases, and every step stands in the journal
+#[derive(Debug, Parser)]
+#[command(name = "huying", version, after_help = exit::HELP, max_term_width = 110)]
+pub struct Arguments {
+    /// One JSON object on stdout, for programs 输出 JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The language of sentences; without it the locale's, else Chinese 语言
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the engine on the machine's clock until SIGINT or SIGTERM 启动引擎
+    Up(UpArgs),
+    /// Submit one call or act as JSON to a running engine 提交来电或操作
+    Submit(SubmitArgs),
+    /// What happened to a case 工单经过
+    Case(CaseArgs),
+    /// Each clock of a case, stretch by stretch: counted or not, and why 时限说明
+    Why(WhyArgs),
+    /// What is open, and how the engine is 运行状况
+    Status(StatusArgs),
+    /// Destroy the key of a closed case's personal data 删除个人信息
+    Erase(EraseArgs),
+    /// Is the journal whole? 核验日志
+    Verify(VerifyArgs),
+    /// Copy the journal and its rules, of a running engine too 备份
+    Backup(BackupArgs),
+    /// Make a data folder of a backup 恢复
+    Restore(RestoreArgs),
+    /// When a limit ends, and what was counted on the way 时限计算
+    Due(DueArgs),
+    /// Build or check a city's folder 城市文件
+    #[command(subcommand)]
+    City(CityCommand),
+    /// Replay a file of past calls in virtual time 重放历史来电
+    Replay(ReplayArgs),
+    /// A day in the demo city, its calls and people simulated 演示
+    Demo(DemoArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
+}

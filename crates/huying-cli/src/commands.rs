@@ -1,0 +1,23 @@
+//! What each command does: it is given arguments, and hands back one object for programs and a text for people.
+//!
+//! Nothing here prints; `main` does.
+
+pub mod backup;
+pub mod case;
+pub mod city;
+pub mod due;
+pub mod erase;
+pub mod restore;
+pub mod simulation;
+pub mod status;
+pub mod submit;
+pub mod up;
+pub mod verify;
+pub mod why;
+
+use crate::{exit::Exit, failure::Failure, live::Answer, words::Say};
+
+/// The engine answered something that was not asked: its version differs.
+fn out_of_turn(_: &Answer) -> Failure {
+    Failure::new(Exit::Fault, "protocol", Say::ProtocolBroken.with(&[]))
+}

@@ -1,0 +1,68 @@
+//! `replay` and `demo`: how their end is told. What they do stands in their own modules.
+
+use crate::{
+    demo::{self, DemoArgs, DemoError},
+    exit::Exit,
+    failure::{Failure, Output},
+    people::{drive::DriveError, simulation::SimulationError},
+    progress::Progress,
+    replay::{self, ReplayArgs, ReplayError},
+    report::Report,
+    words::Say,
+};
+use huying_domain::words::Words;
+use huying_engine::start::StartError;
+use huying_journal::error::OpenError;
+use serde_json::json;
+use std::{error::Error, path::Path, sync::atomic::AtomicBool};
+
+/// Replays, and writes the report.
+pub fn replay(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Output, Failure> {
+    let report = replay::run(args, stop, progress).map_err(|error| {
+        let exit = match &error {
+            ReplayError::Simulation(error) => exit_of(error),
+            _ => Exit::Unreadable,
+        };
+        failed(exit, "replay", Say::ReplayFailed.with(&[]), error)
+    })?;
+    told(&report, args.report.as_deref(), stop)
+}
+
+/// Runs the demo, and writes the report.
+pub fn demo(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Output, Failure> {
+    let report = demo::run(args, stop, progress).map_err(|error| {
+        let exit = match &error {
+            DemoError::Simulation(error) => exit_of(error),
+            DemoError::Speed(_) => Exit::Unreadable,
+        };
+        failed(exit, "demo", Say::DemoFailed.with(&[]), error)
+    })?;
+    told(&report, args.report.as_deref(), stop)
+}
+
+fn failed(exit: Exit, code: &str, words: Words, error: impl Error + Send + Sync + 'static) -> Failure {
+    let code = if exit == Exit::Held { "held" } else { code };
+    Failure::new(exit, code, words).because(error)
+}
+
+fn exit_of(error: &SimulationError) -> Exit {
+    match error {
+        SimulationError::Start(StartError::Journal(OpenError::Held)) => Exit::Held,
+        SimulationError::Start(StartError::Fault(_)) | SimulationError::Drive(DriveError::Fault(_)) => {
+            Exit::Fault
+        }
+        _ => Exit::Unreadable,
+    }
+}
+
+fn told(report: &Report, path: Option<&Path>, stop: &AtomicBool) -> Result<Output, Failure> {
+    if let Some(path) = path {
+        report.write(path).map_err(|error| {
+            let words = Say::CannotWrite.with(&[("path", &path.display())]);
+            Failure::new(Exit::Unreadable, "cannot_write", words).because(error)
+        })?;
+    }
+    let stopped = stop.load(std::sync::atomic::Ordering::Relaxed) && !report.finished;
+    let exit = if stopped { Exit::Stopped } else { Exit::Done };
+    Ok(Output { exit, json: json!(report), text: report.table().to_string() })
+}

@@ -1,0 +1,259 @@
+//! The desk: what each request comes to, through the one door of the engine.
+
+use super::{
+    Accepted, Act, Answer, Call, CaseTold, Failed, HealthRow, OPERATOR, Refused, Request, SOURCE, Status,
+    WhyTold, frame::FRAME_BYTES_MAX, placing::Placing,
+};
+use crate::{commands::backup::back_up, failure::causes, words::Say};
+use huying_domain::{
+    command::{Ask, Command},
+    ids::{CaseId, PersonId, SourceId},
+    record::{Actor, Origin, Record},
+    refusal::Refusal,
+    rules::Rules,
+    time::Timestamp,
+    vocabulary::Channel,
+    wire,
+    words::Words,
+};
+use huying_engine::{
+    door::{self, Handle, Lane, Ticket},
+    engine::Engine,
+};
+use huying_escalation::explain::explain;
+use huying_intake::{
+    open::{Opening, command_id, open},
+    read::read_json,
+};
+use huying_journal::{disk::real::RealDisk, error::ReadError};
+use serde_bytes::ByteBuf;
+use std::{error::Error, path::PathBuf, sync::Arc};
+
+/// The code of a backup that did not come about.
+pub const BACKUP_CODE: &str = "backup";
+/// How often a case is read anew when its newest records were not on the platter yet.
+const READS_MAX: usize = 64;
+/// A command line takes no proposal to join: a person who submits one call looks for its like beforehand.
+const NEVER_JOINS_PERMILLE: u16 = u16::MAX;
+
+/// The desk of a running engine.
+pub struct Desk {
+    handle: Handle<RealDisk>,
+    placing: Arc<Placing>,
+    dir: PathBuf,
+}
+
+impl Desk {
+    /// A desk at this engine's door.
+    pub const fn new(handle: Handle<RealDisk>, placing: Arc<Placing>, dir: PathBuf) -> Self {
+        Self { handle, placing, dir }
+    }
+
+    /// Answers one request; waits until what the answer rests on is on the platter.
+    pub fn answer(&self, request: Request) -> Answer {
+        match request {
+            Request::Backup(to) => match back_up(&self.dir, &to) {
+                Ok(()) => Answer::BackedUp,
+                Err(error) => failed(BACKUP_CODE, Say::BackupFailed.with(&[]), &error),
+            },
+            Request::Call(_) | Request::Act(_) => self.submit(request),
+            Request::Case(_) | Request::Why(_) | Request::Status => self.look(&request),
+        }
+    }
+
+    fn submit(&self, request: Request) -> Answer {
+        let placing = Arc::clone(&self.placing);
+        let named = self.handle.look(move |engine| {
+            let now = engine.clock().now();
+            command_of(engine.rules(), &placing, request, now)
+        });
+        let command = match named.map(Ticket::wait) {
+            Ok(Some(Ok(command))) => command,
+            Ok(Some(Err(refused))) => return Answer::Refused(refused),
+            Ok(None) => return stopping(),
+            Err(refusal) => return Answer::Refused(Refused::from(&refusal)),
+        };
+        let lane = lane_of(&command.ask);
+        match self.handle.submit(command, lane).map(Ticket::wait) {
+            Ok(Some(answer)) => answered(answer),
+            Ok(None) => stopping(),
+            Err(refusal) => Answer::Refused(Refused::from(&refusal)),
+        }
+    }
+
+    fn look(&self, request: &Request) -> Answer {
+        for _ in 0..READS_MAX {
+            let asked = request.clone();
+            let seen = self.handle.look(move |engine| {
+                let now = engine.clock().now();
+                look(engine, &asked, now, true)
+            });
+            match seen.map(Ticket::wait) {
+                Ok(Some(Some(answer))) => return answer,
+                // What was not on the platter then is there now: the loop answers nothing before.
+                Ok(Some(None)) => {}
+                Ok(None) => return stopping(),
+                Err(refusal) => return Answer::Refused(Refused::from(&refusal)),
+            }
+        }
+        Answer::Refused(Refused::from(&Refusal::Busy))
+    }
+
+    /// What is sent in place of an answer that no frame can hold.
+    pub fn too_long() -> Answer {
+        let words = Say::AnswerTooLong.with(&[("max", &FRAME_BYTES_MAX)]);
+        Answer::Failed(Failed { code: "answer_too_long".to_owned(), words, causes: Vec::new() })
+    }
+}
+
+/// What is seen at an instant; none when the newest records of a case are not on the platter yet.
+pub fn look(
+    engine: &mut Engine<RealDisk>,
+    request: &Request,
+    now: Timestamp,
+    running: bool,
+) -> Option<Answer> {
+    match *request {
+        Request::Case(case) => Some(match history(engine, case)? {
+            Ok(records) => {
+                let bytes = records.iter().map(wire::encode);
+                let records = bytes.map(|bytes| ByteBuf::from(bytes.expect("it was read from its bytes")));
+                Answer::Case(CaseTold { records: records.collect(), zone: zone_of(engine.rules()) })
+            }
+            Err(answer) => answer,
+        }),
+        Request::Why(case) => Some(match history(engine, case)? {
+            Ok(records) => Answer::Why(WhyTold {
+                tales: explain(engine.rules(), &records, case, now),
+                now,
+                zone: zone_of(engine.rules()),
+            }),
+            Err(answer) => answer,
+        }),
+        Request::Status => Some(Answer::Status(Box::new(status(engine, now, running)))),
+        Request::Call(_) | Request::Act(_) | Request::Backup(_) => {
+            unreachable!("only what changes nothing is looked at")
+        }
+    }
+}
+
+fn history(engine: &Engine<RealDisk>, case: CaseId) -> Option<Result<Vec<Record>, Answer>> {
+    match engine.history(case) {
+        Ok(records) => Some(Ok(records)),
+        Err(ReadError::NotThere(_)) => None,
+        Err(ReadError::NotAtRest(_)) => {
+            Some(Err(Answer::Refused(Refused::from(&Refusal::UnknownCase(case)))))
+        }
+        Err(error) => {
+            Some(Err(failed("case_unreadable", Say::CannotReadCase.with(&[("case", &case)]), &error)))
+        }
+    }
+}
+
+fn status(engine: &mut Engine<RealDisk>, now: Timestamp, running: bool) -> Status {
+    let (clock_held, is_virtual) = (engine.clock().is_held(), engine.clock().is_virtual());
+    let identity = *engine.journal().identity();
+    let head = engine.journal().synced_head();
+    let (board, health) = (engine.views().cases.board(now), engine.views().cases.health(now));
+    Status {
+        journal: identity.journal_id.iter().map(|byte| format!("{byte:02x}")).collect(),
+        epoch: identity.epoch,
+        clock: if is_virtual { "virtual" } else { "system" }.to_owned(),
+        running,
+        clock_held,
+        now,
+        head: head.to_string(),
+        records: engine.views().tally.records,
+        cases: engine.views().tally.cases + engine.views().tally.joined,
+        next_due: engine.next_due(),
+        shelf_lag_records: engine.journal().shelf_lag(),
+        open: board.open.into(),
+        rungs: board.rungs.iter().map(|(rung, counts)| (rung.name().to_owned(), (*counts).into())).collect(),
+        health: HealthRow {
+            orphans: health.orphans,
+            no_target: health.no_target,
+            no_next: health.no_next,
+            unaccepted: health.unaccepted,
+            watch_lag_s: health.watch_lag_s,
+        },
+        zone: zone_of(engine.rules()),
+        metrics: engine.metrics().text(),
+    }
+}
+
+fn zone_of(rules: &Rules) -> String {
+    let calendar = rules.calendars.get(&rules.policy.calendar).expect("checked when the rules were read");
+    calendar.zone().iana_name().unwrap_or("UTC").to_owned()
+}
+
+/// The command that a call or an act becomes, in the centre's name.
+pub fn command_of(
+    rules: &Rules,
+    placing: &Placing,
+    request: Request,
+    now: Timestamp,
+) -> Result<Command, Refused> {
+    match request {
+        Request::Call(call) => call_command(rules, placing, &call, now),
+        Request::Act(act) => {
+            let Act { id, case, saw, ask, private, person } = *act;
+            let actor = actor(rules, person);
+            Ok(Command { id, actor, by: Origin::Person, because: None, saw, case, ask, private })
+        }
+        Request::Case(_) | Request::Why(_) | Request::Status | Request::Backup(_) => {
+            unreachable!("only calls and acts are commands")
+        }
+    }
+}
+
+fn call_command(rules: &Rules, placing: &Placing, call: &Call, now: Timestamp) -> Result<Command, Refused> {
+    let report = read_json(None, call.channel, now, &call.json)?;
+    let source = SourceId::new(SOURCE).expect("the word is a source id");
+    let Some(placed) = placing.of(&report, rules) else {
+        return Err(Refused::from(&Refusal::Missing("place")));
+    };
+    let opening = Opening {
+        source: &source,
+        actor: &actor(rules, call.person.clone()),
+        by: Origin::Person,
+        id: command_id(&source, &report).unwrap_or(call.id),
+        placed,
+        proposal: None,
+        threshold_permille: NEVER_JOINS_PERMILLE,
+    };
+    Ok(open(&report, &opening))
+}
+
+/// The operator of the centre, as the socket's owner has proven to be.
+fn actor(rules: &Rules, person: Option<PersonId>) -> Actor {
+    let operator = || PersonId::new(OPERATOR).expect("the word is a person id");
+    Actor { unit: rules.centre().clone(), person: Some(person.unwrap_or_else(operator)) }
+}
+
+/// Alarms and what goes to an emergency line are never told to come back later.
+pub const fn lane_of(ask: &Ask) -> Lane {
+    match ask {
+        Ask::Refer { .. } => Lane::Urgent,
+        Ask::Register(filing) if matches!(filing.channel, Channel::Device) => Lane::Urgent,
+        _ => Lane::Ordinary,
+    }
+}
+
+/// The door's answer, as it is sent.
+pub fn answered(answer: door::Answer) -> Answer {
+    match answer {
+        Ok(door::Accepted { seq, case, version, repeat }) => {
+            Answer::Accepted(Accepted { seq, case, version, repeat })
+        }
+        Err(refusal) => Answer::Refused(Refused::from(&refusal)),
+    }
+}
+
+fn stopping() -> Answer {
+    Answer::Refused(Refused::from(&Refusal::Stopping))
+}
+
+fn failed(code: &str, words: Words, error: &(dyn Error + 'static)) -> Answer {
+    tracing::warn!(error, code, "request failed");
+    Answer::Failed(Failed { code: code.to_owned(), words, causes: causes(Some(error)) })
+}

@@ -1,0 +1,201 @@
+//! A folder as a command finds it: an engine runs there, or it is free and is opened here.
+
+use super::{
+    Act, Answer, Failed, Refused, Request,
+    client::Client,
+    desk::{BACKUP_CODE, answered, command_of, lane_of, look},
+    placing::{OUTLINES_FILE, Placing},
+};
+use crate::{commands::backup::back_up, exit::Exit, failure::Failure, words::Say};
+use huying_domain::{ids::Seq, refusal::Refusal, time::Timestamp};
+use huying_engine::{
+    clock::Clock,
+    config::Bounds,
+    engine::{Engine, Fault},
+    start::{Setup, StartError},
+};
+use huying_journal::{
+    disk::{Disk, DiskFile, Mode, real::RealDisk},
+    error::OpenError,
+    seal::Entropy,
+    segment::{
+        ClockKind, LOG_FOLDER, SEGMENT_HEADER_BYTES, SegmentHeader, first_of_name, in_log, segment_name,
+    },
+};
+use rand::{TryRngCore, rngs::OsRng};
+use std::{fs, io, path::Path};
+
+/// A folder with a journal.
+pub enum Folder {
+    /// An engine runs on it and answers.
+    Running(Client),
+    /// It was free and is held by this process now.
+    AtRest(Box<AtRest>),
+}
+
+/// A folder that this process holds.
+pub struct AtRest {
+    engine: Engine<RealDisk>,
+    placing: Placing,
+    dir: std::path::PathBuf,
+}
+
+/// Finds the engine of a folder, or opens the folder.
+pub fn open(dir: &Path) -> Result<Folder, Failure> {
+    let kind = clock_kind(dir)?.ok_or_else(|| no_journal(dir))?;
+    if let Some(client) = Client::connect(dir)? {
+        return Ok(Folder::Running(client));
+    }
+    AtRest::open(dir, kind).map(|folder| Folder::AtRest(Box::new(folder)))
+}
+
+/// Which clock wrote the journal in a folder; none where no segment has a header that holds.
+pub fn clock_kind(dir: &Path) -> Result<Option<ClockKind>, Failure> {
+    let disk = RealDisk::existing(dir);
+    let unreadable = |error: io::Error| Failure::unreadable(dir.display(), error);
+    let firsts: Vec<Seq> =
+        disk.list(LOG_FOLDER).map_err(unreadable)?.iter().filter_map(|name| first_of_name(name)).collect();
+    for first in firsts.into_iter().rev() {
+        let file = disk.open(&in_log(&segment_name(first)), Mode::Read).map_err(unreadable)?;
+        let page = file.bytes_at(0, SEGMENT_HEADER_BYTES).map_err(unreadable)?;
+        if let Ok(header) = SegmentHeader::decode(&page) {
+            return Ok(Some(header.identity.clock_kind));
+        }
+    }
+    Ok(None)
+}
+
+/// What to say of a folder without a journal.
+pub fn no_journal(dir: &Path) -> Failure {
+    Failure::new(Exit::Unreadable, "no_journal", Say::NoJournal.with(&[("dir", &dir.display())]))
+}
+
+/// What to say of an engine that does not start.
+pub fn not_started(dir: &Path, error: StartError) -> Failure {
+    let fill: &[(&str, &dyn std::fmt::Display)] = &[("dir", &dir.display())];
+    match error {
+        StartError::Journal(OpenError::Held) => {
+            Failure::new(Exit::Held, "held", Say::HeldSilent.with(fill)).because(error)
+        }
+        StartError::NoCity => Failure::new(Exit::Unreadable, "needs_city", Say::NeedsCity.with(fill)),
+        StartError::Fault(fault) => stopped(fault),
+        error => Failure::new(Exit::Unreadable, "cannot_start", Say::CannotStart.with(fill)).because(error),
+    }
+}
+
+/// What to say of an engine that stopped itself.
+pub fn stopped(fault: Fault) -> Failure {
+    Failure::new(Exit::Fault, "engine_fault", Say::EngineFault.with(&[])).because(fault)
+}
+
+/// Random bytes of the machine.
+pub fn entropy() -> Entropy {
+    Box::new(|bytes| OsRng.try_fill_bytes(bytes).expect("the machine has random bytes"))
+}
+
+/// The outlines that a folder keeps.
+pub fn outlines(dir: &Path) -> Result<Option<String>, Failure> {
+    let path = dir.join(OUTLINES_FILE);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::unreadable(path.display(), error)),
+    }
+}
+
+impl Folder {
+    /// Asks the engine, or does the same here.
+    pub fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
+        match self {
+            Self::Running(client) => settled(client.ask(&request)?),
+            Self::AtRest(folder) => settled(folder.ask(request)?),
+        }
+    }
+
+    /// Does something to a case. A free folder is held only for as long as that takes, and none of its timers fires.
+    pub fn act(&mut self, act: Act) -> Result<Answer, Failure> {
+        self.ask(Request::Act(Box::new(act)))
+    }
+}
+
+/// Turns a reason or a fault into what ends the command.
+fn settled(answer: Answer) -> Result<Answer, Failure> {
+    match answer {
+        Answer::Refused(Refused { code, words, .. }) => {
+            let waits = [Refusal::Busy.code(), Refusal::Stopping.code()].contains(&code.as_str());
+            Err(Failure::new(if waits { Exit::Held } else { Exit::No }, &code, words))
+        }
+        Answer::Failed(Failed { code, words, causes }) => {
+            // A backup fails for what was asked: the folder is not empty, or there is no room.
+            let exit = if code == BACKUP_CODE { Exit::Unreadable } else { Exit::Fault };
+            let failure = Failure::new(exit, &code, words);
+            Err(if causes.is_empty() {
+                failure
+            } else {
+                failure.because(io::Error::other(causes.join(": ")))
+            })
+        }
+        answer => Ok(answer),
+    }
+}
+
+impl AtRest {
+    fn open(dir: &Path, kind: ClockKind) -> Result<Self, Failure> {
+        // No case is swept: to look at a folder, or to erase in it, is not to catch up with what it missed.
+        let bounds = Bounds { sweep_cases_max: 0, ..Bounds::default() };
+        let setup = match kind {
+            ClockKind::System => Setup::live(None, entropy()),
+            ClockKind::Virtual => Setup::at(Timestamp::EPOCH, None, entropy()),
+        };
+        let disk = RealDisk::new(dir).map_err(|error| Failure::unreadable(dir.display(), error))?;
+        let started = Engine::start(disk, Setup { bounds, ..setup });
+        let mut engine = started.map_err(|error| not_started(dir, error))?.engine;
+        let head = engine.journal().synced_head().seq;
+        let last = engine.journal().read(head, 1).ok().and_then(|records| records.last().map(|last| last.at));
+        if let Clock::Virtual(_) = engine.clock() {
+            engine.clock().advance_to(last.unwrap_or(Timestamp::EPOCH));
+        }
+        let outlines = outlines(dir)?;
+        let placing = Placing::new(engine.rules(), outlines.as_deref())
+            .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
+        Ok(Self { engine, placing, dir: dir.to_owned() })
+    }
+
+    fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
+        let now = self.engine.clock().now();
+        match request {
+            Request::Case(_) | Request::Why(_) | Request::Status => {
+                Ok(look(&mut self.engine, &request, now, false)
+                    .expect("a folder at rest has all its records on the platter"))
+            }
+            Request::Backup(to) => {
+                let failed = |error| {
+                    Failure::new(Exit::Unreadable, BACKUP_CODE, Say::BackupFailed.with(&[])).because(error)
+                };
+                back_up(&self.dir, &to).map_err(failed)?;
+                Ok(Answer::BackedUp)
+            }
+            Request::Call(_) | Request::Act(_) => self.submit(request, now),
+        }
+    }
+
+    /// Hands a command in and turns the loop until it is answered.
+    fn submit(&mut self, request: Request, now: Timestamp) -> Result<Answer, Failure> {
+        let command = match command_of(self.engine.rules(), &self.placing, request, now) {
+            Ok(command) => command,
+            Err(refused) => return Ok(Answer::Refused(refused)),
+        };
+        let lane = lane_of(&command.ask);
+        let mut ticket = self.engine.handle().submit(command, lane)?;
+        loop {
+            let step = self.engine.step(now).map_err(stopped)?;
+            if let Some(answer) = ticket.try_take() {
+                return Ok(answered(answer));
+            }
+            if step.idle {
+                return Err(Refusal::Stopping.into());
+            }
+            std::thread::yield_now();
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! The catalogue: every sentence that the command line says, in Chinese and in English.
+//!
+//! A sentence has places such as `{case}`, which are filled when it is said. What the engine refuses, what
+//! happened to a case and why a clock counted have their words where they are decided.
+
+use clap::ValueEnum;
+use huying_domain::words::Words;
+use std::fmt::Display;
+
+/// In which language people are spoken to.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum)]
+pub enum Lang {
+    /// 中文
+    #[default]
+    Zh,
+    /// English
+    En,
+}
+
+impl Lang {
+    /// The language that a locale such as `en_GB.UTF-8` asks for; Chinese for every other.
+    pub fn of_locale(locale: &str) -> Self {
+        if locale == "en" || locale.starts_with("en_") || locale.starts_with("en-") {
+            Self::En
+        } else {
+            Self::Zh
+        }
+    }
+
+    /// The sentence in this language.
+    pub fn of(self, words: &Words) -> &str {
+        match self {
+            Self::Zh => &words.zh,
+            Self::En => &words.en,
+        }
+    }
+
+    /// The text in this language.
+    pub const fn pick<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+}
+
+macro_rules! catalogue {
+    ($($name:ident = $zh:literal, $en:literal;)+) => {
+        /// A sentence of the catalogue.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[expect(missing_docs, reason = "each is its own sentence, below")]
+        pub enum Say { $($name),+ }
+
+        impl Say {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            const fn both(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => ($zh, $en)),+ }
+            }
+        }
+    };
+}
+
+catalogue! {
+    // Failures.
+    NoJournal = "{dir} 中没有日志。", "There is no journal in {dir}.";
+    HeldSilent = "{dir} 正被另一个进程使用，而它不应答（可能是重放或演示）。",
+        "Another process holds {dir} and does not answer there; it may be a replay or a demo.";
+    NotRunning = "{dir} 没有正在运行的引擎。请先执行 huying up。", "No engine runs on {dir}. Start one with huying up.";
+    VirtualJournal = "{dir} 是虚拟时钟的日志（重放或演示），不能在真实时钟上继续。",
+        "The journal in {dir} has a virtual clock (a replay or a demo); it cannot go on by the real one.";
+    NeedsCity = "{dir} 是新目录：请用 --city 指明城市。", "{dir} is new: say with --city which city it is for.";
+    CityIgnored = "{dir} 已有规则，--city 不起作用。", "{dir} has its rules already; --city changes nothing.";
+    CannotStart = "无法打开 {dir}。", "Cannot open {dir}.";
+    EngineFault = "引擎已停止。已答复的内容不会丢失，请重新启动。",
+        "The engine has stopped. What was answered is safe; start it again.";
+    EngineGone = "引擎在答复之前停止了。原样再次提交不会重复。",
+        "The engine stopped before it answered. Send the same again: nothing happens twice.";
+    SocketFailed = "无法使用套接字 {path}。", "Cannot use the socket {path}.";
+    ProtocolBroken = "与引擎的通信出错：版本可能不同。", "The talk with the engine broke off: the versions may differ.";
+    CannotRead = "无法读取 {path}。", "Cannot read {path}.";
+    CannotWrite = "无法写入 {path}。", "Cannot write {path}.";
+    NotACommand = "输入既不是来电也不是操作：{why}", "This is neither a call nor an act: {why}";
+    TooLongInput = "输入超过 {max} 字节。", "The input is longer than {max} bytes.";
+    CannotReadCase = "无法读取工单 {case} 的记录。", "The records of case {case} cannot be read.";
+    AnswerTooLong = "答复超过 {max} 字节，无法传送。", "The answer is longer than {max} bytes and cannot be sent.";
+    NoCalendar = "没有日历 {name}。现有：{known}", "There is no calendar {name}. There are: {known}";
+    CityUnusable = "城市 {dir} 的规则不能使用。", "The rules of the city {dir} cannot be used.";
+    BackupFailed = "备份未完成。", "The backup did not come about.";
+    RestoreFailed = "恢复未完成。", "The restore did not come about.";
+    ReplayFailed = "重放未完成。", "The replay did not come about.";
+    DemoFailed = "演示未完成。", "The demo did not come about.";
+    CityFailed = "城市文件不能使用。", "The city cannot be used.";
+    SignalsFailed = "无法接收信号。", "Signals cannot be caught.";
+    // Findings and results.
+    Whole = "完整：{records} 条记录，头 {head}", "Whole: {records} records, head {head}";
+    Broken = "损坏：发现 {count} 处，可用记录 {records} 条", "Broken: {count} findings, {records} records that hold";
+    CannotVerify = "无法检查：{why}", "Cannot be checked: {why}";
+    WhileRunning = "引擎正在运行：只读日志与密钥文件，未比对 sled。",
+        "The engine runs: the log and the keys were read as they stand, sled was not compared.";
+    TornTail = "末尾有 {bytes} 字节未写完的批次，无人收到过答复，下次启动时清除。",
+        "A batch of {bytes} bytes at the end was never whole and never answered; the next start cuts it.";
+    ShelfCompared = "与 sled 比对 {records} 条。", "{records} records of sled were compared.";
+    BackedUp = "已备份到 {to}。请把 {keys} 与日志分开保管。", "Backed up to {to}. Keep {keys} apart from the log.";
+    Restored = "已恢复：头 {head}，纪元 {epoch}，已删除的密钥 {erased} 个",
+        "Restored: head {head}, epoch {epoch}, {erased} keys erased";
+    Erased = "工单 {case} 的个人信息已删除（记录 {seq}）。", "The personal data of case {case} are erased (record {seq}).";
+    Registered = "工单 {case}（记录 {seq}）", "Case {case} (record {seq})";
+    AcceptedAs = "已受理（记录 {seq}）", "Accepted (record {seq})";
+    RepeatOf = "此前已受理，这是第一次的答复：", "Accepted before; this is the first answer again:";
+    Ready = "引擎已就绪：{dir}，头 {head}", "The engine is ready: {dir}, head {head}";
+    StoppedCleanly = "引擎已停止。", "The engine has stopped.";
+    CityWritten = "城市已写入 {dir}", "The city was written to {dir}";
+    CityWhole = "城市文件没有问题。", "Nothing is wrong with the city.";
+    // Headings.
+    HeadSeq = "记录", "record";
+    HeadAt = "时间", "at";
+    HeadWho = "谁", "who";
+    HeadWhat = "事项", "what happened";
+    HeadFrom = "从", "from";
+    HeadTo = "到", "to";
+    HeadLength = "时长", "length";
+    HeadCounted = "计时", "counted";
+    HeadWhy = "原因", "why";
+    HeadDay = "日期", "day";
+    HeadCount = "数量", "count";
+    HeadFinding = "问题", "finding";
+    HeadExamples = "例", "such as";
+    HeadLevel = "层级", "level";
+    HeadOpen = "在办", "open";
+    Yes = "计", "yes";
+    No = "不计", "no";
+    // Clocks.
+    ClockTitle = "{clock} · 第 {leg} 轮 · {holder} · {verdict}", "{clock} · leg {leg} · {holder} · {verdict}";
+    ClockLimit = "时限 {limit}（{calendar}），应于 {due} 前", "limit {limit} ({calendar}), due {due}";
+    ClockNoTarget = "没有时限：按未知统计", "no target: it counts as unknown";
+    ClockProvisional = "（暂定：假期尚未公布）", " (provisional: the days off are not published yet)";
+    ClockSum = "计时合计 {elapsed} = {sum}", "counted {elapsed} = {sum}";
+    ClockBreached = "已于 {at} 超期", "breached at {at}";
+    ClockExempted = "免责：{ground}", "exempted: {ground}";
+    ClockEnded = "已于 {at} 结束", "ended {at}";
+    NoClocks = "工单 {case} 没有时钟。", "Case {case} has had no clock.";
+    LeftOut = "另有 {count} 项未列出", "{count} more are left out";
+    // Due.
+    DueFirst = "起始日，不计", "the day of the start is not counted";
+    DueCountedAs = "第 {nth} 日（{why}）", "day {nth} ({why})";
+    DueMoved = "末日逢休，顺延至此", "the last day is off: moved here";
+    DueRule = "{limit} 从 {from} 起，日历 {calendar}（{title}）",
+        "{limit} from {from} on calendar {calendar} ({title})";
+    DueSource = "依据：{source}", "by: {source}";
+    Working = "工作时间", "working hours";
+    Makeup = "调休上班", "make-up workday";
+    OffHours = "非工作时段", "outside working hours";
+    Weekend = "周末休息", "weekend";
+    Always = "昼夜连续", "day and night";
+    // Status.
+    StatusJournal = "日志", "journal";
+    StatusHead = "头", "head";
+    StatusNow = "时钟", "clock";
+    StatusHeldClock = "时钟跳变，计时器暂停，等待确认", "the clock jumped: timers wait until a person confirms";
+    StatusNext = "下一个到期", "next due";
+    StatusCases = "工单总数", "cases ever";
+    StatusRecords = "记录数", "records";
+    StatusOrphans = "无网格工单", "orphans";
+    StatusNoTarget = "无时限工单", "without target";
+    StatusNoNext = "无人跟进工单", "nothing will wake";
+    StatusUnaccepted = "未签收", "not signed for";
+    StatusLag = "计时延迟（秒）", "watch behind (s)";
+    StatusShelf = "sled 待写记录", "records sled lacks";
+    StatusAll = "全部", "all";
+    RunningEngine = "引擎运行中", "the engine runs";
+    AtRest = "引擎未运行", "no engine runs";
+}
+
+impl Say {
+    /// The sentence in a language, its places unfilled.
+    pub const fn text(self, lang: Lang) -> &'static str {
+        let (zh, en) = self.both();
+        lang.pick(zh, en)
+    }
+
+    /// The sentence in both languages, with its places filled.
+    pub fn with(self, fills: &[(&str, &dyn Display)]) -> Words {
+        let (zh, en) = self.both();
+        Words::new(fill(zh, fills), fill(en, fills))
+    }
+
+    /// The sentence in one language, with its places filled.
+    pub fn filled(self, lang: Lang, fills: &[(&str, &dyn Display)]) -> String {
+        fill(self.text(lang), fills)
+    }
+}
+
+/// Fills the places of a sentence from left to right; what is filled in is not looked at again.
+fn fill(text: &str, fills: &[(&str, &dyn Display)]) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        told.push_str(before);
+        let Some((name, after)) = behind.split_once('}') else { break };
+        match fills.iter().find(|(place, _)| *place == name) {
+            Some((_, value)) => told.push_str(&value.to_string()),
+            None => debug_assert!(false, "nothing fills {name} in {text}"),
+        }
+        rest = after;
+    }
+    told.push_str(rest);
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(text: &str) -> Vec<&str> {
+        let mut names: Vec<_> =
+            text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    #[test]
+    fn every_sentence_is_said_in_both_languages_with_the_same_places() {
+        for say in Say::ALL {
+            let (zh, en) = (say.text(Lang::Zh), say.text(Lang::En));
+            assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{say:?} lacks a language");
+            assert!(!zh.is_ascii(), "{say:?} is not Chinese: {zh}");
+            assert!(en.is_ascii() || en.contains('·'), "{say:?} is not English: {en}");
+            assert_eq!(places(zh), places(en), "{say:?} fills other places in one language");
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_filled_again() {
+        let said = Say::NotACommand.filled(Lang::En, &[("why", &"{why}")]);
+        assert_eq!(said, "This is neither a call nor an act: {why}");
+    }
+
+    #[test]
+    fn english_is_spoken_to_english_locales_and_chinese_to_all_others() {
+        for (locale, lang) in [
+            ("en_GB.UTF-8", Lang::En),
+            ("en", Lang::En),
+            ("zh_CN.UTF-8", Lang::Zh),
+            ("C", Lang::Zh),
+            ("", Lang::Zh),
+        ] {
+            assert_eq!(Lang::of_locale(locale), lang, "{locale}");
+        }
+    }
+}
