@@ -21,6 +21,9 @@ pub struct Case {
     pub id: CaseId,
     /// How many events it has behind it.
     pub version: Version,
+    /// The version at which its stage or its holder last changed. What a station saw before that is stale; a note
+    /// or a mark in between is not.
+    pub moved_at: Version,
     /// Where it is.
     pub stage: Stage,
     /// 1, and one more for each reopening.
@@ -120,6 +123,7 @@ impl Case {
         Some(Self {
             id,
             version: 1,
+            moved_at: 1,
             stage: if lead.is_some() { Stage::Following } else { Stage::Filed },
             leg: 1,
             filed_at: at,
@@ -172,6 +176,15 @@ impl Case {
     )]
     pub fn evolve(&mut self, event: &Event, by: &Actor, centre: &UnitId, at: Timestamp) {
         self.version += 1;
+        let stage = self.stage;
+        let moves = matches!(
+            event,
+            Event::Assigned(_)
+                | Event::Returned(_)
+                | Event::Ruled(_)
+                | Event::Escalated(_)
+                | Event::Reopened(_)
+        );
         match event {
             Event::Corrected(event) => self.correct(event),
             Event::Assigned(event) => self.assign(event),
@@ -265,6 +278,9 @@ impl Case {
             | Event::Revealed(_)
             | Event::RulesPublished(_)
             | Event::DutySet(_) => {}
+        }
+        if moves || self.stage != stage {
+            self.moved_at = self.version;
         }
     }
 

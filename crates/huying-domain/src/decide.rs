@@ -111,14 +111,15 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// The case that the command names, if the asker saw it as it is.
+    /// The case that the command names, if the asker saw it as it is. A person has to have seen all of it; for a
+    /// station it is enough that neither stage nor holder changed since.
     fn case(&self) -> Result<&'a Case, Refusal> {
         let id = self.command.case.ok_or(Refusal::NoCase)?;
         let case = self.state.case(id).ok_or(Refusal::UnknownCase(id))?;
-        match self.command.saw {
-            Some(saw) if saw != case.version => Err(Refusal::Stale { now: case.version }),
-            _ => Ok(case),
-        }
+        let stale = self.command.saw.is_some_and(|saw| {
+            if self.by_program() { saw < case.moved_at || saw > case.version } else { saw != case.version }
+        });
+        if stale { Err(Refusal::Stale { now: case.version }) } else { Ok(case) }
     }
 
     fn part(&self, id: CaseId, events: Vec<Event>) -> Part {

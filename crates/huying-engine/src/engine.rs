@@ -36,9 +36,6 @@ use std::{
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-/// How often a station's command that was refused as stale is asked again of the case as it is now.
-const STALE_RETRIES_MAX: u8 = 3;
-
 /// Why the engine stopped. What was answered is safe; a restart rebuilds the state from the records alone.
 #[derive(Debug, Error)]
 pub enum Fault {
@@ -92,7 +89,6 @@ pub(crate) struct Pending {
     pub(crate) command: Command,
     /// For a timer: the instant for which it was set.
     pub(crate) scheduled: Option<Timestamp>,
-    pub(crate) retries: u8,
 }
 
 /// A batch on its way to the platter, and whoever waits for it.
@@ -243,8 +239,7 @@ impl<D: Disk> Engine<D> {
             return;
         }
         let overdue = self.stations.overdue(self.rules.centre(), now, self.bounds.sweep_cases_max, self.away);
-        let pending =
-            overdue.into_iter().map(|(at, command)| Pending { command, scheduled: Some(at), retries: 0 });
+        let pending = overdue.into_iter().map(|(at, command)| Pending { command, scheduled: Some(at) });
         self.pending.extend(pending);
     }
 
@@ -261,26 +256,14 @@ impl<D: Disk> Engine<D> {
         Ok(())
     }
 
-    /// What stations and timers named. A command that was refused as stale is asked again: a note or a photograph
-    /// in between must not cost a case its assignment.
+    /// What stations and timers named. A refusal is an answer like any other: the case had moved on.
     fn serve_pending(&mut self, now: Timestamp, batch: &mut Batch) -> Result<usize, Fault> {
         let count = self.pending.len().min(self.bounds.batch_commands_max);
         for _ in 0..count {
-            let Some(mut pending) = self.pending.pop_front() else { break };
-            match self.take_in(pending.command.clone(), pending.scheduled, now, batch)? {
-                Err(Refusal::Stale { now }) if pending.retries < STALE_RETRIES_MAX => {
-                    pending.command.saw = Some(now);
-                    pending.retries += 1;
-                    self.pending.push_back(pending);
-                }
-                Err(refusal) => {
-                    tracing::debug!(
-                        ask = pending.command.ask.name(),
-                        code = refusal.code(),
-                        "station refused"
-                    );
-                }
-                Ok(_) => {}
+            let Some(Pending { command, scheduled }) = self.pending.pop_front() else { break };
+            let ask = command.ask.name();
+            if let Err(refusal) = self.take_in(command, scheduled, now, batch)? {
+                tracing::debug!(ask, code = refusal.code(), "station refused");
             }
         }
         Ok(count)

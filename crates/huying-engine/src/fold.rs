@@ -25,7 +25,7 @@ impl<D: Disk> Engine<D> {
         self.metrics.records.inc();
         self.views.follow(record);
         let named = self.stations.follow(&self.rules, record);
-        let pending = named.into_iter().map(|command| Pending { command, scheduled: None, retries: 0 });
+        let pending = named.into_iter().map(|command| Pending { command, scheduled: None });
         self.pending.extend(pending);
         for subscriber in &mut self.subscribers {
             subscriber(committed);

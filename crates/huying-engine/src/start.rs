@@ -155,11 +155,7 @@ impl<D: Disk + Clone> Engine<D> {
         };
         let told_before = told_before(&opened, shelf);
         engine.read_all(now, told_before)?;
-        engine.pending.extend(founding.into_iter().map(|command| Pending {
-            command,
-            scheduled: None,
-            retries: 0,
-        }));
+        engine.pending.extend(founding.into_iter().map(|command| Pending { command, scheduled: None }));
         Ok(Started { engine, opened })
     }
 
@@ -178,7 +174,7 @@ impl<D: Disk + Clone> Engine<D> {
             self.away = Some(Away { since: alive, until: now });
         }
         let left = unanswered.left(|case| self.state.case(case).is_some());
-        self.pending.extend(left.into_iter().map(|command| Pending { command, scheduled: None, retries: 0 }));
+        self.pending.extend(left.into_iter().map(|command| Pending { command, scheduled: None }));
         Ok(())
     }
 

@@ -65,6 +65,7 @@ fn steps(event: &Event) -> Vec<Step> {
         Event::Answered(answered) if answered.members > 0 => vec![tell(), Step::whenever(Ask::PassOn)],
         Event::Answered(_) => vec![tell()],
         Event::PassedOn(passed) if passed.left > 0 => vec![Step::whenever(Ask::PassOn)],
+        Event::PassedOn(passed) => passed.closes.map(close).into_iter().collect(),
         Event::Told(told) => told.closes.map(close).into_iter().collect(),
         Event::CalledBack(called) => match called.verdict.map(next) {
             Some(Next::Close) => vec![close(CloseCondition::Confirmed)],
@@ -72,8 +73,7 @@ fn steps(event: &Event) -> Vec<Step> {
             // Nobody was reached: whether and when to try again is people's work.
             None => Vec::new(),
         },
-        Event::PassedOn(_)
-        | Event::Registered(_)
+        Event::Registered(_)
         | Event::Joined(_)
         | Event::MemberAdded(_)
         | Event::Corrected(_)

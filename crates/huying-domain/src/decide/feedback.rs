@@ -86,7 +86,8 @@ pub(super) fn pass_on(desk: &Desk<'_>, lead: &Case) -> Result<Vec<Part>, Refusal
     let next = lead.members.iter().skip(lead.served as usize).take(RECORD_PARTS_MAX - 1);
     let served = lead.served + u32::try_from(next.len()).expect("a record has few parts");
     let left = u32::try_from(lead.members.len()).unwrap_or(u32::MAX) - served;
-    let mut parts = vec![desk.part(lead.id, vec![Event::PassedOn(PassedOn { served, left })])];
+    let closes = if left == 0 && lead.told { closable(lead) } else { None };
+    let mut parts = vec![desk.part(lead.id, vec![Event::PassedOn(PassedOn { served, left, closes })])];
     for member in next.filter_map(|id| desk.state.case(*id)).filter(|member| member.stage == Stage::Following)
     {
         let answered = Answered {
@@ -100,6 +101,19 @@ pub(super) fn pass_on(desk: &Desk<'_>, lead: &Case) -> Result<Vec<Part>, Refusal
         parts.push(desk.part(member.id, work.onto(vec![Event::Answered(answered)])));
     }
     Ok(parts)
+}
+
+/// The condition on which a case may be closed without anybody deciding, once its caller has been told.
+fn closable(case: &Case) -> Option<CloseCondition> {
+    match case.outcome? {
+        Outcome::Refused => Some(CloseCondition::Refused),
+        Outcome::Referred => Some(CloseCondition::Referred),
+        Outcome::Cancelled => Some(CloseCondition::Cancelled),
+        Outcome::Handled | Outcome::OnTheSpot | Outcome::WithLead => {
+            let solved = case.verdict.is_some_and(|verdict| verdict.solved == Solved::Yes);
+            solved.then_some(CloseCondition::Confirmed)
+        }
+    }
 }
 
 pub(super) fn tell(desk: &Desk<'_>, case: &Case, channel: &TellChannel) -> Result<Vec<Event>, Refusal> {
@@ -121,12 +135,7 @@ pub(super) fn confirm_told(
     if case.told {
         return Err(Refusal::NothingNew);
     }
-    let closes = match case.outcome {
-        Some(Outcome::Refused) => Some(CloseCondition::Refused),
-        Some(Outcome::Referred) => Some(CloseCondition::Referred),
-        Some(Outcome::Cancelled) => Some(CloseCondition::Cancelled),
-        Some(Outcome::Handled | Outcome::OnTheSpot | Outcome::WithLead) | None => None,
-    };
+    let closes = if case.waiting_members() == 0 { closable(case) } else { None };
     Ok(vec![Event::Told(Told { channel: channel.clone(), receipt: receipt.to_owned(), closes })])
 }
 
@@ -155,7 +164,7 @@ pub(super) fn reopen(desk: &Desk<'_>, case: &Case, reason: &Words) -> Result<Vec
     desk.may_supervise(case)?;
     desk.stage(case, &[Stage::Answered, Stage::CalledBack, Stage::Closed])?;
     written("reason", &reason.zh)?;
-    if desk.by_program() && case.leg > desk.rules.policy.reopenings_max {
+    if desk.by_program() && (case.stage == Stage::Closed || case.leg > desk.rules.policy.reopenings_max) {
         return Err(Refusal::PersonDecides);
     }
     if case.waiting_members() > 0 {

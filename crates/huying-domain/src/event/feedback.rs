@@ -49,6 +49,9 @@ pub struct PassedOn {
     pub served: u32,
     /// How many are left.
     pub left: u32,
+    /// The condition on which the lead case may be closed now that none is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes: Option<CloseCondition>,
 }
 
 /// Telling was asked.
@@ -65,7 +68,7 @@ pub struct Told {
     pub channel: TellChannel,
     /// Its receipt.
     pub receipt: String,
-    /// The condition on which the case may be closed now, where no call-back is owed.
+    /// The condition on which the case may be closed now, where nothing else is owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closes: Option<CloseCondition>,
 }
