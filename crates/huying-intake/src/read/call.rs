@@ -119,14 +119,6 @@ pub fn read_json(
     }
     let class = call.class.unwrap_or_else(|| WORDS_CLASS_UNKNOWN.to_owned());
     let clean = words.as_deref().map(redact).unwrap_or_default();
-    let kind = match call.kind {
-        Some(kind) => kind.parse::<CaseKind>().map_err(|_| Unreadable::unknown_value("kind"))?,
-        None => words
-            .as_deref()
-            .and_then(kind_of)
-            .or(profile.map(|profile| profile.default_kind))
-            .unwrap_or(CaseKind::Help),
-    };
     let caller = call.caller.unwrap_or_default();
     Ok(Report {
         external: call
@@ -134,7 +126,7 @@ pub fn read_json(
             .map(|id| id.parse().map_err(|_| Unreadable::bad_external_id("external_id")))
             .transpose()?,
         received,
-        kind,
+        kind: kind(call.kind, words.as_deref(), profile)?,
         channel,
         summary: summary_of(&clean, address.as_deref(), &class),
         class: name("class", class)?,
@@ -160,6 +152,21 @@ pub fn read_json(
         accused: call.accused.map(|text| name("accused", text)).transpose()?,
         notes,
     })
+}
+
+/// What the source says, else what the words tell, else what the source's callers mostly want.
+fn kind(
+    said: Option<String>,
+    words: Option<&str>,
+    profile: Option<&Profile>,
+) -> Result<CaseKind, Unreadable> {
+    match said {
+        Some(said) => said.parse().map_err(|_| Unreadable::unknown_value("kind")),
+        None => Ok(words
+            .and_then(kind_of)
+            .or(profile.map(|profile| profile.default_kind))
+            .unwrap_or(CaseKind::Help)),
+    }
 }
 
 fn name<T: FromStr>(field: &str, text: String) -> Result<T, Unreadable> {

@@ -5,7 +5,8 @@ use super::{
     table::{MissingColumn, TableHead, read_csv_row},
 };
 use crate::{profile::Profile, report::Report, unreadable::Unreadable};
-use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use csv::StringRecord;
+use csv_core::ReadRecordResult;
 use std::{
     collections::VecDeque,
     io::{BufRead, BufReader, Read},
@@ -19,14 +20,15 @@ pub struct Rows<'p, R: Read> {
     profile: &'p Profile,
     head: TableHead,
     lines: Lines<R>,
+    fields: Fields,
 }
 
 impl<'p, R: Read> Rows<'p, R> {
     /// Reads the header. The stream is plain CSV: who has it packed unpacks it first.
     pub fn new(profile: &'p Profile, stream: R) -> Result<Self, MissingColumn> {
-        let mut lines = Lines::new(stream);
-        let header = lines.next_row().and_then(|(_, row)| parse(&row.ok()?).ok()).unwrap_or_default();
-        Ok(Self { profile, head: TableHead::find(profile, &header)?, lines })
+        let (mut lines, mut fields) = (Lines::new(stream), Fields::new());
+        let header = lines.next_row().and_then(|(_, row)| fields.parse(&row.ok()?).ok()).unwrap_or_default();
+        Ok(Self { profile, head: TableHead::find(profile, &header)?, lines, fields })
     }
 }
 
@@ -35,22 +37,48 @@ impl<R: Read> Iterator for Rows<'_, R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (line, row) = self.lines.next_row()?;
-        let report =
-            row.and_then(|bytes| parse(&bytes)).and_then(|row| read_csv_row(self.profile, &self.head, &row));
+        let report = row
+            .and_then(|bytes| self.fields.parse(&bytes))
+            .and_then(|row| read_csv_row(self.profile, &self.head, &row));
         Some((line, report))
     }
 }
 
-/// Reads the bytes of one row; the row was cut off by the same rules, so there is one record in it.
-fn parse(bytes: &[u8]) -> Result<StringRecord, Unreadable> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(bytes.len().max(1))
-        .from_reader(bytes);
-    let mut record = ByteRecord::new();
-    reader.read_byte_record(&mut record).map_err(|_| Unreadable::wrong_columns(""))?;
-    StringRecord::from_byte_record(record).map_err(|_| Unreadable::not_utf8(""))
+/// Takes rows apart. Kept from row to row: making a reader's tables anew costs more than reading a row.
+struct Fields {
+    reader: csv_core::Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Fields {
+    fn new() -> Self {
+        let text = vec![0; ROW_BYTES_MAX + 1];
+        Self { reader: csv_core::Reader::new(), text, ends: vec![0; ROW_BYTES_MAX + 2] }
+    }
+
+    /// Reads the bytes of one row. They were cut off by the same rules, so there is one record in them; a row that
+    /// holds a bare carriage return has its fields up to there.
+    fn parse(&mut self, row: &[u8]) -> Result<StringRecord, Unreadable> {
+        self.reader.reset();
+        let (result, _, written, fields) = self.reader.read_record(row, &mut self.text, &mut self.ends);
+        // A last row without a line end is only complete when the reader is told, by an empty input, that no more comes.
+        let (more, last) = if matches!(result, ReadRecordResult::Record) {
+            (0, 0)
+        } else {
+            let rest = (&mut self.text[written..], &mut self.ends[fields..]);
+            let (_, _, more, last) = self.reader.read_record(&[], rest.0, rest.1);
+            (more, last)
+        };
+        let text = std::str::from_utf8(&self.text[..written + more]).map_err(|_| Unreadable::not_utf8(""))?;
+        let mut record = StringRecord::with_capacity(text.len(), fields + last);
+        let mut from = 0;
+        for &end in &self.ends[..fields + last] {
+            record.push_field(text.get(from..end).ok_or_else(|| Unreadable::not_utf8(""))?);
+            from = end;
+        }
+        Ok(record)
+    }
 }
 
 /// Cuts a stream into rows without ever holding more than one row's bound and a line.
