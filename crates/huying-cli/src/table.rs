@@ -8,6 +8,8 @@ use jiff::{
     tz::TimeZone,
 };
 
+/// How wide a table is where there is no terminal to keep to.
+const PLAIN_COLUMNS: u16 = 160;
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 60 * MINUTE_S;
 const DAY_S: i64 = 24 * HOUR_S;
@@ -18,6 +20,9 @@ pub fn table(lang: Lang, headings: &[Say]) -> Table {
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     // Rows stand close together: a case has many.
     table.remove_style(TableComponent::HorizontalLines);
+    if !table.is_tty() {
+        table.set_width(PLAIN_COLUMNS);
+    }
     table.set_header(headings.iter().map(|heading| heading.text(lang)));
     table
 }

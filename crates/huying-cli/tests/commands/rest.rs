@@ -59,7 +59,7 @@ fn looking_at_a_folder_at_rest_moves_nothing() {
     let before = head(&data);
     let case = huying(&["case", "0-1", "--json", "--data", path(&data)]).ends(0).json();
     assert_eq!(case["records"].as_array().expect("records").len(), 2, "a call and its assignment");
-    assert_eq!(case["timeline"]["lines"][0]["event"], "registered.v1");
+    assert_eq!(case["timeline"]["lines"][0]["event"], "case.registered/1");
     let why = huying(&["why", "0-1", "--json", "--data", path(&data)]).ends(0).json();
     for clock in why["clocks"].as_array().expect("clocks") {
         let segments = clock["segments"].as_array().expect("segments");
