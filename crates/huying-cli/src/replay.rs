@@ -28,16 +28,9 @@ use crate::{
     progress::Progress,
     report::Report,
 };
-use huying_domain::{
-    ids::CalendarName,
-    words::Words,
-};
+use huying_domain::{ids::CalendarName, words::Words};
 use huying_intake::profile::{Profile, ProfileError};
-use std::{
-    fs, io,
-    path::PathBuf,
-    sync::atomic::AtomicBool,
-};
+use std::{fs, io, path::PathBuf, sync::atomic::AtomicBool};
 use thiserror::Error;
 
 /// The zone's calendar, where no city was given.
@@ -152,8 +145,11 @@ fn profile(name: &str) -> Result<Profile, ReplayError> {
         return Ok(profile);
     }
     let known = || Profile::built_in_names().collect();
-    let text = fs::read_to_string(name)
-        .map_err(|source| ReplayError::NoProfile { name: name.to_owned(), known: known(), source })?;
+    let text = fs::read_to_string(name).map_err(|source| ReplayError::NoProfile {
+        name: name.to_owned(),
+        known: known(),
+        source,
+    })?;
     Ok(Profile::parse(&text)?)
 }
 
@@ -165,10 +161,16 @@ fn city(args: &ReplayArgs, profile: &Profile, file: &CallFile) -> Result<City, R
         return Ok(with_departments(City::load(folder)?, &named));
     }
     let source = profile.source.as_str();
-    let calendar = CALENDARS.iter().find(|(known, _)| *known == source).map_or(CALENDAR_DEFAULT, |(_, name)| name);
+    let calendar =
+        CALENDARS.iter().find(|(known, _)| *known == source).map_or(CALENDAR_DEFAULT, |(_, name)| name);
     let calendar = CalendarName::new(calendar).expect("the names above are well formed");
     let zone = profile.zone.iana_name().unwrap_or("UTC");
-    Ok(flat(&Words::new(format!("{source} 全域"), format!("{source}, one county")), zone, &calendar, &departments))
+    Ok(flat(
+        &Words::new(format!("{source} 全域"), format!("{source}, one county")),
+        zone,
+        &calendar,
+        &departments,
+    ))
 }
 
 fn simulated() -> Vec<String> {

@@ -5,7 +5,11 @@ use comfy_table::{Cell, CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
 use huying_domain::{ids::Seq, record::Hash, time::Timestamp};
 use huying_projection::tally::{Share, Tally};
 use serde::Serialize;
-use std::{collections::BTreeMap, fs, io, path::{Path, PathBuf}};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 /// Most rows of disagreement that a report lists.
 pub const DISAGREEMENTS_MAX: usize = 20;

@@ -2,8 +2,8 @@
 
 use super::shares::{
     ACCUSES_PERMILLE, ANSWERED_AT_ONCE_PERMILLE, BY_NAME_PERMILLE, CHANNELS, FINDER_SOLVES_PERMILLE, GROUNDS,
-    HOURS, LINES, MATTERS, Matter, NOWHERE_PERMILLE, REFERRED_PERMILLE, REFUSED_PERMILLE, REPEATS_PERMILLE,
-    REPEAT_WINDOW_S,
+    HOURS, LINES, MATTERS, Matter, NOWHERE_PERMILLE, REFERRED_PERMILLE, REFUSED_PERMILLE, REPEAT_WINDOW_S,
+    REPEATS_PERMILLE,
 };
 use crate::people::{
     agenda::Agenda,
@@ -142,7 +142,8 @@ impl Callers {
         let which = usize::try_from(self.dice.between(0, last)).expect("a place in the list");
         let Ground { low, high, .. } = self.grounds[which];
         let mut within = |low: i32, high: i32| {
-            i32::try_from(self.dice.between(i64::from(low), i64::from(high))).expect("between two of its kind")
+            i32::try_from(self.dice.between(i64::from(low), i64::from(high)))
+                .expect("between two of its kind")
         };
         let place = Point { lon: within(low.lon, high.lon), lat: within(low.lat, high.lat) };
         Said { matter, place: Some(place), address: None }
@@ -254,7 +255,8 @@ pub fn grounds(geojson: &str) -> Vec<Ground> {
 
 fn corners_of(value: &serde_json::Value, corners: &mut Vec<Point>) {
     let Some(list) = value.as_array() else { return };
-    match (list.first().and_then(serde_json::Value::as_f64), list.get(1).and_then(serde_json::Value::as_f64)) {
+    match (list.first().and_then(serde_json::Value::as_f64), list.get(1).and_then(serde_json::Value::as_f64))
+    {
         (Some(lon), Some(lat)) => corners.extend(Point::from_degrees(lon, lat)),
         _ => list.iter().for_each(|inner| corners_of(inner, corners)),
     }

@@ -8,9 +8,7 @@ use huying_domain::{
     record::{Actor, CommandId, Origin},
     rules::Rules,
     time::Timestamp,
-    vocabulary::{
-        CancelGround, CloseCondition, Grade, Outcome, ReturnGround, Rung, Solved, Stage,
-    },
+    vocabulary::{CancelGround, CloseCondition, Grade, Outcome, ReturnGround, Rung, Solved, Stage},
     words::Words,
 };
 
@@ -133,7 +131,11 @@ impl Act {
             Deed::Note => one(worker(holder), Ask::Progress { note: "正在处理 (under way)".to_owned() }),
             Deed::AskAbove => one(worker(holder), ask_above()),
             Deed::FinishByData | Deed::Finish => {
-                let result = if self.deed == Deed::Finish { "已处理 (done)" } else { "按数据记载办结 (closed, says the data)" };
+                let result = if self.deed == Deed::Finish {
+                    "已处理 (done)"
+                } else {
+                    "按数据记载办结 (closed, says the data)"
+                };
                 let mut commands = Vec::new();
                 if case.stage == Stage::Assigned {
                     commands.push(self.command(1, worker(holder), Ask::Accept));
@@ -195,7 +197,9 @@ fn give_back() -> Ask {
 }
 
 fn ask_above() -> Ask {
-    Ask::Escalate { reason: Words::new("本级无法解决，请上级协调", "beyond us; the level above is asked") }
+    Ask::Escalate {
+        reason: Words::new("本级无法解决，请上级协调", "beyond us; the level above is asked")
+    }
 }
 
 /// Reports a result.
@@ -212,7 +216,11 @@ fn rule(rules: &Rules, case: &Case) -> Ask {
     };
     let found = [Rung::Department, Rung::Street].into_iter().find_map(fit);
     let (rung, holder) = found.unwrap_or_else(|| (Rung::Centre, rules.centre().clone()));
-    Ask::Rule { holder, rung, reason: "多次退回，审定承办单位 (returned too often: this unit has it)".to_owned() }
+    Ask::Rule {
+        holder,
+        rung,
+        reason: "多次退回，审定承办单位 (returned too often: this unit has it)".to_owned(),
+    }
 }
 
 fn answer(case: &Case, now: Timestamp) -> Ask {
@@ -222,7 +230,12 @@ fn answer(case: &Case, now: Timestamp) -> Ask {
         Some(Outcome::Cancelled) => "已撤销 (cancelled)",
         Some(Outcome::Handled | Outcome::OnTheSpot | Outcome::WithLead) | None => "已处理 (done)",
     };
-    Ask::Answer { when: now, contacted: "来电人 (the caller)".to_owned(), done: done.to_owned(), by_when: None }
+    Ask::Answer {
+        when: now,
+        contacted: "来电人 (the caller)".to_owned(),
+        done: done.to_owned(),
+        by_when: None,
+    }
 }
 
 /// What a person does with a case whose caller was asked and which no station may end.
@@ -231,14 +244,17 @@ fn decide(case: &Case) -> Option<Ask> {
     match (case.stage, case.verdict) {
         (Stage::CalledBack, Some(Verdict { solved: Solved::Yes, grade, .. })) => {
             let reason = match grade {
-                Some(Grade::Dissatisfied | Grade::VeryDissatisfied) => "已解决，来电人不满意，已作解释 (solved; explained)",
+                Some(Grade::Dissatisfied | Grade::VeryDissatisfied) => {
+                    "已解决，来电人不满意，已作解释 (solved; explained)"
+                }
                 _ => "",
             };
             Some(close(CloseCondition::Confirmed, reason))
         }
-        (Stage::CalledBack, Some(_)) => {
-            Some(close(CloseCondition::Unsolved, "多次返工仍未解决，已作解释 (unsolved after rework; explained)"))
-        }
+        (Stage::CalledBack, Some(_)) => Some(close(
+            CloseCondition::Unsolved,
+            "多次返工仍未解决，已作解释 (unsolved after rework; explained)",
+        )),
         (Stage::Answered, None) => {
             Some(close(CloseCondition::Unreached, "多次回访未接通 (not reached in all attempts)"))
         }

@@ -80,6 +80,7 @@ impl Desk {
 
     /// The id of the command that a call becomes.
     pub fn id(&self, report: &Report) -> CommandId {
-        command_id(&self.source, report).expect("rows of a table and simulated calls have a name of their own")
+        command_id(&self.source, report)
+            .expect("rows of a table and simulated calls have a name of their own")
     }
 }

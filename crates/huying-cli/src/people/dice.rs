@@ -49,7 +49,11 @@ impl Dice {
     pub fn lognormal_s(&mut self, median_s: i64, sigma_percent: u32) -> i64 {
         let (first, second): (f64, f64) = (1.0 - self.0.random::<f64>(), self.0.random());
         let normal = (-2.0 * first.ln()).sqrt() * (std::f64::consts::TAU * second).cos();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "cut to a hundred medians")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            reason = "cut to a hundred medians"
+        )]
         let drawn = (median_s as f64 * (normal * f64::from(sigma_percent) / 100.0).exp()) as i64;
         drawn.clamp(1, median_s * 100)
     }

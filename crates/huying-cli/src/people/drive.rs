@@ -45,7 +45,7 @@ use thiserror::Error;
 /// that the one thread never waits for itself.
 const ACTS_AT_ONCE_MAX: usize = 512;
 /// How many instants pass between two looks at the progress.
-const PROGRESS_INSTANTS: u64 = 256;
+const PROGRESS_INSTANTS: u64 = 64;
 
 /// Why the driver stopped.
 #[derive(Debug, Error)]
@@ -173,11 +173,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         reader.scan(1, &mut |record, _| {
             last = record.at;
             self.before.insert(record.command);
-            self.passing
-                .lock()
-                .expect("nobody panics while holding what passes")
-                .measures
-                .follow(record);
+            self.passing.lock().expect("nobody panics while holding what passes").measures.follow(record);
             self.follow(record);
             ControlFlow::Continue(())
         })?;
@@ -311,11 +307,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         let finder = finder(&command.ask, &rules);
         let handle = self.engine.handle();
         let case = self.engine.state().next_case();
-        self.passing
-            .lock()
-            .expect("nobody panics while holding what passes")
-            .measures
-            .handed_in(command.id);
+        self.passing.lock().expect("nobody panics while holding what passes").measures.handed_in(command.id);
         let mut ticket = match handle.submit(command, Lane::Ordinary) {
             Ok(ticket) => ticket,
             Err(refusal) => return Ok(Err(refusal)),
@@ -355,9 +347,10 @@ fn settled_at_desk(at_desk: AtDesk, case: CaseId, (seat, finder): (Actor, Actor)
     let ask = match at_desk {
         AtDesk::Solved => resolve("当场答复 (answered at once)"),
         AtDesk::SolvedByFinder => resolve("自行处置 (the finder has put it right)"),
-        AtDesk::Refused(ground) => {
-            Ask::Refuse { ground, reason: format!("{}，已向来电人说明 ({ground}; explained)", ground.zh()) }
-        }
+        AtDesk::Refused(ground) => Ask::Refuse {
+            ground,
+            reason: format!("{}，已向来电人说明 ({ground}; explained)", ground.zh()),
+        },
         AtDesk::Referred(line) => Ask::Refer { line, receipt: Some("simulated".to_owned()) },
     };
     Command {

@@ -58,7 +58,8 @@ struct Stamp {
 pub fn open(path: Option<&Path>, what: &str) -> Result<Folder, FolderError> {
     let Some(path) = path else {
         let fresh = tempfile::Builder::new().prefix(FRESH_PREFIX).tempdir();
-        let fresh = fresh.map_err(|source| FolderError::Disk { path: PathBuf::from(FRESH_PREFIX), source })?;
+        let fresh =
+            fresh.map_err(|source| FolderError::Disk { path: PathBuf::from(FRESH_PREFIX), source })?;
         return stamp(fresh.keep(), what, 1);
     };
     let broken = |source| FolderError::Disk { path: path.to_owned(), source };

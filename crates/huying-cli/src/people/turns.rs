@@ -1,6 +1,13 @@
 //! Where each open case is, as far as the parties have to know it: a counter that moves with the main flow.
 
-use huying_domain::{event::Event, ids::CaseId};
+use huying_domain::{
+    event::{
+        Event,
+        clocks::{ClockChange, Clocked},
+    },
+    ids::CaseId,
+    vocabulary::Clock,
+};
 use std::collections::BTreeMap;
 
 /// What the parties know of one open case.
@@ -12,6 +19,8 @@ pub struct Turn {
     pub leg: u8,
     /// The result is somebody's work, so that the caller will be asked whether it helped.
     pub owes_call_back: bool,
+    /// How long the holder may hold it, in seconds from the handing to the instant when it climbs.
+    pub hold_s: Option<i64>,
 }
 
 /// The turns of all open cases.
@@ -34,7 +43,7 @@ impl Turns {
     /// Takes in an event and says where the case is now; none for what happens to a case at rest.
     pub fn follow(&mut self, case: CaseId, event: &Event) -> Option<Turn> {
         if matches!(event, Event::Registered(_) | Event::Joined(_)) {
-            self.cases.insert(case, Turn { turn: 0, leg: 1, owes_call_back: false });
+            self.cases.insert(case, Turn { turn: 0, leg: 1, owes_call_back: false, hold_s: None });
         }
         let known = self.cases.get_mut(&case)?;
         known.turn += u32::from(moves(event));
@@ -42,6 +51,7 @@ impl Turns {
             Event::Joined(_) | Event::Resolved(_) => known.owes_call_back = true,
             Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) => known.owes_call_back = false,
             Event::Reopened(event) => known.leg = event.leg,
+            Event::Clocked(event) => known.hold_s = hold_s(event).or(known.hold_s),
             _ => {}
         }
         let now = *known;
@@ -50,6 +60,13 @@ impl Turns {
         }
         Some(now)
     }
+}
+
+fn hold_s(clocked: &Clocked) -> Option<i64> {
+    clocked.changes.iter().find_map(|change| match change {
+        ClockChange::Started { clock: Clock::Hold, from, due, .. } => Some(due.seconds_since(*from)),
+        _ => None,
+    })
 }
 
 const fn moves(event: &Event) -> bool {

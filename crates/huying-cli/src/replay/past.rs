@@ -6,11 +6,7 @@ use crate::people::{
     agenda::Agenda,
     world::{Call, Seen, World},
 };
-use huying_domain::{
-    event::Event,
-    ids::ExternalId,
-    time::Timestamp,
-};
+use huying_domain::{event::Event, ids::ExternalId, time::Timestamp};
 use huying_intake::report::Report;
 use std::{collections::BTreeMap, vec};
 
