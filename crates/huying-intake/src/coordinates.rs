@@ -1,16 +1,16 @@
-//! Coordinate systems. Chinese maps print GCJ-02, Baidu prints BD-09; in a city the three lie up to 800 m apart.
-//! Everything inside Huying is WGS-84 (CGCS2000 differs from it by centimetres).
+//! Coordinate systems. Chinese maps print GCJ-02, Baidu prints BD-09; in a city the three lie up to 800 m
+//! apart. Everything inside Huying is WGS-84 (CGCS2000 differs from it by centimetres).
 //!
-//! GCJ-02 is only known in its forward direction, so the way back is found by iteration. Outside the rectangle around
-//! China in which the forward direction moves points, nothing is moved.
+//! GCJ-02 is only known in its forward direction, so the way back is found by iteration. Outside the
+//! rectangle around China in which the forward direction moves points, nothing is moved.
 
 use serde::Deserialize;
 use std::f64::consts::PI;
 
 /// How near the iteration comes, in degrees: a tenth of a millimetre.
 const CLOSE_ENOUGH_DEGREES: f64 = 1e-9;
-/// The forward direction moves a point by less than a hundredth of a degree and smoothly, so that each step gains
-/// some two digits; this many steps are more than enough.
+/// The forward direction moves a point by less than a hundredth of a degree and smoothly, so that each step
+/// gains some two digits; this many steps are more than enough.
 const STEPS_MAX: u32 = 20;
 
 /// Half the greater axis of the Krasovsky ellipsoid in metres, and the square of its eccentricity.

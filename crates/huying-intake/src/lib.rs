@@ -1,14 +1,15 @@
-//! Reads what other systems and callers send, and opens it as a command. Knows the domain and nothing else of ours.
+//! Reads what other systems and callers send, and opens it as a command. Knows the domain and nothing else of
+//! ours.
 //!
 //! The route: bytes come in by [`read`] (a row of a CSV under a [`profile`], or a call as JSON) and become a
-//! [`report::Report`] or an [`unreadable::Unreadable`] with a code that can be counted; on the way the words are
-//! stripped of numbers and names ([`redact`]) and degrees become WGS-84 ([`coordinates`]). [`place`] says in which
-//! area the report lies, [`likeness`] whether a case about the same matter was filed nearby a while ago, and
-//! [`open`] makes the command of all this: register, or join.
+//! [`report::Report`] or an [`unreadable::Unreadable`] with a code that can be counted; on the way the words
+//! are stripped of numbers and names ([`redact`]) and degrees become WGS-84 ([`coordinates`]). [`place`] says
+//! in which area the report lies, [`likeness`] whether a case about the same matter was filed nearby a while
+//! ago, and [`open`] makes the command of all this: register, or join.
 //!
-//! What it does not do: it opens no file, unpacks nothing, asks no clock and refuses nobody. A bad row is a value
-//! that the caller counts. Whether a proposal to join is taken is decided by the threshold that the caller hands
-//! in, and whether the command stands, by `domain::decide`.
+//! What it does not do: it opens no file, unpacks nothing, asks no clock and refuses nobody. A bad row is a
+//! value that the caller counts. Whether a proposal to join is taken is decided by the threshold that the
+//! caller hands in, and whether the command stands, by `domain::decide`.
 //!
 //! Begin with `report.rs`, then `read.rs`.
 

@@ -1,9 +1,9 @@
 //! Likeness: whether a call is about a matter that somebody has called about a while ago, close by.
 //!
-//! [`Neighbours`] follows the records and keeps the open lead cases of the last while. An old open case swallows no
-//! new event: a lead is proposed only within the profile's radius and window, counted from the *lead's* filing, so
-//! that a chain of calls does not carry a case along for ever. One-key alarms and accusations are never joined, nor
-//! joined to. What is proposed is taken or not by the caller's threshold.
+//! [`Neighbours`] follows the records and keeps the open lead cases of the last while. An old open case
+//! swallows no new event: a lead is proposed only within the profile's radius and window, counted from the
+//! *lead's* filing, so that a chain of calls does not carry a case along for ever. One-key alarms and
+//! accusations are never joined, nor joined to. What is proposed is taken or not by the caller's threshold.
 
 mod cells;
 
@@ -27,8 +27,8 @@ use huying_domain::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long it is remembered what a call became, so that the same call sent again becomes the same command: as long
-/// as the engine knows repeats.
+/// How long it is remembered what a call became, so that the same call sent again becomes the same command:
+/// as long as the engine knows repeats.
 pub const REMEMBER_S: u32 = 7 * 86_400;
 /// Of a full score, the share that is left of a likeness by area alone, in thousandths.
 const WITHOUT_POINT_PERMILLE: u64 = 750;
@@ -170,9 +170,9 @@ impl Neighbours {
         }
     }
 
-    /// The lead that the report is most like, if one lies within the profile's bounds: the highest score, then the
-    /// nearest, then the oldest case. A call that has come in before gets what it became then, whatever has been
-    /// filed since: the same call is the same command.
+    /// The lead that the report is most like, if one lies within the profile's bounds: the highest score,
+    /// then the nearest, then the oldest case. A call that has come in before gets what it became then,
+    /// whatever has been filed since: the same call is the same command.
     pub fn like(&self, matter: &Matter<'_>, join: &Join) -> Option<Proposal> {
         if let Some(became) = self.became.get(&matter.id) {
             return match *became {

@@ -1,5 +1,5 @@
-//! Short distances on the globe, computed with the four basic operations and the root only, so that the same points
-//! are as far apart on every machine.
+//! Short distances on the globe, computed with the four basic operations and the root only, so that the same
+//! points are as far apart on every machine.
 
 use huying_domain::area::Point;
 

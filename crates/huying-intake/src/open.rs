@@ -1,4 +1,5 @@
-//! Opening: a report that has been read and placed becomes one command, the same one each time that it comes in.
+//! Opening: a report that has been read and placed becomes one command, the same one each time that it comes
+//! in.
 
 use crate::{likeness::Proposal, place::Gazetteer, report::Report};
 use huying_domain::{
@@ -27,7 +28,8 @@ pub struct Opening<'o> {
     pub actor: &'o Actor,
     /// Whether a feed or a person brings it.
     pub by: Origin,
-    /// The id of the command: [`command_id`] of the report, or one that the inbox makes for a call without a name.
+    /// The id of the command: [`command_id`] of the report, or one that the inbox makes for a call without a
+    /// name.
     pub id: CommandId,
     /// Where it lies.
     pub placed: Placed,
@@ -42,8 +44,8 @@ pub fn command_id(source: &SourceId, report: &Report) -> Option<CommandId> {
     report.external.as_ref().map(|external| CommandId::of_call(source, external))
 }
 
-/// Finds the area of a report: what the source knows from the same territory, then the point, then the names in the
-/// hint and the address, then the fallback. `known` says whether the territory in force has an area.
+/// Finds the area of a report: what the source knows from the same territory, then the point, then the names
+/// in the hint and the address, then the fallback. `known` says whether the territory in force has an area.
 pub fn placed(
     report: &Report,
     gazetteer: &Gazetteer,

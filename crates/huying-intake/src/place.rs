@@ -1,9 +1,9 @@
 //! Where a report lies: from a point by the areas' outlines, from an address or a hint by the areas' names.
 //!
-//! A gazetteer is made of GeoJSON whose features have the properties `code` (an area code of 6 to 18 digits), `name`
-//! and, if one likes, `level` (which must then agree with the code). Features of several levels may lie on top of
-//! each other; the deepest wins. Where two of one level overlap, or share the boundary on which a point lies, the
-//! smaller code wins, on every machine and in every run.
+//! A gazetteer is made of GeoJSON whose features have the properties `code` (an area code of 6 to 18 digits),
+//! `name` and, if one likes, `level` (which must then agree with the code). Features of several levels may
+//! lie on top of each other; the deepest wins. Where two of one level overlap, or share the boundary on which
+//! a point lies, the smaller code wins, on every machine and in every run.
 
 mod names;
 mod outlines;
@@ -14,8 +14,8 @@ use geojson::{FeatureCollection, GeometryValue, Position};
 use huying_domain::area::{AreaCode, Level, Point};
 use thiserror::Error;
 
-/// How far outside the nearest area a point may lie and still belong to it: coasts and simplified outlines leave
-/// gaps of this size, and the next street is further away.
+/// How far outside the nearest area a point may lie and still belong to it: coasts and simplified outlines
+/// leave gaps of this size, and the next street is further away.
 pub const NEAREST_METRES_MAX: u32 = 100;
 /// Most outlines of one gazetteer, as many as a territory has areas.
 pub const OUTLINES_MAX: usize = 200_000;

@@ -1,6 +1,7 @@
 //! A profile says how one source's table is read: which column is what, and which of its values mean what.
 //!
-//! Profiles are TOML files in which unknown keys are refused, so that a slip of the pen is not silently nothing.
+//! Profiles are TOML files in which unknown keys are refused, so that a slip of the pen is not silently
+//! nothing.
 
 mod file;
 pub mod slug;
@@ -31,8 +32,8 @@ const BUILT_IN: [(&str, &str); 2] = [
 pub struct Profile {
     /// The source.
     pub source: SourceId,
-    /// The zone of its wall-clock. A time that the clock shows twice is the first of the two; one that the clock
-    /// leaps over is as much later ("compatible", RFC 5545).
+    /// The zone of its wall-clock. A time that the clock shows twice is the first of the two; one that the
+    /// clock leaps over is as much later ("compatible", RFC 5545).
     pub zone: TimeZone,
     /// What a caller wants where nothing says it.
     pub default_kind: CaseKind,
@@ -98,8 +99,8 @@ pub struct Choice<T> {
     pub default: T,
 }
 
-/// When two calls of one class are taken for one matter: bounded in place and in time, so that an old open case
-/// never swallows a new event.
+/// When two calls of one class are taken for one matter: bounded in place and in time, so that an old open
+/// case never swallows a new event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Join {
     /// How far apart at most, in metres.

@@ -1,8 +1,9 @@
-//! Redaction: what goes to the units says what is wrong and where, and nothing by which the caller could be found.
+//! Redaction: what goes to the units says what is wrong and where, and nothing by which the caller could be
+//! found.
 //!
-//! Taken out: telephone numbers, identity and bank numbers, accounts, mail addresses, number plates, names that
-//! follow "my name is" and its like, rooms of a flat. The full words are kept sealed, so too much may be taken out
-//! but never too little; amounts, dates and short numbers stay, because the handler needs them.
+//! Taken out: telephone numbers, identity and bank numbers, accounts, mail addresses, number plates, names
+//! that follow "my name is" and its like, rooms of a flat. The full words are kept sealed, so too much may be
+//! taken out but never too little; amounts, dates and short numbers stay, because the handler needs them.
 
 mod numbers;
 
@@ -31,7 +32,10 @@ pub mod mark {
 }
 
 /// The family names of some 85 % of the Chinese, and the frequent ones of two characters.
-const FAMILY_NAMES: &str = "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|[王李张刘陈杨黄赵周吴徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]";
+const FAMILY_NAMES: &str = concat!(
+    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|[王李张刘陈杨黄赵周吴徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范",
+    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]"
+);
 
 /// What a text must hold for a rule to be worth asking; most texts hold little of it.
 #[derive(Clone, Copy)]
@@ -139,8 +143,8 @@ impl Needs {
     }
 }
 
-/// The summary of a filing: the redacted words on one line, the address of the matter if the words do not name it,
-/// the class where there are no words; never empty and never longer than a summary may be.
+/// The summary of a filing: the redacted words on one line, the address of the matter if the words do not
+/// name it, the class where there are no words; never empty and never longer than a summary may be.
 pub fn summary_of(redacted_words: &str, address: Option<&str>, class: &str) -> String {
     let mut summary = redacted_words.split_whitespace().collect::<Vec<_>>().join(" ");
     if summary.is_empty() {

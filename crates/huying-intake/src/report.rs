@@ -8,7 +8,8 @@ use huying_domain::{
     vocabulary::{CaseKind, Channel, Tag},
 };
 
-/// One call as its source tells it. Times are the source's own: evidence, while the engine's time starts the clocks.
+/// One call as its source tells it. Times are the source's own: evidence, while the engine's time starts the
+/// clocks.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Report {
     /// The source's own name for the call. Rows of a table always have one, messages may not.

@@ -1,9 +1,11 @@
-//! What a caller's words say by themselves where nobody at a desk has said it. A proposal, which a person may correct.
+//! What a caller's words say by themselves where nobody at a desk has said it. A proposal, which a person may
+//! correct.
 
 use huying_domain::vocabulary::CaseKind;
 
-/// Words that tell the kind of demand, in the order in which they are asked: who reports a wrong is protected, so that
-/// kind is looked for first; thanks are looked for last, since they end many complaints too.
+/// Words that tell the kind of demand, in the order in which they are asked: who reports a wrong is
+/// protected, so that kind is looked for first; thanks are looked for last, since they end many complaints
+/// too.
 const KIND_WORDS: [(CaseKind, &[&str]); 5] = [
     (CaseKind::Accusation, &["举报", "检举", "贪污", "受贿", "whistleblow"]),
     (CaseKind::Complaint, &["投诉", "扰民", "违规", "不作为", "乱收费", "complain"]),

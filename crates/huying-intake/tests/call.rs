@@ -111,7 +111,10 @@ proptest! {
     }
 
     #[test]
-    fn any_words_make_a_summary_within_its_bound(words in "\\PC{1,3000}", address in prop::option::of("\\PC{1,300}")) {
+    fn any_words_make_a_summary_within_its_bound(
+        words in "\\PC{1,3000}",
+        address in prop::option::of("\\PC{1,300}"),
+    ) {
         let mut call = serde_json::json!({ "words": words });
         if let Some(address) = address {
             call["place"] = serde_json::json!({ "address": address });

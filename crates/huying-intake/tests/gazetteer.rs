@@ -38,7 +38,8 @@ const WEST: u64 = 370_202_001_001;
 const EAST: u64 = 370_202_001_002;
 const BESIDE: u64 = 370_202_002;
 
-/// A street with two communities, between which lies a gap of some 40 metres, and a second street without any.
+/// A street with two communities, between which lies a gap of some 40 metres, and a second street without
+/// any.
 fn town() -> Gazetteer {
     Gazetteer::from_geojson(&collection(&[
         square(STREET, "香港中路街道", (120.0, 36.0, 120.02, 36.01)),
@@ -165,7 +166,8 @@ proptest! {
         let outline = Polygon::new(LineString::from(ring.clone()), vec![]);
         let at = point(120.0 + x, 36.0 + y);
         let (lon, lat) = at.degrees();
-        let gazetteer = Gazetteer::from_geojson(&collection(&[feature(STREET, "star", &ring)])).expect("a gazetteer");
+        let geojson = collection(&[feature(STREET, "star", &ring)]);
+        let gazetteer = Gazetteer::from_geojson(&geojson).expect("a gazetteer");
         let found = gazetteer.find(at);
         if outline.contains(&geo::Point::new(lon, lat)) {
             prop_assert_eq!(found, Some(Found { area: code(STREET), metres_off: 0 }));

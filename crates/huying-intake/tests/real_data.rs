@@ -1,4 +1,5 @@
-//! The same laws on real tables, where the folder with them lies beside the project; each test says when it skips.
+//! The same laws on real tables, where the folder with them lies beside the project; each test says when it
+//! skips.
 
 #![expect(clippy::print_stderr, reason = "says what was skipped and what was measured")]
 

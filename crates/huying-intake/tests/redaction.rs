@@ -60,8 +60,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_mobile_number_survives(before in "[^0-9０-９+]{0,20}", number in "1[3-9][0-9]{9}", after in "[^0-9０-９]{0,20}",
-                                 gap in prop::sample::select(vec!["", "-", " ", "－"])) {
+    fn no_mobile_number_survives(
+        before in "[^0-9０-９+]{0,20}",
+        number in "1[3-9][0-9]{9}",
+        after in "[^0-9０-９]{0,20}",
+        gap in prop::sample::select(vec!["", "-", " ", "－"]),
+    ) {
         let spaced = format!("{}{gap}{}{gap}{}", &number[..3], &number[3..7], &number[7..]);
         let clean = redact(&format!("{before}{spaced}{after}"));
         prop_assert!(!clean.contains(&spaced), "{clean}");
@@ -69,13 +73,21 @@ proptest! {
     }
 
     #[test]
-    fn no_identity_number_survives(before in "[^0-9０-９]{0,20}", number in "[1-8][0-9]{16}[0-9X]", after in "[^0-9０-９]{0,20}") {
+    fn no_identity_number_survives(
+        before in "[^0-9０-９]{0,20}",
+        number in "[1-8][0-9]{16}[0-9X]",
+        after in "[^0-9０-９]{0,20}",
+    ) {
         let clean = redact(&format!("{before}{number}{after}"));
         prop_assert!(!clean.contains(&number[4..16]), "{clean}");
     }
 
     #[test]
-    fn redacting_twice_changes_nothing_more(words in "[\\PC]{0,80}", number in "(1[3-9][0-9]{9})?", name in "(我叫王小明|姓名：李四|微信：abc123)?") {
+    fn redacting_twice_changes_nothing_more(
+        words in "[\\PC]{0,80}",
+        number in "(1[3-9][0-9]{9})?",
+        name in "(我叫王小明|姓名：李四|微信：abc123)?",
+    ) {
         let once = redact(&format!("{words}{number}{name}"));
         prop_assert_eq!(redact(&once), once);
     }

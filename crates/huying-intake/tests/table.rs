@@ -10,8 +10,8 @@ use huying_intake::{
 use proptest::prelude::*;
 use std::io::{self, Read};
 
-const HEAD: &str = "case_enquiry_id,open_dt,target_dt,closed_dt,ontime_status,case_status,subject,reason,type,queue,\
-department,ward,precinct,neighborhood,latitude,longitude,source\n";
+const HEAD: &str = "case_enquiry_id,open_dt,target_dt,closed_dt,ontime_status,case_status,\
+subject,reason,type,queue,department,ward,precinct,neighborhood,latitude,longitude,source\n";
 
 fn boston() -> Profile {
     Profile::built_in("boston311").expect("built in")
@@ -44,7 +44,8 @@ impl BostonRow {
     fn text(&self) -> String {
         let Self { id, opened, closed, kind, department, ward, point: (lat, lon), source } = self;
         format!(
-            "{id},{opened},2015-07-03T08:30:00,{closed},ONTIME,Closed,Works,Street,{kind},q,{department},{ward},1,N,{lat},{lon},{source}\n"
+            "{id},{opened},2015-07-03T08:30:00,{closed},ONTIME,Closed,Works,Street,{kind},q,\
+             {department},{ward},1,N,{lat},{lon},{source}\n"
         )
     }
 }

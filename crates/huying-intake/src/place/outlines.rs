@@ -111,7 +111,8 @@ fn position(outline: &Polygon<f64>, lon: f64, lat: f64) -> CoordPos {
     outline.coordinate_position(&Coord { x: lon, y: lat })
 }
 
-/// Metres from a point to the nearest edge, on a map around the point; none of the edges is longer than a city.
+/// Metres from a point to the nearest edge, on a map around the point; none of the edges is longer than a
+/// city.
 fn metres_to(outline: &Polygon<f64>, lon: f64, lat: f64, squeeze: f64) -> f64 {
     let flat = |coord: Coord<f64>| ((coord.x - lon) * squeeze, coord.y - lat);
     let ring = |ring: &LineString<f64>| {

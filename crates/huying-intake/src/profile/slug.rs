@@ -2,9 +2,9 @@
 
 /// The id that a foreign name becomes, of at most `chars_max` characters; none when nothing of it is left.
 ///
-/// Letters become lower case, everything that is neither letter nor digit becomes one dash between words. A name
-/// that is too long keeps its beginning and ends in eight hexadecimal digits over the whole, so that two long names
-/// stay two. Frozen: cases, limits and duty lists are filed under these ids.
+/// Letters become lower case, everything that is neither letter nor digit becomes one dash between words. A
+/// name that is too long keeps its beginning and ends in eight hexadecimal digits over the whole, so that two
+/// long names stay two. Frozen: cases, limits and duty lists are filed under these ids.
 pub fn slug(name: &str, chars_max: usize) -> Option<String> {
     let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let slug = words.map(str::to_lowercase).collect::<Vec<_>>().join("-");

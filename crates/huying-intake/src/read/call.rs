@@ -1,6 +1,7 @@
 //! One call as JSON: what telephone systems, apps and counters send over NATS and HTTP.
 //!
-//! The form is the public one of `schemas/` and of the message crate; both read the same examples in `tests/`:
+//! The form is the public one of `schemas/` and of the message crate; both read the same examples in
+//! `tests/`:
 //!
 //! ```json
 //! {
@@ -9,7 +10,10 @@
 //!   "kind": "complaint",
 //!   "class": "noise-residential",
 //!   "condition": "loud-music",
-//!   "place": { "point": { "lon": 120.33, "lat": 36.07, "system": "gcj02" }, "address": "…", "area": "370202001003" },
+//!   "place": {
+//!     "point": { "lon": 120.33, "lat": 36.07, "system": "gcj02" },
+//!     "address": "…", "area": "370202001003"
+//!   },
 //!   "words": "…",
 //!   "caller": { "number": "…", "name": "…", "home": "…" },
 //!   "confidential": false,
@@ -19,8 +23,9 @@
 //! }
 //! ```
 //!
-//! Every field may be absent, but either `words` or `class` must be there. An unknown field is refused, so that a
-//! feed that misspells one learns of it. Texts are not blank and hold no control character but line breaks and tabs.
+//! Every field may be absent, but either `words` or `class` must be there. An unknown field is refused, so
+//! that a feed that misspells one learns of it. Texts are not blank and hold no control character but line
+//! breaks and tabs.
 
 use super::{ADDRESS_CHARS_MAX, CALL_BYTES_MAX, CALLER_FIELD_CHARS_MAX};
 use crate::{
@@ -87,8 +92,9 @@ struct Caller {
     home: Option<String>,
 }
 
-/// Reads one call. The channel is what the door knows; `received` is the instant at the door, since a time that a
-/// client sends decides nothing. A profile says the source's kind where the words say none, and its "no place".
+/// Reads one call. The channel is what the door knows; `received` is the instant at the door, since a time
+/// that a client sends decides nothing. A profile says the source's kind where the words say none, and its
+/// "no place".
 pub fn read_json(
     profile: Option<&Profile>,
     channel: Channel,

@@ -14,8 +14,8 @@ use std::{
 
 /// The reports of a table with the line on which each begins (the header stands on line 1).
 ///
-/// A bad row is an item like any other. After a row that is too long, reading goes on at its second line, so that a
-/// quotation mark that nobody closed costs one row. A stream that breaks off is the last item.
+/// A bad row is an item like any other. After a row that is too long, reading goes on at its second line, so
+/// that a quotation mark that nobody closed costs one row. A stream that breaks off is the last item.
 pub struct Rows<'p, R: Read> {
     profile: &'p Profile,
     head: TableHead,
@@ -57,12 +57,13 @@ impl Fields {
         Self { reader: csv_core::Reader::new(), text, ends: vec![0; ROW_BYTES_MAX + 2] }
     }
 
-    /// Reads the bytes of one row. They were cut off by the same rules, so there is one record in them; a row that
-    /// holds a bare carriage return has its fields up to there.
+    /// Reads the bytes of one row. They were cut off by the same rules, so there is one record in them; a row
+    /// that holds a bare carriage return has its fields up to there.
     fn parse(&mut self, row: &[u8]) -> Result<StringRecord, Unreadable> {
         self.reader.reset();
         let (result, _, written, fields) = self.reader.read_record(row, &mut self.text, &mut self.ends);
-        // A last row without a line end is only complete when the reader is told, by an empty input, that no more comes.
+        // A last row without a line end is only complete when the reader is told, by an empty input, that no
+        // more comes.
         let (more, last) = if matches!(result, ReadRecordResult::Record) {
             (0, 0)
         } else {

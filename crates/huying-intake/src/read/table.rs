@@ -82,7 +82,8 @@ impl TableHead {
     }
 }
 
-/// Reads one row. What the caller's words give away (numbers, names) leaves the summary and is kept as private.
+/// Reads one row. What the caller's words give away (numbers, names) leaves the summary and is kept as
+/// private.
 pub fn read_csv_row(profile: &Profile, head: &TableHead, row: &StringRecord) -> Result<Report, Unreadable> {
     if row.len() != head.width {
         return Err(Unreadable::wrong_columns(""));
@@ -186,7 +187,8 @@ impl<'a> Row<'a> {
         slug(&parts.join(" "), chars_max)
     }
 
-    /// The member that the field's value stands for; the default for an empty field; none for an unlisted value.
+    /// The member that the field's value stands for; the default for an empty field; none for an unlisted
+    /// value.
     fn listed<T: Copy>(&self, at: Option<usize>, choice: &Choice<T>) -> Option<T> {
         match at.and_then(|at| self.field(at)) {
             None => Some(choice.default),

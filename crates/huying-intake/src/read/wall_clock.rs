@@ -1,11 +1,14 @@
-//! Foreign times: with an offset they are instants, without one they are what the clock on the source's wall showed.
+//! Foreign times: with an offset they are instants, without one they are what the clock on the source's wall
+//! showed.
 
 use huying_domain::time::Timestamp;
 use jiff::{civil::DateTime, tz::TimeZone};
 
-/// The instant that a text names; none when it is neither an instant nor a wall-clock time, or lies before 1970.
+/// The instant that a text names; none when it is neither an instant nor a wall-clock time, or lies before
+/// 1970.
 ///
-/// An hour that the clock shows twice means the first of the two; an hour that it leaps over means as much later.
+/// An hour that the clock shows twice means the first of the two; an hour that it leaps over means as much
+/// later.
 pub(super) fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let text = text.trim();
     let instant = match text.parse::<jiff::Timestamp>() {

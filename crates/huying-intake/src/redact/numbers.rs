@@ -9,8 +9,8 @@ const TELEPHONE_DIGITS_MIN: usize = 7;
 /// From how many digits on a run that is nothing else may belong to a person.
 const NUMBER_DIGITS_MIN: usize = 9;
 
-/// Digits with single marks between them, half or full width, an X at the end of an identity number; and Chinese
-/// digits one after the other, as careful callers write their number.
+/// Digits with single marks between them, half or full width, an X at the end of an identity number; and
+/// Chinese digits one after the other, as careful callers write their number.
 static RUN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?:[+＋]\s?)?[(（]?[0-9０-９](?:[)）]?[\-－—–.·\s]?[(（]?[0-9０-９]){6,}[Xx×Ｘｘ]?",
@@ -21,8 +21,13 @@ static RUN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A date at the beginning of a run, with or without marks.
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:19|20)\d\d(?:[\-.·–](?:1[0-2]|0?[1-9])[\-.·–](?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9]))(?:\s\d{1,2})?$")
-        .expect("a pattern")
+    Regex::new(concat!(
+        r"^(?:19|20)\d\d",
+        r"(?:[\-.·–](?:1[0-2]|0?[1-9])[\-.·–](?:3[01]|[12]\d|0?[1-9])",
+        r"|(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9]))",
+        r"(?:\s\d{1,2})?$"
+    ))
+    .expect("a pattern")
 });
 
 /// What follows an amount, which is no number of a person.
