@@ -5,10 +5,10 @@ CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test fmt-check clippy deny laws bench fmt schemas tools clean
+.PHONY: help build demo test fmt-check clippy deny laws bench bench-smoke fmt schemas tools clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build everything, optimised
 	$(CARGO) build --release --workspace --locked
@@ -31,7 +31,10 @@ laws: ## the tests alone
 	$(CARGO) test --workspace --locked
 
 bench: ## the benchmarks; their figures belong to the machine that they ran on
-	$(CARGO) bench --workspace --locked
+	$(CARGO) bench -p huying-benches --locked
+
+bench-smoke: ## the benchmarks on small sizes: they run, their figures say nothing
+	$(CARGO) bench -p huying-benches --profile dev --locked -- --smoke
 
 fmt: ## bring the sources into form
 	$(CARGO) fmt --all

@@ -1,0 +1,81 @@
+//! The machine that a figure belongs to, as Linux tells it; elsewhere it is left unsaid.
+
+use std::{fs, path::Path, thread, time::Duration};
+
+/// Length of a tick of `/proc/stat` and `/proc/self/stat`: `USER_HZ` is 100 on every common Linux.
+const TICK_MS: u64 = 10;
+
+/// Whether only a trial on small sizes is asked for: `--smoke`, or `--test` as cargo says it.
+pub fn is_smoke() -> bool {
+    std::env::args().any(|argument| argument == "--smoke" || argument == "--test")
+}
+
+/// One line: cores, processor, load, the file system's device of a folder.
+pub fn describe(folder: &Path) -> String {
+    let cores = thread::available_parallelism().map_or(0, usize::from);
+    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("a processor without a name", |(_, name)| name);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("unknown");
+    let disk = file_system(folder).unwrap_or_else(|| "unknown".to_owned());
+    format!("{cores} cores ({model}), load before {load}, disk {disk}")
+}
+
+/// The type and device of the mount that a folder lies in.
+fn file_system(folder: &Path) -> Option<String> {
+    let mounts = fs::read_to_string("/proc/mounts").ok()?;
+    let mut best: Option<(usize, String)> = None;
+    for line in mounts.lines() {
+        let mut fields = line.split(' ');
+        let (device, point, kind) = (fields.next()?, fields.next()?, fields.next()?);
+        let longer = best.as_ref().is_none_or(|(length, _)| point.len() >= *length);
+        if folder.starts_with(point) && longer {
+            best = Some((point.len(), format!("{kind} on {device}")));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// What processors have spent: this process, and all others together.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Spent {
+    /// By this process, user and system.
+    pub own: Duration,
+    /// By everything else that the machine ran.
+    pub others: Duration,
+}
+
+impl Spent {
+    /// Since the machine started.
+    pub fn now() -> Self {
+        let own = own_ticks().unwrap_or(0);
+        let all = all_ticks().unwrap_or(0);
+        Self { own: ticks(own), others: ticks(all.saturating_sub(own)) }
+    }
+
+    /// What was spent since an earlier look.
+    pub fn since(earlier: Self) -> Self {
+        let now = Self::now();
+        Self { own: now.own.saturating_sub(earlier.own), others: now.others.saturating_sub(earlier.others) }
+    }
+}
+
+const fn ticks(count: u64) -> Duration {
+    Duration::from_millis(count * TICK_MS)
+}
+
+fn own_ticks() -> Option<u64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let fields: Vec<&str> = fields.split(' ').collect();
+    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+}
+
+/// User, nice, system, interrupts and stolen time; not idle and not waiting for the disk.
+fn all_ticks() -> Option<u64> {
+    let stat = fs::read_to_string("/proc/stat").ok()?;
+    let fields: Vec<u64> =
+        stat.lines().next()?.split_whitespace().skip(1).map_while(|field| field.parse().ok()).collect();
+    Some([0, 1, 2, 5, 6, 7].iter().filter_map(|&field| fields.get(field)).sum())
+}
