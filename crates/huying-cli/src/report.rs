@@ -93,6 +93,10 @@ pub struct Report {
     pub assignment_virtual_s: Quantiles,
     /// From the door until the assignment is on the platter, in microseconds of the machine's clock.
     pub assignment_wall_us: Quantiles,
+    /// Batches that were written and synced in this run, one after the other.
+    pub commits: u64,
+    /// How many of the wall's seconds passed from begun to on the platter, all batches together.
+    pub commit_seconds: f64,
     /// How long this run took.
     pub wall_seconds: f64,
     /// Records written in this run, a second.
@@ -186,6 +190,8 @@ impl Report {
             events: 0,
             assignment_virtual_s: Quantiles::default(),
             assignment_wall_us: Quantiles::default(),
+            commits: 0,
+            commit_seconds: 0.0,
             wall_seconds: 0.0,
             records_per_second: 0.0,
             on_time_agreement: None,
@@ -270,6 +276,9 @@ impl Report {
         table.add_row(text("door → platter", format!("p50 {p50} µs, p99 {p99} µs by the machine's clock")));
         let speed = format!("{:.1} s, {:.0} records a second", self.wall_seconds, self.records_per_second);
         table.add_row(text("this run", speed));
+        let commits =
+            format!("{} batches, {:.1} s of it in writing and syncing", self.commits, self.commit_seconds);
+        table.add_row(text("commits", commits));
         if let Some(agreement) = &self.on_time_agreement {
             let Agreement { agree, of, share, .. } = agreement;
             let found = format!("{agree} of {of} verdicts on time as the source's own ({share:.5})");

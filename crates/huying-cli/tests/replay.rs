@@ -26,8 +26,16 @@ type,queue,department,ward,precinct,neighborhood,latitude,longitude,source";
 
 /// What differs between a run and the same one that was stopped: the machine's clock, the folder, and the hashes,
 /// because personal data are sealed with other random bytes after each start.
-const OF_ONE_RUN: [&str; 6] =
-    ["wall_seconds", "records_per_second", "assignment_wall_us", "acts_refused", "data", "head"];
+const OF_ONE_RUN: [&str; 8] = [
+    "commits",
+    "commit_seconds",
+    "wall_seconds",
+    "records_per_second",
+    "assignment_wall_us",
+    "acts_refused",
+    "data",
+    "head",
+];
 
 /// How long the story waits for the program that it will kill.
 const KILL_PATIENCE: Duration = Duration::from_secs(60);

@@ -119,6 +119,9 @@ pub fn simulate<W: World>(
     report.assignment_virtual_s = drive.measured(|measures| measures.assignment_virtual_s());
     report.assignment_wall_us = drive.measured(|measures| measures.assignment_wall_us());
     report.head = HeadOf { seq: head.seq, hash: head.hash };
+    let metrics = drive.engine.metrics().text();
+    report.commits = metric(&metrics, "huying_commit_seconds_count").parse().unwrap_or(0);
+    report.commit_seconds = metric(&metrics, "huying_commit_seconds_sum").parse().unwrap_or(0.0);
     let tally = drive.engine.views().tally.clone();
     let (world, engine) = drive.into_parts();
     // The shelf catches up while the journal closes; that belongs to the time that the run took.
@@ -136,6 +139,12 @@ fn label(rules: &Rules) -> &str {
 
 fn named(counts: &std::collections::BTreeMap<&'static str, u64>) -> std::collections::BTreeMap<String, u64> {
     counts.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect()
+}
+
+/// The value of one line of the engine's metrics.
+fn metric<'m>(metrics: &'m str, name: &str) -> &'m str {
+    let value = |line: &'m str| line.strip_prefix(name)?.strip_prefix(' ');
+    metrics.lines().find_map(value).unwrap_or_default()
 }
 
 /// Random bytes from the seed. Each start has its own: the same again would seal twice with one key and nonce.
