@@ -143,10 +143,10 @@ impl Needs {
     }
 }
 
-/// The summary of a filing: the redacted words on one line, the address of the matter if the words do not
-/// name it, the class where there are no words; never empty and never longer than a summary may be.
-pub fn summary_of(redacted_words: &str, address: Option<&str>, class: &str) -> String {
-    let mut summary = redacted_words.split_whitespace().collect::<Vec<_>>().join(" ");
+/// The summary of a filing: what it is about on one line, the address of the matter where that does not name it, the
+/// class where nothing is said; never empty and never longer than a summary may be.
+pub fn summary_of(about: &str, address: Option<&str>, class: &str) -> String {
+    let mut summary = about.split_whitespace().collect::<Vec<_>>().join(" ");
     if summary.is_empty() {
         class.clone_into(&mut summary);
     }

@@ -52,7 +52,7 @@ fn a_full_call_is_read_and_what_is_private_stays_out_of_the_summary() {
     assert_eq!(report.area.expect("named").to_string(), "370202001003");
     let (lon, lat) = report.point.expect("placed").degrees();
     assert!((lon - 116.404).abs() < 1e-6 && (lat - 39.915).abs() < 1e-6, "{lon} {lat}");
-    assert_eq!(report.summary, "我叫[姓名]，电话[电话]，楼下音响太吵 ｜ 地点：福州路12号");
+    assert_eq!(report.summary, "投诉 · noise-residential · loud-music ｜ 地点：福州路12号");
     assert_eq!(report.private.number.as_deref(), Some("13812345678"));
     assert_eq!(report.private.address.as_deref(), Some("福州路12号3单元501室"));
     assert!(report.private.words.expect("kept").contains("王小明"));
@@ -67,7 +67,7 @@ fn words_alone_make_a_report_and_so_does_a_class_alone() {
     assert_eq!((report.class.as_str(), report.kind), (WORDS_CLASS_UNKNOWN, CaseKind::Inquiry));
     assert_eq!(report.external, None);
     let report = read(r#"{"class": "water-leak"}"#).expect("reads");
-    assert_eq!((report.summary.as_str(), report.kind), ("water-leak", CaseKind::Help));
+    assert_eq!((report.summary.as_str(), report.kind), ("求助 · water-leak", CaseKind::Help));
     assert!(report.private.is_empty());
 }
 
@@ -111,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn any_words_make_a_summary_within_its_bound(
+    fn any_address_makes_a_summary_within_its_bound(
         words in "\\PC{1,3000}",
         address in prop::option::of("\\PC{1,300}"),
     ) {

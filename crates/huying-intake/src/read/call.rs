@@ -31,7 +31,7 @@ use super::{ADDRESS_CHARS_MAX, CALL_BYTES_MAX, CALLER_FIELD_CHARS_MAX};
 use crate::{
     coordinates::{CoordinateSystem, to_wgs84},
     profile::Profile,
-    redact::{redact, summary_of},
+    redact::summary_of,
     report::{Note, Report},
     unreadable::Unreadable,
     wording::kind_of,
@@ -124,7 +124,12 @@ pub fn read_json(
         return Err(Unreadable::missing_class("class"));
     }
     let class = call.class.unwrap_or_else(|| WORDS_CLASS_UNKNOWN.to_owned());
-    let clean = words.as_deref().map(redact).unwrap_or_default();
+    let kind = kind(call.kind, words.as_deref(), profile)?;
+    // The caller's words are sealed whole. A summary that repeated them, redacted or not, would outlive an erasure.
+    let about = match &call.condition {
+        Some(condition) => format!("{} · {class} · {condition}", kind.zh()),
+        None => format!("{} · {class}", kind.zh()),
+    };
     let caller = call.caller.unwrap_or_default();
     Ok(Report {
         external: call
@@ -132,9 +137,9 @@ pub fn read_json(
             .map(|id| id.parse().map_err(|_| Unreadable::bad_external_id("external_id")))
             .transpose()?,
         received,
-        kind: kind(call.kind, words.as_deref(), profile)?,
+        kind,
         channel,
-        summary: summary_of(&clean, address.as_deref(), &class),
+        summary: summary_of(&about, address.as_deref(), &class),
         class: name("class", class)?,
         condition: call.condition.map(|text| name("condition", text)).transpose()?,
         department: call.department.map(|text| name("department", text)).transpose()?,
