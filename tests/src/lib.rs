@@ -3,4 +3,5 @@
 //! The laws stand in `tests/`, one file for each subject: begin with `tests/architecture.rs`. Nothing in the
 //! project depends on this package.
 
+pub mod sim;
 pub mod tree;

@@ -98,3 +98,56 @@ impl Stopwatch {
         self.0.elapsed()
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/laws/making.rs"]
+mod making;
+
+#[cfg(test)]
+mod tests {
+    use super::{making, *};
+
+    /// The machine's clock, an hour ahead of what the monotonic one says.
+    fn jumped() -> Clock {
+        Clock::System(Watched {
+            anchor: Instant::now(),
+            anchored_at: wall().plus_seconds(-3_600),
+            held: false,
+        })
+    }
+
+    #[test]
+    fn a_forward_jump_is_held_until_a_person_confirms_and_a_slow_drift_is_none() {
+        let mut clock = jumped();
+        clock.now();
+        assert!(clock.is_held());
+        clock.now();
+        assert!(clock.is_held(), "looking again confirms nothing");
+        clock.confirm();
+        clock.now();
+        assert!(!clock.is_held());
+        let anchored_at = wall().plus_seconds(-JUMP_MAX_S + 1);
+        let mut slow = Clock::System(Watched { anchor: Instant::now(), anchored_at, held: false });
+        slow.now();
+        assert!(!slow.is_held());
+    }
+
+    #[test]
+    fn a_held_clock_keeps_timers_waiting_and_calls_coming() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let now = making::at(making::WEDNESDAY_9);
+        let mut engine = making::start(dir.path(), now, 1);
+        making::must(&mut engine, now, making::call(1));
+        let due = engine.next_due().expect("the grid has to sign");
+        *engine.clock() = jumped();
+        engine.clock().now();
+        let before = making::records(&engine).len();
+        making::settle(&mut engine, due);
+        assert_eq!(making::records(&engine).len(), before, "no timer asks by a clock that jumped");
+        making::must(&mut engine, due, making::call(2));
+        let before = making::records(&engine).len();
+        engine.clock().confirm();
+        making::settle(&mut engine, due);
+        assert!(making::records(&engine).len() > before, "a person said that it is right");
+    }
+}

@@ -209,7 +209,8 @@ impl<D: Disk> Engine<D> {
         Ok(())
     }
 
-    /// Folds and answers the batches that are on the platter.
+    /// Answers and folds the batches that are on the platter. The answers go first: clients wake on other cores
+    /// while the loop folds, and whatever they ask next is served after the fold, by the next drain.
     fn land(&mut self) -> Result<usize, Fault> {
         let synced = self.journal.synced()?;
         let mut landed = 0;
@@ -218,9 +219,6 @@ impl<D: Disk> Engine<D> {
             if !flight.committed.is_empty() {
                 self.metrics.committed(flight.committed.len(), flight.begun.elapsed());
             }
-            for committed in &flight.committed {
-                self.fold(committed)?;
-            }
             for reply in flight.replies {
                 match reply {
                     // A client that no longer listens has lost nothing: sent again, it gets this answer again.
@@ -228,6 +226,12 @@ impl<D: Disk> Engine<D> {
                     Reply::Seen(send) => send(),
                 }
             }
+            for committed in &flight.committed {
+                self.fold(committed)?;
+            }
+        }
+        if landed > 0 {
+            self.gauge();
         }
         Ok(landed)
     }
@@ -315,16 +319,30 @@ impl<D: Disk> Engine<D> {
         self.evolve(&record)?;
         let private = command.private.filter(|private| !private.is_empty());
         let private = match private.zip(accepted.case) {
-            Some((private, case)) => Some(self.to_seal(case, private)?),
+            Some((private, case)) => Some(self.sealed_with_slot(case, private)?),
             None => None,
         };
         batch.drafts.push(Draft { record, private });
         Ok(Ok(accepted))
     }
 
-    /// Decides, and does beforehand what must be on the platter before the record may say it.
+    /// Decides on the cases as they are; one at rest is in memory for as long as that takes.
     fn decided(&mut self, command: &Command, now: Timestamp) -> Result<Result<Vec<Part>, Refusal>, Fault> {
-        self.recall(command)?;
+        let recalled = self.recall(command)?;
+        let decided = self.prepared(command, now)?;
+        if decided.is_err() {
+            // Nothing happened to them, so no record will bring them back to rest.
+            for case in recalled {
+                self.state.rest(case);
+                self.seqs.remove(&case);
+                self.slots.remove(&case);
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Decides, and does beforehand what must be on the platter before the record may say it.
+    fn prepared(&mut self, command: &Command, now: Timestamp) -> Result<Result<Vec<Part>, Refusal>, Fault> {
         if let Some(refusal) = self.unfit(command) {
             return Ok(Err(refusal));
         }
@@ -372,7 +390,11 @@ impl<D: Disk> Engine<D> {
         (erased && !private.is_empty()).then_some(Refusal::DataErased)
     }
 
-    fn to_seal(&mut self, case: CaseId, private: Private) -> Result<(CaseId, Option<u32>, Private), Fault> {
+    fn sealed_with_slot(
+        &mut self,
+        case: CaseId,
+        private: Private,
+    ) -> Result<(CaseId, Option<u32>, Private), Fault> {
         let slot = match self.slots.get(&case) {
             Some(slot) => *slot,
             None => self.journal.new_slot()?,
@@ -400,19 +422,21 @@ impl<D: Disk> Engine<D> {
         Ok(())
     }
 
-    /// Reads a case that had come to rest back into memory, if the command is about one.
-    fn recall(&mut self, command: &Command) -> Result<(), Fault> {
+    /// Reads what had come to rest back into memory, if the command is about such a case, and says which.
+    fn recall(&mut self, command: &Command) -> Result<Vec<CaseId>, Fault> {
         let lead = match &command.ask {
             Ask::Join { lead, .. } => Some(*lead),
             _ => None,
         };
+        let mut recalled = Vec::new();
         for id in command.case.into_iter().chain(lead) {
             if self.state.case(id).is_none() && self.state.knows(id) {
                 let history = self.journal.history(id)?;
                 self.recall_from(id, &history);
+                recalled.push(id);
             }
         }
-        Ok(())
+        Ok(recalled)
     }
 
     /// Reads a case at rest back as it was before a record: while the journal is read at start, the shelf may know

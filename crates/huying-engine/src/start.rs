@@ -86,6 +86,8 @@ pub struct Setup {
     pub inline: bool,
     /// Whether sled follows the log; only on a real disk.
     pub shelf: bool,
+    /// Bytes of a new segment of the log.
+    pub segment_bytes: u64,
     /// The shard.
     pub shard: u16,
 }
@@ -94,13 +96,18 @@ impl Setup {
     /// The setup of an engine on the machine's clock.
     pub fn live(city: Option<RuleTexts>, entropy: Entropy) -> Self {
         let clock = Clock::system();
-        Self { city, clock, entropy, bounds: Bounds::default(), inline: false, shelf: true, shard: 0 }
+        Self::with(city, clock, entropy, false)
     }
 
     /// The setup of an engine whose clock stands at this instant and moves only when it is told to.
     pub fn at(start: Timestamp, city: Option<RuleTexts>, entropy: Entropy) -> Self {
         let clock = Clock::Virtual(start);
-        Self { city, clock, entropy, bounds: Bounds::default(), inline: true, shelf: true, shard: 0 }
+        Self::with(city, clock, entropy, true)
+    }
+
+    fn with(city: Option<RuleTexts>, clock: Clock, entropy: Entropy, inline: bool) -> Self {
+        let (bounds, segment_bytes) = (Bounds::default(), SEGMENT_BYTES);
+        Self { city, clock, entropy, bounds, inline, shelf: true, segment_bytes, shard: 0 }
     }
 }
 
@@ -115,14 +122,14 @@ pub struct Started<D: Disk> {
 impl<D: Disk + Clone> Engine<D> {
     /// Opens the folder, or makes it, and brings the state to where the records end.
     pub fn start(disk: D, setup: Setup) -> Result<Started<D>, StartError> {
-        let Setup { city, mut clock, mut entropy, bounds, inline, shelf, shard } = setup;
+        let Setup { city, mut clock, mut entropy, bounds, inline, shelf, segment_bytes, shard } = setup;
         let now = clock.now();
         let master_key = MasterKey::load_or_create(&disk, &mut entropy)?;
         let options = Options {
             shelf: if shelf { Shelf::Sled { cache_bytes: SHELF_CACHE_BYTES } } else { Shelf::None },
             writer: if inline { Writer::Inline } else { Writer::Thread },
             clock_kind: if clock.is_virtual() { ClockKind::Virtual } else { ClockKind::System },
-            segment_bytes: SEGMENT_BYTES,
+            segment_bytes,
             now,
             master_key,
             entropy,
@@ -173,6 +180,7 @@ impl<D: Disk + Clone> Engine<D> {
             let alive = last_alive(&self.disk)?.map_or(self.last_at, |alive| alive.max(self.last_at));
             self.away = Some(Away { since: alive, until: now });
         }
+        self.gauge();
         let left = unanswered.left(|case| self.state.case(case).is_some());
         self.pending.extend(left.into_iter().map(|command| Pending { command, scheduled: None }));
         Ok(())
@@ -213,13 +221,16 @@ const fn told_before(opened: &Opened, shelf: bool) -> Seq {
     if shelf { opened.head.seq.saturating_sub(opened.shelved_records + SHELF_LAG_RECORDS_MAX) } else { 0 }
 }
 
+/// The rules to begin with, the hashes of their files, and the commands that publish them, if they are new.
+type First = (Rules, BTreeMap<RuleFile, Hash>, Vec<Command>);
+
 /// The rules to begin with. For a new journal the city's, with the commands that publish them; else the first that
 /// the journal names, which the reading then replaces as they were replaced.
 fn first_rules<D: Disk>(
     disk: &D,
     journal: &Journal<D>,
     city: Option<RuleTexts>,
-) -> Result<(Rules, BTreeMap<RuleFile, Hash>, Vec<Command>), StartError> {
+) -> Result<First, StartError> {
     let mut in_force = BTreeMap::new();
     journal.scan(1, &mut |record, _| {
         for part in &record.parts {
