@@ -1,7 +1,8 @@
 //! The demo: a day of 灯塔市 with simulated calls, from a seed, in virtual time.
 //!
-//! The route: [`callers`] make calls by the [`shares`]; the driver of [`people`](crate::people) takes them in, units and
-//! centre act, and a [`Report`] says what came of it, beginning with the words that all of it is simulated.
+//! The route: [`callers`] make calls by the [`shares`]; the driver of [`people`](crate::people) takes them
+//! in, units and centre act, and a [`Report`] says what came of it, beginning with the words that all of it
+//! is simulated.
 
 pub mod callers;
 pub mod shares;
@@ -35,7 +36,8 @@ const JOIN: Join = Join { radius_m: 30, window_s: 3600, threshold_permille: 500,
 /// What is shown, where, how fast.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DemoArgs {
-    /// The data folder; without it a fresh one. Begun again with the same arguments, an unfinished run goes on
+    /// The data folder; without it a fresh one. Begun again with the same arguments, an unfinished run goes
+    /// on
     #[arg(long)]
     pub data: Option<PathBuf>,
     /// For how many hours calls come in; the run goes on until all of them are closed
@@ -107,7 +109,7 @@ pub fn run(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> R
 
 fn simulated() -> Vec<String> {
     [
-        "All calls are simulated: their instants, places, matters, channels and callers are drawn from the seed.",
+        "All calls are simulated: instants, places, matters, channels and callers are drawn from the seed.",
         "All handling is simulated: signing, returns, silence, results, checks, answers and call-backs.",
         "Names and numbers are made up; the map is schematic; limits and duties are a demonstration.",
         "Real are the city's communities with their codes and its reported numbers of grids and people.",

@@ -1,9 +1,10 @@
-//! Replaying a file of past calls: every row becomes a case or joins one, and is handled when the file says so.
+//! Replaying a file of past calls: every row becomes a case or joins one, and is handled when the file says
+//! so.
 //!
 //! The route: [`rows`] reads the file, the city gets the departments that it names, the driver of
-//! [`people`](crate::people) moves the virtual clock, [`past`] lets the holders finish at the instants of the file, and
-//! a [`Report`] says what came of it. What the file does not say (checks, answers, call-backs, reopenings) is
-//! simulated, and the report says so.
+//! [`people`](crate::people) moves the virtual clock, [`past`] lets the holders finish at the instants of the
+//! file, and a [`Report`] says what came of it. What the file does not say (checks, answers, call-backs,
+//! reopenings) is simulated, and the report says so.
 
 pub mod past;
 pub mod rows;
@@ -46,7 +47,8 @@ pub struct ReplayArgs {
     /// How the calls are read: nyc311, boston311 or a profile of your own as TOML
     #[arg(long)]
     pub profile: String,
-    /// The data folder; without it a fresh one. Begun again with the same arguments, an unfinished run goes on
+    /// The data folder; without it a fresh one. Begun again with the same arguments, an unfinished run goes
+    /// on
     #[arg(long)]
     pub data: Option<PathBuf>,
     /// The city; without it one flat county with the departments that the calls name
@@ -176,11 +178,11 @@ fn city(args: &ReplayArgs, profile: &Profile, file: &CallFile) -> Result<City, R
 fn simulated() -> Vec<String> {
     [
         "Calls, their instants, places, classes, departments and closings are the file's.",
-        "Until the file's closing nobody signs: the file does not say who did, so cases climb by their limits.",
+        "Until the file's closing nobody signs, since it does not say who did: cases climb by their limits.",
         "Checks, answers and receipts are simulated: every result passes the check after some minutes.",
         "Call-backs are simulated: who is reached, whether it is solved and how satisfied, by stated shares.",
         "Work after a reopening is simulated: signing and solving after drawn times.",
-        "A case without a closing in the file is withdrawn where the file's data end, and counted as censored.",
+        "A case without a closing is withdrawn where the file's data end, and counted as censored.",
     ]
     .map(str::to_owned)
     .to_vec()

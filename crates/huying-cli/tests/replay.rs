@@ -1,5 +1,5 @@
-//! Replays and demos as stories: every call becomes something, every caller is answered, the same seed leaves the
-//! same head, and a stop in the middle changes nothing.
+//! Replays and demos as stories: every call becomes something, every caller is answered, the same seed leaves
+//! the same head, and a stop in the middle changes nothing.
 
 use huying_cli::{
     demo::{self, DemoArgs},
@@ -24,8 +24,8 @@ incident_zip,borough,latitude,longitude,snapshot_utc";
 const BOSTON_HEADER: &str = "case_enquiry_id,open_dt,target_dt,closed_dt,ontime_status,case_status,subject,reason,\
 type,queue,department,ward,precinct,neighborhood,latitude,longitude,source";
 
-/// What differs between a run and the same one that was stopped: the machine's clock, the folder, and the hashes,
-/// because personal data are sealed with other random bytes after each start.
+/// What differs between a run and the same one that was stopped: the machine's clock, the folder, and the
+/// hashes, because personal data are sealed with other random bytes after each start.
 const OF_ONE_RUN: [&str; 8] = [
     "commits",
     "commit_seconds",
@@ -47,8 +47,8 @@ fn nyc_row(key: u32, minute: u32, closed: &str, kind: &str, lat: &str, lon: &str
     )
 }
 
-/// Thirty rows of our own: twenty that are read, of which four repeat another and three are never closed, and ten
-/// that cannot be read.
+/// Thirty rows of our own: twenty that are read, of which four repeat another and three are never closed, and
+/// ten that cannot be read.
 fn thirty_rows() -> Vec<u8> {
     let mut text = format!("{NYC_HEADER}\n");
     for nth in 0..16 {

@@ -88,8 +88,8 @@ impl Callers {
         callers
     }
 
-    /// The next call after an instant. The rate holds for an hour; what would come later is drawn anew there, which
-    /// a stream without memory allows.
+    /// The next call after an instant. The rate holds for an hour; what would come later is drawn anew there,
+    /// which a stream without memory allows.
     fn make(&mut self, after: Timestamp) -> Option<(Timestamp, Call)> {
         let mut at = after;
         loop {

@@ -2,14 +2,15 @@
 
 use huying_domain::vocabulary::{CaseKind, Channel, EmergencyLine, RefusalGround};
 
-/// Share of calls that repeat another of the last hour, same matter and place, in permille: 14 % of New York's 311
-/// calls of 2026 had the same point and type as another within an hour.
+/// Share of calls that repeat another of the last hour, same matter and place, in permille: 14 % of New
+/// York's 311 calls of 2026 had the same point and type as another within an hour.
 pub const REPEATS_PERMILLE: u32 = 140;
 /// How far back a repeated call looks, in seconds.
 pub const REPEAT_WINDOW_S: i64 = 3600;
 /// Share of calls that name a community and no point. Assumed.
 pub const BY_NAME_PERMILLE: u32 = 120;
-/// Share of calls that nobody can place. Assumed, after the 0.02 to 0.7 % of New York's points outside every area.
+/// Share of calls that nobody can place. Assumed, after the 0.02 to 0.7 % of New York's points outside every
+/// area.
 pub const NOWHERE_PERMILLE: u32 = 5;
 /// Share of questions that the call-taker answers at once. Assumed.
 pub const ANSWERED_AT_ONCE_PERMILLE: u32 = 900;
@@ -24,8 +25,8 @@ pub const ACCUSES_PERMILLE: u32 = 4;
 /// Share of results that the checker does not accept. Assumed.
 pub const CHECK_FAILS_PERMILLE: u32 = 30;
 
-/// Weights of the hours of the day, local time, from 0 to 23. The form is assumed: a day of a Chinese county with its
-/// morning and afternoon peaks, quiet at night.
+/// Weights of the hours of the day, local time, from 0 to 23. The form is assumed: a day of a Chinese county
+/// with its morning and afternoon peaks, quiet at night.
 pub const HOURS: [u32; 24] =
     [30, 20, 15, 12, 12, 15, 30, 55, 75, 85, 85, 80, 65, 68, 75, 74, 70, 65, 60, 55, 50, 45, 40, 34];
 

@@ -41,7 +41,8 @@ pub enum Deed {
     Note,
     /// The holder asks the level above.
     AskAbove,
-    /// The holder, whoever it is by then, signs if it has not and reports the result, because the data say so.
+    /// The holder, whoever it is by then, signs if it has not and reports the result, because the data say
+    /// so.
     FinishByData,
     /// The holder reports the result.
     Finish,

@@ -18,8 +18,9 @@ use huying_domain::{
 pub const SOLVED_PERMILLE: u32 = 967;
 /// Of those who do not call it solved, the share that says "in part". Assumed.
 pub const PARTLY_OF_UNSOLVED_PERMILLE: u32 = 300;
-/// Grades of callers who call it solved, from very satisfied to very dissatisfied, in permille. Chosen so that all
-/// together are near 满意率 97 % of Beijing's 12345, 2019 to 2024; the spread over the grades is assumed.
+/// Grades of callers who call it solved, from very satisfied to very dissatisfied, in permille. Chosen so
+/// that all together are near 满意率 97 % of Beijing's 12345, 2019 to 2024; the spread over the grades is
+/// assumed.
 pub const GRADES_SOLVED_PERMILLE: [u32; 5] = [450, 430, 115, 4, 1];
 /// Grades of callers who do not. Assumed.
 pub const GRADES_UNSOLVED_PERMILLE: [u32; 5] = [0, 20, 180, 600, 200];
@@ -28,8 +29,8 @@ pub const CONTACTED_PERMILLE: u32 = 985;
 /// Share of attempts to call back that nobody answers. Assumed.
 pub const UNREACHED_PERMILLE: u32 = 120;
 
-/// Delays in seconds, from and to, drawn evenly and rounded up to the whole minute. Assumed; short enough to keep
-/// the limits of check (30 minutes) and answer.
+/// Delays in seconds, from and to, drawn evenly and rounded up to the whole minute. Assumed; short enough to
+/// keep the limits of check (30 minutes) and answer.
 pub const CHECK_DELAY_S: (i64, i64) = (60, 20 * 60);
 /// From the checked result to the answer.
 pub const ANSWER_DELAY_S: (i64, i64) = (60, 20 * 60);

@@ -1,5 +1,5 @@
-//! Chance that can be repeated: what a party does depends on the seed, the case and the occasion, and on nothing
-//! that another party drew. A run that was stopped and begun again draws the same.
+//! Chance that can be repeated: what a party does depends on the seed, the case and the occasion, and on
+//! nothing that another party drew. A run that was stopped and begun again draws the same.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

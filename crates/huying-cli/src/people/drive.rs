@@ -1,9 +1,9 @@
 //! The driver of virtual time: one thread owns the engine, the calls and the parties.
 //!
-//! The next instant is the earliest of the next call, the next act of a party and the next running clock. The clock
-//! moves there only when inbox, commit, stations and parties have nothing left to do where it stands. At one instant
-//! the parties act first, then the clocks are asked, then calls come in: work that is finished at the very instant
-//! of its limit is on time.
+//! The next instant is the earliest of the next call, the next act of a party and the next running clock. The
+//! clock moves there only when inbox, commit, stations and parties have nothing left to do where it stands.
+//! At one instant the parties act first, then the clocks are asked, then calls come in: work that is finished
+//! at the very instant of its limit is on time.
 
 use super::{
     act::{clerk, resolve, worker},
@@ -41,8 +41,8 @@ use std::{
 };
 use thiserror::Error;
 
-/// Most commands that the parties put into the urgent lane before the loop turns; half of what that lane takes, so
-/// that the one thread never waits for itself.
+/// Most commands that the parties put into the urgent lane before the loop turns; half of what that lane
+/// takes, so that the one thread never waits for itself.
 const ACTS_AT_ONCE_MAX: usize = 512;
 /// How many instants pass between two looks at the progress.
 const PROGRESS_INSTANTS: u64 = 64;
@@ -298,8 +298,8 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         Ok(())
     }
 
-    /// Puts a call in, and what the call-taker settles at once in the same batch. A lead that takes nobody any
-    /// more is no reason to send a caller away: the call becomes a case of its own.
+    /// Puts a call in, and what the call-taker settles at once in the same batch. A lead that takes nobody
+    /// any more is no reason to send a caller away: the call becomes a case of its own.
     fn put_in(&mut self, call: &Call, may_join: bool) -> Result<Answer, DriveError> {
         let rules = Arc::clone(self.engine.rules());
         let command = self.desk.open(&call.report, &rules, self.now, may_join);

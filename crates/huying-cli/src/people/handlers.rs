@@ -1,5 +1,5 @@
-//! The simulated people of the units: they sign, come, note and solve; some do not answer, some give back, some
-//! ask above. In a replay only for work that has to be done again, in the demo for all of it.
+//! The simulated people of the units: they sign, come, note and solve; some do not answer, some give back,
+//! some ask above. In a replay only for work that has to be done again, in the demo for all of it.
 
 use super::{
     act::{Act, Deed},
@@ -26,10 +26,11 @@ pub const SIGN_MEDIAN_S: i64 = 4 * 60;
 pub const CONTACT_MEDIAN_S: i64 = 10 * 60;
 /// Median from signing to arrival. Assumed.
 pub const ARRIVE_MEDIAN_S: i64 = 25 * 60;
-/// Median from signing to the result: of the 40,563 calls of the New York file of 2026 that were closed, half were
-/// closed within 3,991 seconds.
+/// Median from signing to the result: of the 40,563 calls of the New York file of 2026 that were closed, half
+/// were closed within 3,991 seconds.
 pub const SOLVE_MEDIAN_S: i64 = 3_991;
-/// Urgent matters are worked on faster: the median is at most this share of the rung's hold, in percent. Assumed.
+/// Urgent matters are worked on faster: the median is at most this share of the rung's hold, in percent.
+/// Assumed.
 pub const SOLVE_OF_HOLD_PERCENT: i64 = 35;
 /// Spread of the logarithm of each time, in hundredths. Assumed.
 pub const SIGMA_PERCENT: u32 = 90;

@@ -10,7 +10,8 @@ use huying_domain::{event::Event, ids::ExternalId, time::Timestamp};
 use huying_intake::report::Report;
 use std::{collections::BTreeMap, vec};
 
-/// How many days after the last row and snapshot the run goes on at most: reopened work and call-backs take a few.
+/// How many days after the last row and snapshot the run goes on at most: reopened work and call-backs take a
+/// few.
 pub const RUN_ON_DAYS_MAX: i64 = 90;
 
 /// What the file says of one call.

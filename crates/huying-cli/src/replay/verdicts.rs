@@ -1,4 +1,5 @@
-//! Our verdict on time against the source's own: ours is whether the resolve clock was breached before the result.
+//! Our verdict on time against the source's own: ours is whether the resolve clock was breached before the
+//! result.
 
 use crate::report::{Agreement, DISAGREEMENTS_MAX, Disagreement};
 use huying_domain::{
