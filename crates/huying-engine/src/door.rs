@@ -9,6 +9,7 @@ use huying_domain::{
 use huying_journal::disk::Disk;
 use std::{
     collections::VecDeque,
+    mem,
     sync::{Arc, Condvar, Mutex, MutexGuard},
     time::Duration,
 };
@@ -39,10 +40,15 @@ pub enum Lane {
     Urgent,
 }
 
+/// Hands out what a look saw, once it may be told.
+pub(crate) type HandOut = Box<dyn FnOnce() + Send>;
+/// Looks something up in the loop's own thread.
+pub(crate) type Look<D> = Box<dyn FnOnce(&mut Engine<D>) -> HandOut + Send>;
+
 /// What waits for the loop.
 pub(crate) enum Request<D: Disk> {
     Command(Box<Command>, oneshot::Sender<Answer>),
-    Look(Box<dyn FnOnce(&mut Engine<D>) -> Box<dyn FnOnce() + Send> + Send>),
+    Look(Look<D>),
 }
 
 pub(crate) struct Inbox<D: Disk> {
@@ -56,12 +62,16 @@ struct Lanes<D: Disk> {
     ordinary: VecDeque<Request<D>>,
     /// A sync has finished since the loop last looked.
     rung: bool,
+    /// The loop waits at the bell and nobody has woken it yet. Waking is a system call: only the first to come
+    /// makes it, not each of hundreds of clients.
+    asleep: bool,
     closed: bool,
 }
 
 impl<D: Disk> Inbox<D> {
     pub(crate) fn new(bounds: Bounds) -> Arc<Self> {
-        let lanes = Lanes { urgent: VecDeque::new(), ordinary: VecDeque::new(), rung: false, closed: false };
+        let (urgent, ordinary) = (VecDeque::new(), VecDeque::new());
+        let lanes = Lanes { urgent, ordinary, rung: false, asleep: false, closed: false };
         Arc::new(Self { lanes: Mutex::new(lanes), bell: Condvar::new(), bounds })
     }
 
@@ -87,7 +97,7 @@ impl<D: Disk> Inbox<D> {
             }
             Lane::Ordinary => lanes.ordinary.push_back(request),
         }
-        self.bell.notify_all();
+        self.wake(lanes);
         Ok(())
     }
 
@@ -114,19 +124,30 @@ impl<D: Disk> Inbox<D> {
 
     /// Waits until something is there, a sync has finished, the inbox is closed, or the time is over.
     pub(crate) fn wait(&self, at_most: Duration) {
-        let lanes = self.lock();
+        let mut lanes = self.lock();
+        lanes.asleep = true;
         let quiet = |lanes: &mut Lanes<D>| {
             lanes.urgent.is_empty() && lanes.ordinary.is_empty() && !lanes.rung && !lanes.closed
         };
         if let Ok((mut lanes, _)) = self.bell.wait_timeout_while(lanes, at_most, quiet) {
             lanes.rung = false;
+            lanes.asleep = false;
+        }
+    }
+
+    /// Wakes the loop if it sleeps; whatever it is woken for stands in the lanes already.
+    fn wake(&self, mut lanes: MutexGuard<'_, Lanes<D>>) {
+        if mem::take(&mut lanes.asleep) {
+            drop(lanes);
+            self.bell.notify_all();
         }
     }
 
     /// A sync has finished: the loop has answers to give.
     pub(crate) fn ring(&self) {
-        self.lock().rung = true;
-        self.bell.notify_all();
+        let mut lanes = self.lock();
+        lanes.rung = true;
+        self.wake(lanes);
     }
 
     pub(crate) fn close(&self) {

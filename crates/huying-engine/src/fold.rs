@@ -60,6 +60,10 @@ impl<D: Disk> Engine<D> {
             }
         }
         self.repeats.forget_before(self.last_at.plus_seconds(-self.bounds.dedup_days * 86_400));
+    }
+
+    /// Reads the gauges, once for all records that landed together.
+    pub(crate) fn gauge(&self) {
         self.metrics.open_cases.set(i64::try_from(self.seqs.len()).unwrap_or(i64::MAX));
         self.metrics.clocks.set(i64::try_from(self.stations.running()).unwrap_or(i64::MAX));
         self.metrics.shelf_lag.set(i64::try_from(self.journal.shelf_lag()).unwrap_or(i64::MAX));
