@@ -106,6 +106,9 @@ impl Replay {
             format!("{:?} has another version than {}", part.subject, part.version)
         })?;
         hold(!part.events.is_empty(), || "a part without events".to_owned())?;
+        for event in &part.events {
+            *self.facts.entry(event.tag()).or_default() += 1;
+        }
         let before = part.case().and_then(|id| self.state.case(id)).cloned();
         if let Some(case) = &before {
             part.events.iter().try_for_each(|event| case_law(case, event, record, part, rules))?;
@@ -116,7 +119,6 @@ impl Replay {
         let after = self.state.case(id).ok_or_else(|| format!("{id} was never registered"))?;
         clocks_law(before.as_ref(), after, part, record)?;
         for event in &part.events {
-            *self.facts.entry(event.tag()).or_default() += 1;
             match event {
                 Event::Registered(event) => note_call(&mut self.calls, event.filing.external.as_ref(), id),
                 Event::Joined(event) => note_call(&mut self.calls, event.filing.external.as_ref(), id),

@@ -162,6 +162,8 @@ impl People {
         let by_holder = matches!(case.stage, Stage::Assigned | Stage::Handling);
         let roll = self.dice.below(100);
         let (unit, ask) = match (case.stage, roll) {
+            // Whoever gets what another gave back often gives it back too.
+            (Stage::Assigned, 0..40) if case.returns > 0 => (&case.holder, self.give_back()),
             (Stage::Assigned, 0..50) => (&case.holder, Ask::Accept),
             (Stage::Assigned | Stage::Handling, 50..62) => (&case.holder, self.give_back()),
             (Stage::Assigned | Stage::Handling, 62..68) => {
@@ -177,7 +179,7 @@ impl People {
             (Stage::Assigned | Stage::Handling, 80..90) => {
                 (&case.holder, Ask::Contact { reached: roll < 86 })
             }
-            (Stage::Filed, 0..15) => {
+            (Stage::Returned, 0..30) => {
                 let reason = "应走法定途径".to_owned();
                 (&centre, Ask::Refuse { ground: RefusalGround::OtherLegalWay, reason })
             }
@@ -240,15 +242,21 @@ impl People {
     /// Anything, by anybody, about any case, seen long ago or never.
     fn wild(&mut self, state: &State, now: Timestamp) -> Sending {
         let next = usize::try_from(state.next_case().number()).expect("a small city");
-        let case = CaseId::new(0, self.dice.below(next + 2) as u64);
+        let any = CaseId::new(0, self.dice.below(next + 2) as u64);
+        let open = self.some_case(state).filter(|_| self.dice.below(3) > 0);
+        let (case, holder) = open.map_or((any, None), |case| (case.id, Some(case.holder.as_str())));
         let ask = match self.dice.below(6) {
             0 | 1 => self.wild_dispatch(),
             2 | 3 => self.wild_feedback(now),
             4 => self.wild_end(),
             _ => self.wild_rest(now),
         };
-        let unit = id(self.one(&UNITS));
-        let mut sending = self.ordinary(&unit, Some(case), ask);
+        let unit = match self.dice.below(3) {
+            0 => "centre",
+            1 => holder.unwrap_or("centre"),
+            _ => self.one(&UNITS),
+        };
+        let mut sending = self.ordinary(&id(unit), Some(case), ask);
         if self.happens(40) {
             let seen = state.case(case).map_or(1, |case| case.version);
             sending.command.saw = Some(seen.saturating_sub(u32::from(self.happens(50))));
@@ -329,6 +337,26 @@ impl People {
             private: None,
         };
         Sending { command, lane, call: None }
+    }
+
+    /// What still happens to cases that were closed: data are erased, marks are set, work is begun anew.
+    pub(crate) fn afterwards(&mut self, state: &State) -> Vec<Sending> {
+        let last = state.next_case().number();
+        let mut sendings = Vec::new();
+        for number in 1..last {
+            let ask = match self.dice.below(8) {
+                0 | 1 => Ask::Erase { reason: "来电人要求".to_owned() },
+                2 => Ask::Tag { tags: vec![Tag::Sensitive] },
+                3 => Ask::Reopen { reason: Words::new("返工", "not done") },
+                4 => Ask::Remind { note: "请抓紧".to_owned() },
+                _ => continue,
+            };
+            let case = Some(CaseId::new(0, number));
+            let mut sending = self.ordinary(&id("centre"), case, ask);
+            sending.command.by = Origin::Person;
+            sendings.push(sending);
+        }
+        sendings
     }
 
     /// What brings a case one step nearer to its end, by whoever must do it; none if nobody but the engine must.

@@ -89,6 +89,10 @@ pub fn simulate(plan: Plan) -> Result<Ran, String> {
         run.moment()?;
     }
     run.finish()?;
+    let sendings = run.people.afterwards(run.engine.as_ref().expect("the engine runs").state());
+    run.send(sendings);
+    run.settle()?;
+    run.finish()?;
     let replay = run.hold_all()?;
     replay.is_finished(&run.ledger)?;
     let left = run.engine().next_due();
