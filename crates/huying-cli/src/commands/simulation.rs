@@ -64,5 +64,12 @@ fn told(report: &Report, path: Option<&Path>, stop: &AtomicBool) -> Result<Outpu
     }
     let stopped = stop.load(std::sync::atomic::Ordering::Relaxed) && !report.finished;
     let exit = if stopped { Exit::Stopped } else { Exit::Done };
-    Ok(Output { exit, json: json!(report), text: report.table().to_string() })
+    // What is simulated is said beside the figures and not only in the file: nobody may take them for a city's own.
+    let simulated = report.simulated.join("\n  ");
+    let text = format!(
+        "{}\n\n模拟说明 what is simulated:\n  {simulated}\n数据目录 data folder: {}",
+        report.table(),
+        report.data.display()
+    );
+    Ok(Output { exit, json: json!(report), text })
 }
