@@ -139,3 +139,55 @@ events! { today {
     /// A unit has somebody on duty, or nobody.
     DutySet(DutySet) = "unit.duty_set/1";
 } past {} }
+
+#[cfg(test)]
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "the macro writes for the whole world what a test needs in part"
+)]
+mod tests {
+    use super::{Deserialize, JsonSchema, Serialize};
+
+    /// What was written before anybody counted.
+    #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+    pub struct SeenOnce {
+        what: String,
+    }
+
+    #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+    pub struct Seen {
+        what: String,
+        times: u32,
+    }
+
+    impl From<SeenOnce> for Seen {
+        fn from(old: SeenOnce) -> Self {
+            Self { what: old.what, times: 1 }
+        }
+    }
+
+    events! {
+        today {
+            /// Seen, and how often.
+            Seen(Seen) = "case.seen/2";
+        }
+        past { SeenOnce(SeenOnce) = "case.seen/1" => Seen; }
+    }
+
+    #[test]
+    fn an_old_form_is_read_as_what_it_means_today_and_never_written_again() {
+        #[derive(Serialize)]
+        struct Old {
+            event: &'static str,
+            data: SeenOnce,
+        }
+        let old = Old { event: "case.seen/1", data: SeenOnce { what: "a hole".to_owned() } };
+        let bytes = rmp_serde::to_vec_named(&old).expect("it has a wire form");
+        let read: Event = rmp_serde::from_slice(&bytes).expect("old forms are read for ever");
+        assert_eq!(read, Event::Seen(Seen { what: "a hole".to_owned(), times: 1 }));
+        let again = rmp_serde::to_vec_named(&read).expect("it has a wire form");
+        assert_eq!(rmp_serde::from_slice::<Event>(&again).expect("today's form is read"), read);
+        assert_ne!(again, bytes, "what is written is today's form");
+    }
+}
