@@ -1,9 +1,6 @@
 //! The nerves' names and messages: which NATS subjects, streams and headers there are, and what travels on them.
 //!
-//! **This room holds the frozen names and messages and no connection.** The client, the publishing, the services
-//! and the durable consumers come with the next issue; nothing here opens a socket or acts as if it had.
-//!
-//! The data's route, once there is a connection: a feed publishes a [`message::call::Call`] on an
+//! The data's route: a feed publishes a [`message::call::Call`] on an
 //! [`subject::Subject::Intake`] or [`subject::Subject::Inbox`]; the engine answers with a
 //! [`message::answer::CallAnswer`]. What a unit then ought to do leaves as a
 //! [`message::assignment::Assignment`] with the headers of [`header`]; what the unit does comes back as a
@@ -19,6 +16,7 @@
 //! A new kind, verb or optional field may join; anything else is `huying.v2` beside it.
 
 pub mod header;
+pub mod link;
 pub mod message;
 pub mod schema;
 pub mod stream;

@@ -9,5 +9,6 @@ pub mod call;
 pub mod deed;
 pub mod notice;
 pub mod place;
+pub mod station;
 pub mod tell;
 pub mod text;

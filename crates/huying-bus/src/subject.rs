@@ -3,10 +3,10 @@
 //! A subject is made of checked names only, so none can hold a wildcard, a space or a stray dot. Wildcards stand
 //! in [`filter`] and nowhere else.
 
-use self::token::{NoticeKind, TellChannel, Verb};
+use self::token::{NoticeKind, Station, TellChannel, Verb};
 use huying_domain::{
     ids::{CaseId, SourceId, UnitId},
-    record::{self, RuleFile},
+    record::{self, Hash, RuleFile},
     refusal::Malformed,
     vocabulary::Channel,
 };
@@ -80,6 +80,18 @@ pub enum Subject {
         /// Whose messages they were, or [`SOURCE_UNKNOWN`].
         source: SourceId,
     },
+    /// `station.<station>`: what a station in a process of its own names, as a request to the engine.
+    Station {
+        /// Which station.
+        station: Station,
+    },
+    /// `clock`: the instant of an engine in virtual time, for stations that ask no clock of their own.
+    Clock,
+    /// `rules.<hash>`: a piece of a rule file, or of the outlines, under the hash of its bytes, as a request.
+    Rules {
+        /// SHA-256 of the whole.
+        hash: Hash,
+    },
 }
 
 impl fmt::Display for Subject {
@@ -97,6 +109,9 @@ impl fmt::Display for Subject {
             Self::Record(record::Subject::Unit(unit)) => write!(f, "record.{UNIT}{unit}"),
             Self::Receipt { source } => write!(f, "receipt.{source}"),
             Self::Quarantine { source } => write!(f, "quarantine.{source}"),
+            Self::Station { station } => write!(f, "station.{station}"),
+            Self::Clock => f.write_str("clock"),
+            Self::Rules { hash } => write!(f, "rules.{hash}"),
         }
     }
 }
@@ -123,6 +138,9 @@ impl FromStr for Subject {
             ["record", about] => about_named(about).map(Self::Record),
             ["receipt", source] => Ok(Self::Receipt { source: source.parse()? }),
             ["quarantine", source] => Ok(Self::Quarantine { source: source.parse()? }),
+            ["station", station] => Ok(Self::Station { station: station.parse()? }),
+            ["clock"] => Ok(Self::Clock),
+            ["rules", hash] => Ok(Self::Rules { hash: hash.parse()? }),
             _ => Err(Malformed::new("subject", "one of the families under huying.v1")),
         }
     }

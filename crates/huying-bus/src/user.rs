@@ -6,6 +6,10 @@ use std::{fmt, str::FromStr};
 /// Most bytes of a user's name.
 pub const USER_BYTES_MAX: usize = 32;
 
+/// What every reply subject begins with. A service answers to no other: whoever asks could else make the service
+/// speak on any subject in its name.
+pub const REPLY_ROOT: &str = "_INBOX_";
+
 /// A user of the NATS server: 1 to 32 of a-z, 0-9 and dash.
 ///
 /// Each user has a reply prefix of its own. With one prefix for all, a department could subscribe to it and
@@ -16,12 +20,12 @@ pub struct User(String);
 impl User {
     /// What the client is told to put before its reply subjects: `_INBOX_<user>`.
     pub fn reply_prefix(&self) -> String {
-        format!("_INBOX_{self}")
+        format!("{REPLY_ROOT}{self}")
     }
 
     /// What the user alone may subscribe to: `_INBOX_<user>.>`.
     pub fn reply_filter(&self) -> String {
-        format!("_INBOX_{self}.>")
+        format!("{REPLY_ROOT}{self}.>")
     }
 
     /// The name as text.

@@ -6,9 +6,9 @@
 //! records; what a station names comes back through the same door.
 //!
 //! One clock: [`clock`] alone asks the time. One environment: [`config`] alone reads it. What it does not do: it
-//! speaks neither HTTP nor NATS, and decides nothing itself; `huying_domain::decide` does.
+//! speaks no HTTP, and decides nothing itself; `huying_domain::decide` does.
 //!
-//! Begin with `engine.rs`.
+//! Begin with `engine.rs`; NATS stands in `nerves.rs`, beside the loop.
 
 // The clock's own test borrows the scenery of the tests outside, which names the crate as they do.
 #[cfg(test)]
@@ -17,9 +17,11 @@ extern crate self as huying_engine;
 pub mod clock;
 pub mod config;
 pub mod door;
+pub mod doors;
 pub mod engine;
 mod fold;
 mod metrics;
+pub mod nerves;
 mod repeats;
 pub mod rulebook;
 mod run;

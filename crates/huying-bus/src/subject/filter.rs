@@ -28,11 +28,17 @@ pub enum Family {
     Receipt,
     /// The inbox's unreadable messages.
     Quarantine,
+    /// What stations elsewhere name.
+    Station,
+    /// The virtual instant.
+    Clock,
+    /// Pieces of rule files.
+    Rules,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Intake,
         Self::Inbox,
         Self::As,
@@ -42,6 +48,9 @@ impl Family {
         Self::Record,
         Self::Receipt,
         Self::Quarantine,
+        Self::Station,
+        Self::Clock,
+        Self::Rules,
     ];
 
     /// The token behind the root.
@@ -56,6 +65,9 @@ impl Family {
             Self::Record => "record",
             Self::Receipt => "receipt",
             Self::Quarantine => "quarantine",
+            Self::Station => "station",
+            Self::Clock => "clock",
+            Self::Rules => "rules",
         }
     }
 
@@ -63,7 +75,8 @@ impl Family {
     const fn tokens(self) -> usize {
         match self {
             Self::Intake | Self::Inbox | Self::As | Self::Assignment | Self::Notice => 2,
-            Self::Tell | Self::Record | Self::Receipt | Self::Quarantine => 1,
+            Self::Tell | Self::Record | Self::Receipt | Self::Quarantine | Self::Station | Self::Rules => 1,
+            Self::Clock => 0,
         }
     }
 }

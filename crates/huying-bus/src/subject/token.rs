@@ -113,3 +113,17 @@ tokens! {
         Wechat = "wechat";
     }
 }
+
+tokens! {
+    /// The stations that may run in a process of their own.
+    Station, "station" {
+        /// Reads foreign reports and opens them as commands.
+        Intake = "intake";
+        /// Names who gets a case, and why.
+        Routing = "routing";
+        /// Asks about clocks whose instant has passed.
+        Escalation = "escalation";
+        /// Tells, passes on, closes and reopens where no judgement is needed.
+        Feedback = "feedback";
+    }
+}

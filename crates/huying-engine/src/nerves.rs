@@ -1,0 +1,192 @@
+//! The nerves: everything that speaks NATS, beside the loop and never in it.
+//!
+//! The route: [`Nerves::start`] opens a runtime in threads of its own and lets each task run there until it is told
+//! to stop. Tasks learn of new records by [`Ctx::head`], read them off the journal, and put commands in by the one
+//! door. **The loop never waits for NATS**: with the server away the tasks wait, and calls and clocks go on.
+//!
+//! What it does not do: it decides nothing, keeps nothing that the journal does not have, and asks no clock.
+
+mod doors;
+mod echo;
+mod inbox;
+mod outbox;
+mod stations;
+mod telling;
+
+use crate::{door::Handle, doors::Doors, engine::Engine, metrics::Metrics};
+use huying_bus::{
+    link::{Address, Link, LinkError},
+    subject::token::Station,
+};
+use huying_domain::ids::{Seq, SourceId, UnitId};
+use huying_journal::{disk::Disk, reader::Reader, segment::Identity};
+use std::{
+    collections::BTreeSet,
+    io,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+use thiserror::Error;
+use tokio::{runtime, sync::watch, task::JoinSet};
+
+/// Threads of the runtime: the loop has one of its own, and a small machine has two cores.
+const RUNTIME_THREADS: usize = 2;
+/// How long tasks may take to end when they are told to.
+const STOP_MAX_S: u64 = 10;
+
+/// Who has an account on the server and therefore a consumer.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Subscribers {
+    /// Units that fetch their assignments.
+    pub units: BTreeSet<UnitId>,
+    /// Whether one account fetches the assignments of all units.
+    pub all_units: bool,
+    /// Sources that fetch their receipts.
+    pub feeds: BTreeSet<SourceId>,
+}
+
+/// What the nerves need.
+pub struct NervesSetup<D: Disk> {
+    /// Where the server is, and the engine's own user.
+    pub address: Address,
+    /// Who has an account; a change is followed.
+    pub subscribers: watch::Receiver<Subscribers>,
+    /// The stations that run in processes of their own.
+    pub elsewhere: BTreeSet<Station>,
+    /// The doors that NATS shares with HTTP and the command line.
+    pub doors: Arc<Doors<D>>,
+}
+
+/// Why the nerves do not start.
+#[derive(Debug, Error)]
+pub enum NervesError {
+    /// No thread or runtime.
+    #[error("the runtime of the nerves cannot be made")]
+    Runtime(#[from] io::Error),
+    /// The address is none.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
+/// What every task is handed.
+pub(crate) struct Ctx<D: Disk> {
+    /// The connection.
+    pub(crate) link: Link,
+    /// The one door.
+    pub(crate) handle: Handle<D>,
+    /// The journal, to read.
+    pub(crate) reader: Reader<D>,
+    /// Which journal this is.
+    pub(crate) identity: Identity,
+    /// The last record that is on the platter and folded.
+    pub(crate) head: watch::Receiver<Seq>,
+    /// Who has an account.
+    pub(crate) subscribers: watch::Receiver<Subscribers>,
+    /// The stations that run in processes of their own.
+    pub(crate) elsewhere: BTreeSet<Station>,
+    /// The doors' common ground.
+    pub(crate) doors: Arc<Doors<D>>,
+    /// What Prometheus may ask.
+    pub(crate) metrics: Arc<Metrics>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl<D: Disk> Ctx<D> {
+    /// Waits until the tasks are told to stop.
+    pub(crate) async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        let _told_or_gone = stopping.wait_for(|stop| *stop).await;
+    }
+}
+
+/// The running nerves.
+pub struct Nerves {
+    stop: watch::Sender<bool>,
+    link: Link,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Nerves {
+    /// Starts every task beside an engine that does not run yet.
+    pub fn start<D: Disk>(engine: &mut Engine<D>, setup: NervesSetup<D>) -> Result<Self, NervesError> {
+        let NervesSetup { address, subscribers, elsewhere, doors } = setup;
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(RUNTIME_THREADS)
+            .thread_name("nerves")
+            .enable_all()
+            .build()?;
+        let link = runtime.block_on(Link::connect(&address))?;
+        let (sender, head) = watch::channel(engine.journal().synced_head().seq);
+        engine.subscribe(Box::new(move |committed| {
+            sender.send_replace(committed.record.seq);
+        }));
+        let (stop, stopping) = watch::channel(false);
+        let ctx = Arc::new(Ctx {
+            link: link.clone(),
+            handle: engine.handle(),
+            reader: engine.journal().reader(),
+            identity: *engine.journal().identity(),
+            head,
+            subscribers,
+            elsewhere,
+            doors,
+            metrics: engine.metrics(),
+            stopping,
+        });
+        let host = move || {
+            runtime.block_on(run(ctx));
+            runtime.shutdown_timeout(Duration::from_secs(1));
+        };
+        let thread = thread::Builder::new().name("nerves".to_owned()).spawn(host)?;
+        Ok(Self { stop, link, thread: Some(thread) })
+    }
+
+    /// The connection.
+    pub const fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Tells every task to end, and waits for them.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the nerves panicked");
+        }
+    }
+}
+
+impl Drop for Nerves {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(echo::run(Arc::clone(&ctx)));
+    tasks.spawn(outbox::run(Arc::clone(&ctx)));
+    tasks.spawn(doors::run(Arc::clone(&ctx)));
+    tasks.spawn(inbox::run(Arc::clone(&ctx)));
+    tasks.spawn(stations::run(Arc::clone(&ctx)));
+    tasks.spawn(telling::run(Arc::clone(&ctx)));
+    let ending = async {
+        ctx.stopped().await;
+        tokio::time::sleep(Duration::from_secs(STOP_MAX_S)).await;
+    };
+    tokio::select! {
+        () = ending => tracing::warn!("a task of the nerves did not end in time"),
+        () = async { while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended { tracing::error!(%error, "a task of the nerves panicked"); }
+        } } => {}
+    }
+    if let Err(error) = ctx.link.client().drain().await {
+        tracing::debug!(%error, "NATS was away at the end");
+    }
+}

@@ -1,0 +1,10 @@
+//! The doors over NATS: calls and the verbs of units, as services.
+
+use super::Ctx;
+use huying_journal::disk::Disk;
+use std::sync::Arc;
+
+/// Runs until the nerves are told to stop.
+pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
+    ctx.stopped().await;
+}

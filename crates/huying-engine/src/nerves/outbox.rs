@@ -1,0 +1,10 @@
+//! The outbox: what each unit ought to have in its queue, kept equal to what the stream holds.
+
+use super::Ctx;
+use huying_journal::disk::Disk;
+use std::sync::Arc;
+
+/// Runs until the nerves are told to stop.
+pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
+    ctx.stopped().await;
+}
