@@ -339,9 +339,8 @@ impl<D: Disk> Journal<D> {
 
     fn note(&self, mut progress: std::sync::MutexGuard<'_, crate::board::Progress>, note: Note) {
         if self.has_shelf {
+            // Nobody is woken: the next sync does that, and a closing journal looks at all notes.
             progress.notes.push_back((self.head.seq, note));
-            drop(progress);
-            self.board.ring();
         }
     }
 

@@ -60,7 +60,8 @@ pub(crate) struct Keys<D: Disk> {
     files: [D::File; 2],
     journal_id: [u8; 16],
     master: MasterKey,
-    digest_key: SecretKey,
+    /// HMAC under the digest key, its key schedule done once.
+    digest: Hmac<Sha256>,
     next_slot: u32,
     made: u32,
     cache: BTreeMap<u32, SecretKey>,
@@ -109,8 +110,9 @@ impl<D: Disk> Keys<D> {
         let open = |name: &str| disk.open(&format!("{KEYS_FOLDER}/{name}"), Mode::Write);
         let files = [open(KEY_FILES[0])?, open(KEY_FILES[1])?];
         let cache = BTreeMap::new();
+        let digest = Hmac::new_from_slice(&digest_key.0).expect("HMAC takes keys of any length");
         let keys =
-            Self { disk, files, journal_id, master, digest_key, next_slot, made: next_slot, cache, entropy };
+            Self { disk, files, journal_id, master, digest, next_slot, made: next_slot, cache, entropy };
         for erasure in erasure::read(&*keys.disk)? {
             keys.finish(&erasure)?;
         }
@@ -217,8 +219,7 @@ impl<D: Disk> Keys<D> {
 
     /// The keyed digest of a command's body.
     pub(crate) fn digest(&self, body: &[u8]) -> Digest {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.digest_key.0).expect("HMAC takes keys of any length");
+        let mut mac = self.digest.clone();
         mac.update(body);
         let whole = mac.finalize().into_bytes();
         Digest(whole[..16].try_into().expect("SHA-256 has more than 16 bytes"))
