@@ -187,6 +187,26 @@ name!(
     /// A channel by which residents are told: `callback-list`, `sms`, `mail` … One token of a NATS subject.
     TellChannel, "tell channel", "1 to 32 of a-z, 0-9 and dash", is_token
 );
+/// The ways to a resident that there are adapters for. A case is told by no other; what older records name is read
+/// all the same.
+pub const TELL_CHANNELS: [&str; 4] = [CALLBACK_LIST, "sms", "mail", "wechat"];
+
+/// The channel on which a person calls. It needs no adapter: the list is whatever the journal says is asked of this
+/// channel and not yet told.
+pub const CALLBACK_LIST: &str = "callback-list";
+
+impl TellChannel {
+    /// The list from which a person calls.
+    pub fn callback_list() -> Self {
+        Self::new(CALLBACK_LIST).expect("the name of the channel is one token")
+    }
+
+    /// Whether there is such a way.
+    pub fn is_known(&self) -> bool {
+        TELL_CHANNELS.contains(&self.as_str())
+    }
+}
+
 name!(
     /// The label of the rules under which something was decided: the policy's name and the first digits over the
     /// hashes of all five files.

@@ -2,7 +2,7 @@
 
 use crate::{
     area::AreaCode,
-    ids::{CaseId, UnitId, Version},
+    ids::{CaseId, TELL_CHANNELS, TellChannel, UnitId, Version},
     time::Timestamp,
     vocabulary::Stage,
     words::Words,
@@ -86,6 +86,8 @@ pub enum Refusal {
     MembersWait(u32),
     /// The caller has not been told.
     NotTold,
+    /// There is no such way of telling.
+    UnknownChannel(TellChannel),
     /// What the caller said does not carry this condition of closing.
     ConditionNotMet,
     /// A program may not decide this; a person has to.
@@ -129,6 +131,7 @@ impl Refusal {
             Self::JoinsItself => "joins_itself",
             Self::MembersWait(_) => "members_wait",
             Self::NotTold => "not_told",
+            Self::UnknownChannel(_) => "unknown_channel",
             Self::ConditionNotMet => "condition_not_met",
             Self::PersonDecides => "person_decides",
             Self::NothingToErase => "nothing_to_erase",
@@ -144,6 +147,7 @@ impl Refusal {
     pub const fn field(&self) -> Option<&'static str> {
         match self {
             Self::Missing(field) | Self::TooLong { field, .. } => Some(field),
+            Self::UnknownChannel(_) => Some("channel"),
             _ => None,
         }
     }
@@ -220,6 +224,10 @@ impl Refusal {
                 format!("{left} further callers wait for their answer."),
             ),
             Self::NotTold => Words::new("尚未告知来电人。", "The caller has not been told."),
+            Self::UnknownChannel(channel) => Words::new(
+                format!("没有告知渠道 {channel}，可用：{}。", TELL_CHANNELS.join("、")),
+                format!("There is no channel {channel}; there are: {}.", TELL_CHANNELS.join(", ")),
+            ),
             Self::ConditionNotMet => {
                 Words::new("不符合该结案条件。", "That condition of closing is not met.")
             }

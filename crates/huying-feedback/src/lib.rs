@@ -25,15 +25,13 @@ use huying_domain::{
 
 /// The station's name, part of its commands' ids.
 pub const STATION: &str = "feedback";
-/// The channel that is asked to tell the caller where the city names no other: a list that people call back from.
-pub const DEFAULT_CHANNEL: &str = "callback-list";
 
 /// The commands that follow from a record, numbered in their order.
 pub fn follow_up(rules: &Rules, record: &Record) -> Vec<Command> {
     let mut named = Vec::new();
     for part in &record.parts {
         let Some(case) = part.case() else { continue };
-        let steps = part.events.iter().flat_map(steps);
+        let steps = part.events.iter().flat_map(|event| steps(rules, event));
         named.extend(steps.map(|step| (case, part.version_after(), step)));
     }
     let numbered = (0u32..).zip(named);
@@ -60,10 +58,10 @@ impl Step {
 }
 
 /// Every event is named, so that a new one stops the build here and somebody says what follows from it.
-fn steps(event: &Event) -> Vec<Step> {
+fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
     match event {
-        Event::Answered(answered) if answered.members > 0 => vec![tell(), Step::whenever(Ask::PassOn)],
-        Event::Answered(_) => vec![tell()],
+        Event::Answered(answered) if answered.members > 0 => vec![tell(rules), Step::whenever(Ask::PassOn)],
+        Event::Answered(_) => vec![tell(rules)],
         Event::PassedOn(passed) if passed.left > 0 => vec![Step::whenever(Ask::PassOn)],
         Event::PassedOn(passed) => passed.closes.map(close).into_iter().collect(),
         Event::Told(told) => told.closes.map(close).into_iter().collect(),
@@ -108,8 +106,9 @@ fn steps(event: &Event) -> Vec<Step> {
     }
 }
 
-fn tell() -> Step {
-    let channel = TellChannel::new(DEFAULT_CHANNEL).expect("the name of the channel is one token");
+/// Asks the city's first channel. Where the caller cannot be reached by it, whoever tells asks the next.
+fn tell(rules: &Rules) -> Step {
+    let channel = rules.policy.tell.first().cloned().unwrap_or_else(TellChannel::callback_list);
     Step::whenever(Ask::Tell { channel })
 }
 

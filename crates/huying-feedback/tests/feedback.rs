@@ -12,7 +12,7 @@ use huying_domain::{
     vocabulary::{CloseCondition, EmergencyLine, Grade, RefusalGround, Rung, Solved, Stage},
     words::Words,
 };
-use huying_feedback::{DEFAULT_CHANNEL, follow_up};
+use huying_feedback::follow_up;
 use std::collections::VecDeque;
 use tiny::{City, GRID, filing, id, matter};
 
@@ -49,7 +49,7 @@ fn answer(city: &mut City, case: CaseId) -> Record {
 }
 
 fn told(city: &mut City, case: CaseId) -> Record {
-    let channel = TellChannel::new(DEFAULT_CHANNEL).expect("a channel");
+    let channel = TellChannel::callback_list();
     city.ask("centre", Some(case), Ask::ConfirmTold { channel, receipt: "已电话告知".to_owned() })
 }
 
@@ -90,10 +90,22 @@ fn an_answer_is_told_by_the_list_that_people_call_from() {
     let record = answer(&mut city, case);
     let commands = follow_up(&city.rules, &record);
     let [command] = commands.as_slice() else { panic!("one step: {commands:?}") };
-    assert_eq!(command.ask, Ask::Tell { channel: TellChannel::new("callback-list").expect("a channel") });
+    assert_eq!(command.ask, Ask::Tell { channel: TellChannel::callback_list() });
     assert_eq!((command.by, command.because), (Origin::Station, Some(record.seq)));
     assert_eq!(command.id, CommandId::of_station("feedback", record.seq, 0));
     assert_eq!(commands, follow_up(&city.rules, &record), "the same record names the same commands");
+}
+
+#[test]
+fn a_city_that_names_its_ways_is_told_by_the_first() {
+    let mut city = City::new();
+    let (case, _) = city.call(matter("light.street", GRID));
+    handled(&mut city, case);
+    let record = answer(&mut city, case);
+    let mail = TellChannel::new("mail").expect("a channel");
+    city.rules.policy.tell.insert(0, mail.clone());
+    let commands = follow_up(&city.rules, &record);
+    assert!(matches!(commands.as_slice(), [Command { ask: Ask::Tell { channel }, .. }] if *channel == mail));
 }
 
 #[test]

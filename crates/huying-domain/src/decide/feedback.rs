@@ -119,6 +119,9 @@ fn closable(case: &Case) -> Option<CloseCondition> {
 pub(super) fn tell(desk: &Desk<'_>, case: &Case, channel: &TellChannel) -> Result<Vec<Event>, Refusal> {
     desk.may_supervise(case)?;
     desk.stage(case, &[Stage::Answered])?;
+    if !channel.is_known() {
+        return Err(Refusal::UnknownChannel(channel.clone()));
+    }
     Ok(vec![Event::TellAsked(TellAsked { channel: channel.clone() })])
 }
 

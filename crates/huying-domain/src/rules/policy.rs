@@ -10,6 +10,7 @@
 //! returns_max = 2                     # then the level above rules
 //! reopenings_max = 2                  # then a person decides
 //! call_backs_max = 3                  # attempts before a case may be closed as unreached
+//! tell = ["mail", "callback-list"]    # ways to tell a caller, in their order; without it a person calls
 //! ladder = ["grid", "community", "street", "department"]
 //! [limits]                            # of every class that has none of its own
 //! dispatch = "15um"
@@ -32,7 +33,7 @@
 
 use crate::{
     event::collect::Brief,
-    ids::{CalendarName, ClassId, ConditionId, UnitId},
+    ids::{CALLBACK_LIST, CalendarName, ClassId, ConditionId, TELL_CHANNELS, TellChannel, UnitId},
     limit::Limit,
     vocabulary::{Clock, Rung},
 };
@@ -65,6 +66,9 @@ pub struct Policy {
     pub reopenings_max: u8,
     /// How many attempts to call back before a case may be closed as unreached.
     pub call_backs_max: u8,
+    /// The ways to tell a caller: the first is asked first, the next where a caller cannot be reached by it. The
+    /// last is the list from which a person calls, so that nobody is left untold.
+    pub tell: Vec<TellChannel>,
     /// The rungs, lowest first, the centre not among them.
     pub ladder: Vec<Rung>,
     /// Limits of every class that has none of its own.
@@ -133,6 +137,7 @@ impl Policy {
             returns_max: policy.returns_max,
             reopenings_max: policy.reopenings_max,
             call_backs_max: policy.call_backs_max,
+            tell: policy.tell,
             ladder: policy.ladder,
             limits: file.limits,
             holds: file.hold,
@@ -180,6 +185,17 @@ impl Policy {
         if shares > 100 {
             findings.push(format!("the ladder's shares sum to {shares} %: it would outlast the limit"));
         }
+        for (at, channel) in self.tell.iter().enumerate() {
+            if !channel.is_known() {
+                findings.push(format!("tell names {channel}; there are {}", TELL_CHANNELS.join(", ")));
+            }
+            if self.tell[..at].contains(channel) {
+                findings.push(format!("tell names {channel} twice"));
+            }
+        }
+        if self.tell.last() != Some(&TellChannel::callback_list()) {
+            findings.push(format!("tell does not end with {CALLBACK_LIST}: a caller could be left untold"));
+        }
         for clock in [Clock::Dispatch, Clock::Check, Clock::Answer, Clock::CallBack, Clock::Close] {
             if !self.limits.contains_key(&clock) {
                 findings.push(format!("[limits] lacks {clock}: a case would wait there for ever"));
@@ -212,7 +228,13 @@ struct Head {
     returns_max: u8,
     reopenings_max: u8,
     call_backs_max: u8,
+    #[serde(default = "a_person_calls")]
+    tell: Vec<TellChannel>,
     ladder: Vec<Rung>,
+}
+
+fn a_person_calls() -> Vec<TellChannel> {
+    vec![TellChannel::callback_list()]
 }
 
 #[derive(Deserialize)]

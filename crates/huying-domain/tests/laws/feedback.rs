@@ -7,6 +7,7 @@ use huying_domain::{
     command::Ask,
     record::Origin,
     refusal::Refusal,
+    rules::policy::Policy,
     vocabulary::{Clock, CloseCondition, Rung, Solved, Stage},
 };
 
@@ -142,5 +143,25 @@ fn a_program_never_refuses_nor_checks_nor_calls_back() {
     for ask in asks {
         let refusal = town.ask_as("centre", Origin::Station, 1, ask).err();
         assert_eq!(refusal, Some(Refusal::PersonDecides));
+    }
+}
+
+#[test]
+fn the_ways_to_tell_a_caller_end_with_a_person() {
+    let told = |tell: &str| {
+        let text = include_str!("../../../../tests/city/policy.toml");
+        let text = text.replacen("[policy]", &format!("[policy]\n{tell}"), 1);
+        Policy::parse(&text).map(|policy| (policy.tell.len(), policy.contradictions()))
+    };
+    assert_eq!(told(""), Ok((1, vec![])), "where nothing is said, a person calls");
+    assert_eq!(told(r#"tell = ["mail", "sms", "callback-list"]"#), Ok((3, vec![])));
+    for (tell, finding) in [
+        (r#"tell = ["mail"]"#, "end with"),
+        ("tell = []", "end with"),
+        (r#"tell = ["pigeon", "callback-list"]"#, "pigeon"),
+        (r#"tell = ["sms", "sms", "callback-list"]"#, "twice"),
+    ] {
+        let (_, findings) = told(tell).expect("it can be read");
+        assert!(findings.iter().any(|said| said.contains(finding)), "{tell}: {findings:?}");
     }
 }

@@ -1,11 +1,14 @@
 //! Each refusal that a decision can give, at least once. Those of the engine's own door (a reused id, a full lane,
 //! a file that is not in the rulebook) are told where they arise.
 
-use crate::town::{Town, assign, check_law, filing, give_back, id, join, register, resolve, unit};
+use crate::town::{
+    self, Town, answer, assign, check_law, filing, give_back, id, join, register, resolve, unit,
+};
 use huying_domain::{
     command::{Ask, Command},
     decide::decide,
     event::collect::Corrected,
+    ids::TELL_CHANNELS,
     record::{CommandId, Hash, Origin, RuleFile},
     refusal::Refusal,
     vocabulary::{ReturnGround, Rung, Stage, Tag},
@@ -173,6 +176,25 @@ fn what_changes_nothing_is_refused() {
         town.ask("centre", 1, crate::town::told()).err(),
         Some(Refusal::WrongStage { stage: Stage::Closed })
     );
+}
+
+#[test]
+fn a_caller_is_told_by_a_channel_that_there_is() {
+    let mut town = Town::new();
+    town.handling("light");
+    town.must("grid-1", 1, resolve()).must("centre/qian", 1, town::check(true)).must(
+        "centre/qian",
+        1,
+        answer(),
+    );
+    let ask = |channel: &str| Ask::Tell { channel: channel.parse().expect("one token") };
+    let pigeon = "pigeon".parse().expect("one token");
+    let refused = town.ask("centre", 1, ask("pigeon")).err();
+    assert_eq!(refused, Some(Refusal::UnknownChannel(pigeon)));
+    assert_eq!(refused.and_then(|refusal| refusal.field()), Some("channel"));
+    for known in TELL_CHANNELS {
+        town.must("centre", 1, ask(known));
+    }
 }
 
 #[test]
