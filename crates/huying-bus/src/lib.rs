@@ -15,10 +15,13 @@
 //! **Frozen** means: a subject, a stream's name or a field once released keeps its meaning under `huying.v1`.
 //! A new kind, verb or optional field may join; anything else is `huying.v2` beside it.
 
+pub mod consumers;
+pub mod echo;
 pub mod header;
 pub mod link;
 pub mod message;
 pub mod schema;
 pub mod stream;
+pub mod streams;
 pub mod subject;
 pub mod user;
