@@ -12,6 +12,7 @@ use self::{names::Names, outlines::Outlines};
 use geo::{Coord, LineString, Polygon};
 use geojson::{FeatureCollection, GeometryValue, Position};
 use huying_domain::area::{AreaCode, Level, Point};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// How far outside the nearest area a point may lie and still belong to it: coasts and simplified outlines
@@ -23,10 +24,10 @@ pub const OUTLINES_MAX: usize = 200_000;
 /// Fewest positions of a ring: a triangle and its first corner again (RFC 7946).
 const RING_POSITIONS_MIN: usize = 4;
 
-/// Outlines and names of areas.
-#[derive(Debug, Default)]
+/// Outlines and names of areas. Clones share the outlines and have names of their own.
+#[derive(Clone, Debug, Default)]
 pub struct Gazetteer {
-    outlines: Outlines,
+    outlines: Arc<Outlines>,
     names: Names,
 }
 
@@ -90,7 +91,7 @@ impl Gazetteer {
                 shapes.push((code, outline));
             }
         }
-        Ok(Self { outlines: Outlines::new(shapes), names })
+        Ok(Self { outlines: Arc::new(Outlines::new(shapes)), names })
     }
 
     /// A gazetteer of names alone, for a territory whose outlines nobody has drawn.

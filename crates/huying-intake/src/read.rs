@@ -1,11 +1,13 @@
 //! Reading: bytes in, a report or a reason out. One bad report never stops those behind it.
 
 mod call;
+mod field;
 mod rows;
 mod table;
 mod wall_clock;
 
 pub use self::call::{WORDS_CLASS_UNKNOWN, read_json};
+pub use self::field::field_at;
 pub use self::rows::Rows;
 pub use self::table::{MissingColumn, TableHead, read_csv_row};
 

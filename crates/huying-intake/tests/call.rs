@@ -76,7 +76,7 @@ fn each_call_that_cannot_be_read_says_which_field() {
     refused("{}", "missing_class", "class");
     refused("nonsense", "not_json", "");
     refused(r#"{"words": "a", "#, "not_json", "");
-    refused(r#"{"words": "a", "colour": 1}"#, "bad_shape", "column 23");
+    refused(r#"{"words": "a", "colour": 1}"#, "bad_shape", "colour");
     refused(r#"{"words": " "}"#, "bad_shape", "words");
     refused(r#"{"words": "a\u0000b"}"#, "bad_shape", "words");
     refused(r#"{"words": "a", "kind": "grumble"}"#, "unknown_value", "kind");

@@ -11,7 +11,7 @@ const NAME_CHARS_MAX: usize = 40;
 const TEXT_CHARS_MAX: usize = 400;
 
 /// Every name with the areas that bear it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     areas: BTreeMap<String, Vec<AreaCode>>,
     longest: usize,

@@ -27,7 +27,7 @@
 //! that a feed that misspells one learns of it. Texts are not blank and hold no control character but line
 //! breaks and tabs.
 
-use super::{ADDRESS_CHARS_MAX, CALL_BYTES_MAX, CALLER_FIELD_CHARS_MAX};
+use super::{ADDRESS_CHARS_MAX, CALL_BYTES_MAX, CALLER_FIELD_CHARS_MAX, field_at};
 use crate::{
     coordinates::{CoordinateSystem, to_wgs84},
     profile::Profile,
@@ -106,7 +106,7 @@ pub fn read_json(
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::not_utf8(""))?;
     let call: Call = serde_json::from_str(text).map_err(|error| match error.classify() {
-        Category::Data => Unreadable::bad_shape(&format!("column {}", error.column())),
+        Category::Data => Unreadable::bad_shape(&field_at(text, &error)),
         Category::Io | Category::Syntax | Category::Eof => Unreadable::not_json(""),
     })?;
     let words = bounded("words", call.words, PRIVATE_FIELD_CHARS_MAX)?;
