@@ -75,6 +75,10 @@ pub fn of_source(source: &SourceId) -> String {
     format!("{SOURCE}{source}")
 }
 
+/// The unit whose consumer this is.
+pub(crate) fn unit_of(consumer: &str) -> Option<UnitId> {
+    consumer.strip_prefix(UNIT)?.parse().ok()
+}
 
 impl Readers {
     /// The consumers of a stream by name.

@@ -13,7 +13,7 @@ use async_nats::{
     jetstream::context::{PublishError, PublishErrorKind},
 };
 use bytes::Bytes;
-use futures::{StreamExt as _, future::BoxFuture, stream::FuturesOrdered};
+use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesOrdered};
 use huying_domain::{
     ids::Seq,
     record::Record,
@@ -115,17 +115,19 @@ impl Echo {
         Ok(())
     }
 
-    /// Waits until the oldest record on its way stands in the stream; waits for ever while none is.
+    /// Waits until the oldest record on its way stands in the stream, and says the last that does; waits for ever
+    /// while none is on its way.
     ///
     /// # Errors
     /// [`EchoError`]: everything behind it is lost too, and the stream's end must be read anew.
     pub async fn landed(&mut self) -> Result<Seq, EchoError> {
         match self.in_flight.next().await {
-            Some(landed) => {
-                self.confirmed = landed?;
-                Ok(self.confirmed)
-            }
-            None => std::future::pending().await,
+            Some(landed) => self.confirmed = landed?,
+            None => return std::future::pending().await,
         }
+        while let Some(Some(landed)) = self.in_flight.next().now_or_never() {
+            self.confirmed = landed?;
+        }
+        Ok(self.confirmed)
     }
 }

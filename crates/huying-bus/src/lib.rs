@@ -16,12 +16,20 @@
 //! A new kind, verb or optional field may join; anything else is `huying.v2` beside it.
 
 pub mod consumers;
+pub mod delivery;
 pub mod echo;
+pub mod follow;
 pub mod header;
 pub mod link;
 pub mod message;
+pub mod outbox;
+mod private_file;
+pub mod role;
+pub mod roster;
 pub mod schema;
+pub mod server;
 pub mod stream;
 pub mod streams;
 pub mod subject;
+pub mod talk;
 pub mod user;

@@ -180,8 +180,9 @@ impl Link {
     /// Waits until the server answers, and says which connection it is.
     pub async fn is_up(&self) -> u64 {
         let mut state = self.state.clone();
-        match state.wait_for(|state| state.up).await {
-            Ok(state) => state.connection,
+        let connection = state.wait_for(|state| state.up).await.map(|state| state.connection);
+        match connection {
+            Ok(connection) => connection,
             // The client is gone and with it whoever could wait for it.
             Err(_) => std::future::pending().await,
         }

@@ -84,6 +84,11 @@ impl Metrics {
         }
     }
 
+    /// Where parts beside the loop put metrics of their own.
+    pub(crate) const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     pub(crate) fn refused(&self, refusal: &Refusal) {
         self.refused.with_label_values(&[refusal.code()]).inc();
     }

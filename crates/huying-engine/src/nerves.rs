@@ -8,16 +8,17 @@
 
 mod doors;
 mod echo;
+mod gauges;
+mod ground;
 mod inbox;
 mod outbox;
 mod stations;
 mod telling;
 
-use crate::{door::Handle, doors::Doors, engine::Engine, metrics::Metrics};
-use huying_bus::{
-    link::{Address, Link, LinkError},
-    subject::token::Station,
-};
+pub use self::ground::{Standing, Turn};
+use self::{gauges::NerveGauges, ground::Ground};
+use crate::{door::Handle, doors::Doors, elsewhere::Elsewhere, engine::Engine, metrics::Metrics};
+use huying_bus::link::{Address, Link, LinkError};
 use huying_domain::ids::{Seq, SourceId, UnitId};
 use huying_journal::{disk::Disk, reader::Reader, segment::Identity};
 use std::{
@@ -52,8 +53,6 @@ pub struct NervesSetup<D: Disk> {
     pub address: Address,
     /// Who has an account; a change is followed.
     pub subscribers: watch::Receiver<Subscribers>,
-    /// The stations that run in processes of their own.
-    pub elsewhere: BTreeSet<Station>,
     /// The doors that NATS shares with HTTP and the command line.
     pub doors: Arc<Doors<D>>,
 }
@@ -67,6 +66,15 @@ pub enum NervesError {
     /// The address is none.
     #[error(transparent)]
     Link(#[from] LinkError),
+}
+
+/// How far the nerves have come.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Progress {
+    /// The last record that the stream holds.
+    pub echoed: Seq,
+    /// Up to this record every unit was sent what it ought to have.
+    pub posted: Seq,
 }
 
 /// What every task is handed.
@@ -84,11 +92,18 @@ pub(crate) struct Ctx<D: Disk> {
     /// Who has an account.
     pub(crate) subscribers: watch::Receiver<Subscribers>,
     /// The stations that run in processes of their own.
-    pub(crate) elsewhere: BTreeSet<Station>,
+    pub(crate) elsewhere: Arc<Elsewhere>,
     /// The doors' common ground.
     pub(crate) doors: Arc<Doors<D>>,
     /// What Prometheus may ask.
     pub(crate) metrics: Arc<Metrics>,
+    /// What Prometheus may ask of the nerves.
+    pub(crate) gauges: NerveGauges,
+    /// Whether the streams are there and ours: nothing is written to NATS, and nothing taken from it, while they
+    /// are not.
+    pub(crate) ground: Ground,
+    /// How far echo and outbox have come.
+    pub(crate) progress: watch::Sender<Progress>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -104,13 +119,15 @@ impl<D: Disk> Ctx<D> {
 pub struct Nerves {
     stop: watch::Sender<bool>,
     link: Link,
+    standing: watch::Receiver<Standing>,
+    progress: watch::Receiver<Progress>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Nerves {
     /// Starts every task beside an engine that does not run yet.
     pub fn start<D: Disk>(engine: &mut Engine<D>, setup: NervesSetup<D>) -> Result<Self, NervesError> {
-        let NervesSetup { address, subscribers, elsewhere, doors } = setup;
+        let NervesSetup { address, subscribers, doors } = setup;
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(RUNTIME_THREADS)
             .thread_name("nerves")
@@ -129,22 +146,36 @@ impl Nerves {
             identity: *engine.journal().identity(),
             head,
             subscribers,
-            elsewhere,
+            elsewhere: engine.elsewhere(),
             doors,
+            gauges: NerveGauges::new(engine.metrics().registry()),
             metrics: engine.metrics(),
+            ground: Ground::new(),
+            progress: watch::Sender::new(Progress::default()),
             stopping,
         });
+        let (standing, progress) = (ctx.ground.watch(), ctx.progress.subscribe());
         let host = move || {
             runtime.block_on(run(ctx));
             runtime.shutdown_timeout(Duration::from_secs(1));
         };
         let thread = thread::Builder::new().name("nerves".to_owned()).spawn(host)?;
-        Ok(Self { stop, link, thread: Some(thread) })
+        Ok(Self { stop, link, standing, progress, thread: Some(thread) })
     }
 
     /// The connection.
     pub const fn link(&self) -> &Link {
         &self.link
+    }
+
+    /// Whether the streams are there and ours.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.clone()
+    }
+
+    /// How far echo and outbox have come.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.clone()
     }
 
     /// Tells every task to end, and waits for them.
@@ -170,6 +201,7 @@ impl Drop for Nerves {
 
 async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
     let mut tasks = JoinSet::new();
+    tasks.spawn(ground::run(Arc::clone(&ctx)));
     tasks.spawn(echo::run(Arc::clone(&ctx)));
     tasks.spawn(outbox::run(Arc::clone(&ctx)));
     tasks.spawn(doors::run(Arc::clone(&ctx)));

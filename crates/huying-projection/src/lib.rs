@@ -16,6 +16,7 @@ pub mod board;
 pub mod cases;
 pub mod days;
 pub mod health;
+pub mod ought;
 pub mod span;
 pub mod tally;
 pub mod timeline;

@@ -1,0 +1,336 @@
+//! One case: who has it, and what each unit was last told of it.
+
+use super::work::{Face, Item, Limit, Work, WorkPart};
+use huying_domain::{
+    event::{Event, clocks::ClockChange},
+    ids::{CaseId, UnitId, Version},
+    record::Record,
+    time::Timestamp,
+    vocabulary::{CaseKind, Clock, Rung},
+    words::Words,
+};
+use std::sync::Arc;
+
+/// The clocks that run for whoever holds a case; the others are the desk's.
+const HOLDERS: [Clock; 5] = [Clock::Accept, Clock::Contact, Clock::Arrive, Clock::Resolve, Clock::Hold];
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Entry {
+    pub(super) face: Face,
+    /// Of a case that is known in part: what changed its face since.
+    put_right: Vec<Event>,
+    /// How often the face changed.
+    faces: u32,
+    leg: u8,
+    rung: Rung,
+    /// The unit that has it; none while it lies with the desk.
+    pub(super) lead: Option<UnitId>,
+    /// The unit to which a failed check gives it back.
+    handler: Option<UnitId>,
+    co_handlers: Vec<UnitId>,
+    told: Vec<UnitId>,
+    reason: Arc<Words>,
+    pub(super) accepted: bool,
+    clocks: Vec<Ticking>,
+    pub(super) closed: bool,
+    pub(super) items: Vec<(UnitId, Item)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Ticking {
+    limit: Limit,
+    paused: bool,
+}
+
+impl Entry {
+    /// The entry that a first event makes; of a reopened case that is not in memory, as far as it tells.
+    pub(super) fn born(events: &[Event]) -> Option<Self> {
+        let face = events.iter().find_map(|event| match event {
+            Event::Registered(event) => Some(Face::filed(&event.filing)),
+            Event::Joined(event) => Some(Face::filed(&event.filing)),
+            Event::Reopened(event) => Some(Face {
+                kind: CaseKind::Help,
+                class: event.brief.class.clone(),
+                condition: event.brief.condition.clone(),
+                summary: "".into(),
+                area: event.brief.area,
+                point: None,
+                tags: Vec::new(),
+                partial: true,
+            }),
+            _ => None,
+        })?;
+        Some(Self {
+            face,
+            put_right: Vec::new(),
+            faces: 0,
+            leg: 1,
+            rung: Rung::Centre,
+            lead: None,
+            handler: None,
+            co_handlers: Vec::new(),
+            told: Vec::new(),
+            reason: Arc::new(Words::default()),
+            accepted: false,
+            clocks: Vec::new(),
+            closed: false,
+            items: Vec::new(),
+        })
+    }
+
+    pub(super) fn item(&self, unit: &UnitId) -> Option<&Item> {
+        self.items.iter().find(|(of, _)| of == unit).map(|(_, item)| item)
+    }
+
+    pub(super) fn item_mut(&mut self, unit: &UnitId) -> Option<&mut Item> {
+        self.items.iter_mut().find(|(of, _)| of == unit).map(|(_, item)| item)
+    }
+
+    /// Who holds it, and who helps.
+    pub(super) fn lead_and_helpers(&self) -> impl Iterator<Item = &UnitId> {
+        self.lead.iter().chain(self.lead.iter().flat_map(|_| &self.co_handlers))
+    }
+
+    /// The limit of a clock that has not ended.
+    pub(super) fn limit(&self, clock: Clock) -> Option<Limit> {
+        self.clocks.iter().map(|ticking| ticking.limit).find(|limit| limit.clock == clock)
+    }
+
+    pub(super) fn work(&self, case: CaseId, unit: &UnitId, item: &Item) -> Work {
+        let withdrawn = item.part == WorkPart::Withdrawn;
+        let mut face = self.face.clone();
+        if withdrawn {
+            // Who has it no longer is not told again what it is about.
+            face = Face { summary: "".into(), point: None, partial: false, ..face };
+        }
+        Work {
+            unit: unit.clone(),
+            case,
+            seq: item.seq,
+            at: item.at,
+            version: item.version,
+            part: item.part,
+            face,
+            rung: item.rung,
+            reason: Arc::clone(&item.reason),
+            limits: item.limits.clone(),
+            lead: item.lead.clone(),
+            co_handlers: item.co_handlers.clone(),
+            leg: item.leg,
+        }
+    }
+
+    pub(super) fn fold(&mut self, event: &Event) {
+        if self.face.fold(event) {
+            self.faces += 1;
+            if self.face.partial {
+                self.put_right.push(event.clone());
+            }
+        }
+        match event {
+            Event::Assigned(event) => {
+                self.give(&event.lead, event.rung, event.reason.clone());
+                self.co_handlers.clone_from(&event.co_handlers);
+                self.told.clone_from(&event.told);
+                self.leg = event.leg;
+            }
+            Event::Escalated(event) => self.give(&event.to, event.rung, event.reason.clone()),
+            Event::Ruled(event) => self.lead = Some(event.holder.clone()),
+            Event::Accepted(_) => self.accepted = true,
+            Event::Returned(_) => self.take("已退回", "given back"),
+            Event::Resolved(event) => {
+                self.handler = Some(event.unit.clone());
+                self.take("已办结，待核查", "resolved, to be checked");
+            }
+            Event::Checked(event) if event.passed => self.take("核查通过", "checked and found well"),
+            Event::Checked(event) if event.brief.is_some() => {
+                self.handler = None;
+                self.take("核查未通过，重新派遣", "did not stand the check, dispatched anew");
+            }
+            Event::Checked(_) => {
+                self.lead.clone_from(&self.handler);
+                self.accepted = true;
+                let (zh, en) = ("核查未通过，退回继续处置", "did not stand the check: to be worked on further");
+                self.reason = Arc::new(Words::new(zh, en));
+            }
+            Event::Refused(_) => self.take("不予受理", "not taken on"),
+            Event::Referred(_) => self.take("已转紧急热线", "handed to an emergency line"),
+            Event::Cancelled(_) => self.take("已撤销", "cancelled"),
+            Event::Reopened(event) => {
+                self.take("已返工，重新派遣", "reopened, dispatched anew");
+                self.leg = event.leg;
+                self.rung = Rung::Centre;
+                self.clocks.clear();
+                self.closed = false;
+            }
+            Event::Closed(_) => {
+                self.take("已结案", "closed");
+                self.clocks.clear();
+                self.closed = true;
+            }
+            Event::Clocked(event) => event.changes.iter().for_each(|change| self.clock(change)),
+            Event::Registered(_)
+            | Event::Joined(_)
+            | Event::MemberAdded(_)
+            | Event::Corrected(_)
+            | Event::Tagged(_)
+            | Event::Rehomed(_)
+            | Event::Delegated(_)
+            | Event::Contacted(_)
+            | Event::Arrived(_)
+            | Event::Progressed(_)
+            | Event::ClockBreached(_)
+            | Event::Exempted(_)
+            | Event::TopAsked(_)
+            | Event::Reminded(_)
+            | Event::Answered(_)
+            | Event::PassedOn(_)
+            | Event::TellAsked(_)
+            | Event::Told(_)
+            | Event::CalledBack(_)
+            | Event::Revealed(_)
+            | Event::Erased(_)
+            | Event::RulesPublished(_)
+            | Event::DutySet(_) => {}
+        }
+    }
+
+    pub(super) fn recall(&mut self, closed_with: Face) {
+        self.face = closed_with;
+        for event in std::mem::take(&mut self.put_right) {
+            self.face.fold(&event);
+        }
+    }
+
+    fn give(&mut self, unit: &UnitId, rung: Rung, reason: Words) {
+        self.lead = Some(unit.clone());
+        self.handler = Some(unit.clone());
+        self.rung = rung;
+        self.reason = Arc::new(reason);
+        self.accepted = false;
+    }
+
+    /// Back to the desk; the words say to those who had it why they have it no longer.
+    fn take(&mut self, zh: &str, en: &str) {
+        if self.lead.take().is_some() {
+            self.reason = Arc::new(Words::new(zh, en));
+        }
+        self.accepted = false;
+    }
+
+    fn clock(&mut self, change: &ClockChange) {
+        let clock = change.clock();
+        let ticking = self.clocks.iter_mut().find(|ticking| ticking.limit.clock == clock);
+        match (change, ticking) {
+            (ClockChange::Started { due, provisional, .. }, _) => {
+                self.clocks.retain(|ticking| ticking.limit.clock != clock);
+                let limit = Limit { clock, due: *due, provisional: *provisional };
+                self.clocks.push(Ticking { limit, paused: false });
+            }
+            (ClockChange::Resumed { due, provisional, .. }, Some(ticking)) => {
+                ticking.limit = Limit { clock, due: *due, provisional: *provisional };
+                ticking.paused = false;
+            }
+            (ClockChange::Paused { .. }, Some(ticking)) => ticking.paused = true,
+            (ClockChange::Stopped { .. }, _) => self.clocks.retain(|ticking| ticking.limit.clock != clock),
+            (ClockChange::Paused { .. } | ClockChange::Resumed { .. }, None) => {}
+        }
+    }
+
+    /// Brings what each unit is told to what the events left, and says which units are told something new.
+    pub(super) fn settle(&mut self, record: &Record, version: Version) -> Vec<UnitId> {
+        let wanted = self.wanted();
+        let mut changed = Vec::new();
+        let had: Vec<UnitId> = self.items.iter().map(|(unit, _)| unit.clone()).collect();
+        for unit in had.into_iter().filter(|unit| wanted.iter().all(|(wanted, _)| wanted != unit)) {
+            let gone = self.gone();
+            if let Some(item) = self.item_mut(&unit).filter(|item| item.part != WorkPart::Withdrawn) {
+                item.renew(record.seq, record.at, version);
+                item.part = WorkPart::Withdrawn;
+                item.reason = gone;
+                item.limits = Vec::new();
+                item.co_handlers = Vec::new();
+                changed.push(unit);
+            }
+        }
+        for (unit, part) in wanted {
+            let new = self.made(part, record, version);
+            match self.item_mut(&unit) {
+                Some(item) if item.says(&new) => {}
+                Some(item) => {
+                    *item = Item { held_in: item.held_in, ..new };
+                    changed.push(unit);
+                }
+                None => {
+                    self.items.push((unit.clone(), new));
+                    changed.push(unit);
+                }
+            }
+        }
+        changed
+    }
+
+    /// Why a unit has it no longer: the desk's reason, or that another has it.
+    fn gone(&self) -> Arc<Words> {
+        match &self.lead {
+            None => Arc::clone(&self.reason),
+            Some(lead) => Arc::new(Words::new(format!("已改由{lead}主办"), format!("{lead} has it now"))),
+        }
+    }
+
+    fn wanted(&self) -> Vec<(UnitId, WorkPart)> {
+        let Some(lead) = &self.lead else { return Vec::new() };
+        let mut wanted = vec![(lead.clone(), WorkPart::Lead)];
+        let helpers = self.co_handlers.iter().map(|unit| (unit, WorkPart::CoHandler));
+        for (unit, part) in helpers.chain(self.told.iter().map(|unit| (unit, WorkPart::Told))) {
+            if wanted.iter().all(|(there, _)| there != unit) {
+                wanted.push((unit.clone(), part));
+            }
+        }
+        wanted
+    }
+
+    fn made(&self, part: WorkPart, record: &Record, version: Version) -> Item {
+        let mut clocks: Vec<Limit> = self.clocks.iter().filter(|one| !one.paused).map(|one| one.limit).collect();
+        clocks.retain(|limit| match part {
+            WorkPart::Lead => HOLDERS.contains(&limit.clock),
+            // Who helps does not sign and does not climb: the result is owed by all.
+            WorkPart::CoHandler => limit.clock == Clock::Resolve,
+            WorkPart::Told | WorkPart::Withdrawn => false,
+        });
+        clocks.sort_by_key(|limit| (limit.due, limit.clock));
+        Item {
+            seq: record.seq,
+            at: record.at,
+            version,
+            part,
+            rung: self.rung,
+            reason: Arc::clone(&self.reason),
+            limits: clocks,
+            lead: self.lead.clone().expect("work is made while somebody has the lead"),
+            co_handlers: self.co_handlers.clone(),
+            leg: self.leg,
+            faces: self.faces,
+            sent_in: 0,
+            held_in: 0,
+        }
+    }
+}
+
+impl Item {
+    fn renew(&mut self, seq: u64, at: Timestamp, version: Version) {
+        (self.seq, self.at, self.version, self.sent_in) = (seq, at, version, 0);
+    }
+
+    /// Whether it says all that the new one would say; limits that have ended need no message.
+    fn says(&self, new: &Self) -> bool {
+        self.part == new.part
+            && self.rung == new.rung
+            && self.reason == new.reason
+            && self.lead == new.lead
+            && self.co_handlers == new.co_handlers
+            && self.leg == new.leg
+            && self.faces == new.faces
+            && new.limits.iter().all(|limit| self.limits.contains(limit))
+    }
+}
