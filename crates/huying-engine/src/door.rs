@@ -5,6 +5,7 @@ use huying_domain::{
     command::Command,
     ids::{CaseId, Seq, Version},
     refusal::Refusal,
+    time::Timestamp,
 };
 use huying_journal::disk::Disk;
 use std::{
@@ -47,7 +48,8 @@ pub(crate) type Look<D> = Box<dyn FnOnce(&mut Engine<D>) -> HandOut + Send>;
 
 /// What waits for the loop.
 pub(crate) enum Request<D: Disk> {
-    Command(Box<Command>, oneshot::Sender<Answer>),
+    /// A command; for a timer of a station elsewhere, the instant for which it was set.
+    Command(Box<Command>, Option<Timestamp>, oneshot::Sender<Answer>),
     Look(Look<D>),
 }
 
@@ -172,8 +174,18 @@ impl<D: Disk> Clone for Handle<D> {
 impl<D: Disk> Handle<D> {
     /// Puts a command into a lane. `Busy` and `Stopping` come at once and mean that nothing was taken.
     pub fn submit(&self, command: Command, lane: Lane) -> Result<Ticket<Answer>, Refusal> {
+        self.submit_timer(command, None, lane)
+    }
+
+    /// The same for a station elsewhere, whose timers say for which instant they were set.
+    pub(crate) fn submit_timer(
+        &self,
+        command: Command,
+        scheduled: Option<Timestamp>,
+        lane: Lane,
+    ) -> Result<Ticket<Answer>, Refusal> {
         let (sender, receiver) = oneshot::channel();
-        self.0.put(Request::Command(Box::new(command), sender), lane)?;
+        self.0.put(Request::Command(Box::new(command), scheduled, sender), lane)?;
         Ok(Ticket(receiver))
     }
 

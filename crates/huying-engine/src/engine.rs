@@ -4,6 +4,7 @@ use crate::{
     clock::{Clock, Stopwatch},
     config::Bounds,
     door::{Answer, Handle, Inbox, Lane, Request},
+    elsewhere::{Apart, say_away},
     metrics::Metrics,
     repeats::Repeats,
     rulebook::{self, RulebookError},
@@ -72,6 +73,7 @@ pub struct Engine<D: Disk = RealDisk> {
     pub(crate) slots: BTreeMap<CaseId, u32>,
     pub(crate) repeats: Repeats,
     pub(crate) stations: Stations,
+    pub(crate) apart: Apart,
     pub(crate) pending: VecDeque<Pending>,
     pub(crate) flights: VecDeque<Flight>,
     pub(crate) inbox: Arc<Inbox<D>>,
@@ -159,9 +161,9 @@ impl<D: Disk> Engine<D> {
         self.subscribers.push(subscriber);
     }
 
-    /// The next instant at which a clock wants to be asked.
+    /// The next instant at which a clock wants to be asked, wherever it is watched.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.stations.next_due()
+        [self.stations.next_due(), self.apart.shared.next_due()].into_iter().flatten().min()
     }
 
     /// The records of a case, in memory or at rest, those on the platter.
@@ -176,7 +178,9 @@ impl<D: Disk> Engine<D> {
     pub fn step(&mut self, now: Timestamp) -> Result<Step, Fault> {
         let now = now.max(self.last_at);
         let landed = self.land()?;
-        self.ask_timers(now);
+        if !self.hear_stations(now) {
+            return Ok(Step { idle: true });
+        }
         let (urgent, ordinary) = self.inbox.waiting();
         self.metrics.waiting(urgent, ordinary);
         let mut batch = Batch::default();
@@ -236,22 +240,18 @@ impl<D: Disk> Engine<D> {
         Ok(landed)
     }
 
-    fn ask_timers(&mut self, now: Timestamp) {
-        let lag = self.stations.next_due().map_or(0, |due| now.seconds_since(due).max(0));
-        self.metrics.watchdog_lag_s.set(lag);
-        if self.clock.is_held() {
-            return;
-        }
-        let overdue = self.stations.overdue(self.rules.centre(), now, self.bounds.sweep_cases_max, self.away);
-        let pending = overdue.into_iter().map(|(at, command)| Pending { command, scheduled: Some(at) });
-        self.pending.extend(pending);
-    }
-
     fn serve(&mut self, requests: Vec<Request<D>>, now: Timestamp, batch: &mut Batch) -> Result<(), Fault> {
         for request in requests {
             match request {
-                Request::Command(command, to) => {
-                    let answer = self.take_in(*command, None, now, batch)?;
+                Request::Command(mut command, scheduled, to) => {
+                    let answer = if scheduled.is_some() && self.clock.is_held() {
+                        Err(Refusal::Busy)
+                    } else {
+                        if let Some(at) = scheduled {
+                            say_away(&mut command, self.away_since(at));
+                        }
+                        self.take_in(*command, scheduled, now, batch)?
+                    };
                     batch.replies.push(Reply::Answer(to, answer));
                 }
                 Request::Look(look) => batch.replies.push(Reply::Seen(look(self))),

@@ -1,6 +1,6 @@
 //! What happens when a record is on the platter: read models, stations, subscribers; and cases come to rest.
 
-use crate::engine::{Engine, Fault, Pending};
+use crate::engine::{Engine, Fault};
 use huying_domain::{
     event::{Event, collect::Filing},
     ids::CaseId,
@@ -25,8 +25,8 @@ impl<D: Disk> Engine<D> {
         self.metrics.records.inc();
         self.views.follow(record);
         let named = self.stations.follow(&self.rules, record);
-        let pending = named.into_iter().map(|command| Pending { command, scheduled: None });
-        self.pending.extend(pending);
+        self.queue(named);
+        self.apart.folded = record.seq;
         for subscriber in &mut self.subscribers {
             subscriber(committed);
         }

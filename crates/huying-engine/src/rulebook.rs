@@ -62,6 +62,12 @@ pub fn fetch<D: Disk>(disk: &D, file: RuleFile, hash: Hash) -> Result<Vec<u8>, R
     if Rules::hash(&bytes) == hash { Ok(bytes) } else { Err(altered) }
 }
 
+/// The bytes of whatever file of the folder has this hash, if one has.
+pub(crate) fn bytes_of<D: Disk>(disk: &D, hash: Hash) -> Option<Vec<u8>> {
+    // Which file it is matters only to the words of the error.
+    fetch(disk, RuleFile::Policy, hash).ok()
+}
+
 /// Reads the rules that these hashes name.
 pub fn read<D: Disk>(disk: &D, in_force: &BTreeMap<RuleFile, Hash>) -> Result<Rules, RulebookError> {
     let mut texts = RuleTexts::new();

@@ -37,7 +37,8 @@ impl<D: Disk + Clone> Engine<D> {
         if !idle && !self.pending.is_empty() {
             return Duration::ZERO;
         }
-        let due = self.next_due().map_or(i64::MAX, |due| due.millis().saturating_sub(now.millis()));
+        // What is watched elsewhere comes by the door and rings.
+        let due = self.stations.next_due().map_or(i64::MAX, |due| due.millis().saturating_sub(now.millis()));
         sleep.min(Duration::from_millis(u64::try_from(due).unwrap_or(0)))
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     clock::Clock,
     config::Bounds,
     door::Inbox,
+    elsewhere::{Apart, Elsewhere},
     engine::{Engine, Fault, Pending},
     metrics::Metrics,
     repeats::Repeats,
@@ -11,6 +12,7 @@ use crate::{
     stations::{Away, Stations, Unanswered},
     views::Views,
 };
+use huying_bus::subject::token::Station;
 use huying_domain::{
     command::{Ask, Command},
     event::Event,
@@ -31,7 +33,7 @@ use huying_journal::{
     writer::Writer,
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     io,
     ops::ControlFlow,
     sync::Arc,
@@ -90,6 +92,8 @@ pub struct Setup {
     pub segment_bytes: u64,
     /// The shard.
     pub shard: u16,
+    /// The stations that run in processes of their own; none else reads for them.
+    pub elsewhere: BTreeSet<Station>,
 }
 
 impl Setup {
@@ -107,7 +111,8 @@ impl Setup {
 
     fn with(city: Option<RuleTexts>, clock: Clock, entropy: Entropy, inline: bool) -> Self {
         let (bounds, segment_bytes) = (Bounds::default(), SEGMENT_BYTES);
-        Self { city, clock, entropy, bounds, inline, shelf: true, segment_bytes, shard: 0 }
+        let elsewhere = BTreeSet::new();
+        Self { city, clock, entropy, bounds, inline, shelf: true, segment_bytes, shard: 0, elsewhere }
     }
 }
 
@@ -122,7 +127,8 @@ pub struct Started<D: Disk> {
 impl<D: Disk + Clone> Engine<D> {
     /// Opens the folder, or makes it, and brings the state to where the records end.
     pub fn start(disk: D, setup: Setup) -> Result<Started<D>, StartError> {
-        let Setup { city, mut clock, mut entropy, bounds, inline, shelf, segment_bytes, shard } = setup;
+        let Setup { city, mut clock, mut entropy, bounds, inline, shelf, segment_bytes, shard, elsewhere } =
+            setup;
         let now = clock.now();
         let master_key = MasterKey::load_or_create(&disk, &mut entropy)?;
         let options = Options {
@@ -139,6 +145,9 @@ impl<D: Disk + Clone> Engine<D> {
         let inbox = Inbox::new(bounds);
         let bell = Arc::clone(&inbox);
         journal.on_synced(Box::new(move || bell.ring()));
+        let stations = Stations::without(&elsewhere);
+        let shared = Elsewhere::new(elsewhere, clock.is_virtual().then_some(now), &disk);
+        let apart = Apart { shared, staged: Vec::new(), folded: 0 };
         let mut engine = Self {
             journal,
             disk,
@@ -148,7 +157,8 @@ impl<D: Disk + Clone> Engine<D> {
             seqs: BTreeMap::new(),
             slots: BTreeMap::new(),
             repeats: Repeats::default(),
-            stations: Stations::default(),
+            stations,
+            apart,
             pending: VecDeque::new(),
             flights: VecDeque::new(),
             inbox,
@@ -182,7 +192,7 @@ impl<D: Disk + Clone> Engine<D> {
         }
         self.gauge();
         let left = unanswered.left(|case| self.state.case(case).is_some());
-        self.pending.extend(left.into_iter().map(|command| Pending { command, scheduled: None }));
+        self.queue(left);
         Ok(())
     }
 
@@ -210,6 +220,7 @@ impl<D: Disk + Clone> Engine<D> {
         self.views.follow(record);
         let named = self.stations.follow(&self.rules, record);
         unanswered.name(record.seq, named);
+        self.apart.folded = record.seq;
         self.settle(record, record.seq > told_before);
         Ok(())
     }

@@ -22,9 +22,12 @@ pub struct Named {
     pub station: Station,
     /// Every record up to this one has been followed, and whatever follows from them has been named by now.
     pub through: Seq,
-    /// For the watch in virtual time: the instant for which it has looked at its clocks.
+    /// In virtual time: the round of the [`Tick`] that this answers; absent while the station knows of none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_at: Option<Timestamp>,
+    pub round: Option<u64>,
+    /// More pieces of this answer follow; the last one has the word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
     /// For the watch: the next instant at which a clock wants to be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_due: Option<Timestamp>,
@@ -47,6 +50,9 @@ pub struct NamedCommand {
 pub struct NamedReply {
     /// One answer for each command.
     pub answers: Vec<NamedAnswer>,
+    /// In virtual time: where the engine stands, so that a station that has just begun need not wait to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tick: Option<Tick>,
 }
 
 /// What became of one command.
@@ -77,6 +83,8 @@ pub enum NamedAnswer {
 /// The virtual instant, and up to where a station must have followed before it looks at its clocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Tick {
+    /// Which question this is. It rises with each; the same again is the same question, and gets the same answer.
+    pub round: u64,
     /// The instant.
     pub now: Timestamp,
     /// The last record that is on the platter.
