@@ -3,14 +3,14 @@
 use huying_domain::refusal::Malformed;
 use std::{fmt, str::FromStr};
 
-/// Most bytes of a user's name.
-pub const USER_BYTES_MAX: usize = 32;
+/// Most bytes of a user's name: `unit-` or `feed-` and the longest id.
+pub const USER_BYTES_MAX: usize = 37;
 
 /// What every reply subject begins with. A service answers to no other: whoever asks could else make the service
 /// speak on any subject in its name.
 pub const REPLY_ROOT: &str = "_INBOX_";
 
-/// A user of the NATS server: 1 to 32 of a-z, 0-9 and dash.
+/// A user of the NATS server: 1 to 37 of a-z, 0-9 and dash.
 ///
 /// Each user has a reply prefix of its own. With one prefix for all, a department could subscribe to it and
 /// overhear what the others are answered.
@@ -48,7 +48,7 @@ impl FromStr for User {
         if (1..=USER_BYTES_MAX).contains(&name.len()) && name.bytes().all(token) {
             Ok(Self(name.to_owned()))
         } else {
-            Err(Malformed::new("user", "1 to 32 of a-z, 0-9 and dash"))
+            Err(Malformed::new("user", "1 to 37 of a-z, 0-9 and dash"))
         }
     }
 }

@@ -1,0 +1,93 @@
+//! Lists of subjects that a user may publish, hear and answer.
+
+use crate::{role::station_consumer, stream::Stream, subject::token::Station, user::User};
+
+/// How many messages may answer one request.
+pub const ANSWERS_TO_A_REQUEST_MAX: u32 = 1;
+/// How long after a request its answer may come, in seconds.
+pub const ANSWER_WITHIN_S: u32 = 120;
+
+/// What a user may do. A subject that stands in no list is refused; a denial goes before what is allowed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Permissions {
+    /// Subjects that it may publish.
+    pub publish: Vec<String>,
+    /// Subjects among those that it may not publish all the same.
+    pub publish_denied: Vec<String>,
+    /// Subjects that it may hear.
+    pub subscribe: Vec<String>,
+    /// Subjects among those that it may not hear all the same.
+    pub subscribe_denied: Vec<String>,
+    /// Whether it may answer requests that reached it, on whatever subject the answer is wanted:
+    /// [`ANSWERS_TO_A_REQUEST_MAX`] times within [`ANSWER_WITHIN_S`].
+    pub allow_responses: bool,
+}
+
+impl Permissions {
+    /// Everything, as the engine may.
+    pub(super) fn all() -> Self {
+        Self { publish: vec![">".to_owned()], subscribe: vec![">".to_owned()], ..Self::default() }
+    }
+
+    /// What all may: hear their own answers, and ask which services there are.
+    pub(super) fn common(user: &User) -> Self {
+        let mut may = Self::default();
+        may.subscribe(user.reply_filter());
+        for verb in ["PING", "INFO", "STATS"] {
+            may.publish(format!("$SRV.{verb}"));
+            may.publish(format!("$SRV.{verb}.>"));
+        }
+        may
+    }
+
+    pub(super) fn publish(&mut self, subject: impl ToString) {
+        self.publish.push(subject.to_string());
+    }
+
+    pub(super) fn subscribe(&mut self, subject: impl ToString) {
+        self.subscribe.push(subject.to_string());
+    }
+
+    pub(super) const fn answer(&mut self) {
+        self.allow_responses = true;
+    }
+
+    /// To be found by those who ask which services there are.
+    pub(super) fn serve(&mut self) {
+        self.subscribe("$SRV.>");
+        self.answer();
+    }
+
+    /// To take work from a consumer that the engine made: see how it stands, fetch, acknowledge.
+    pub(super) fn consume(&mut self, stream: Stream, consumer: &str) {
+        self.publish(format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}"));
+        self.publish(format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"));
+        self.publish(format!("$JS.ACK.{stream}.{consumer}.>"));
+    }
+
+    /// To read the echo from any record on, by passing consumers of one's own making; a station's durable
+    /// consumer is left to that station.
+    pub(super) fn read_records(&mut self, as_station: Option<Station>) {
+        let records = Stream::Records;
+        self.publish(format!("$JS.API.STREAM.INFO.{records}"));
+        self.publish(format!("$JS.API.DIRECT.GET.{records}"));
+        self.publish(format!("$JS.API.DIRECT.GET.{records}.>"));
+        self.publish(format!("$JS.API.CONSUMER.CREATE.{records}.>"));
+        self.publish(format!("$JS.API.CONSUMER.INFO.{records}.*"));
+        self.publish(format!("$JS.API.CONSUMER.MSG.NEXT.{records}.*"));
+        self.publish(format!("$JS.ACK.{records}.>"));
+        for station in Station::ALL {
+            let consumer = station_consumer(*station);
+            self.deny(format!("$JS.API.CONSUMER.CREATE.{records}.{consumer}"));
+            self.deny(format!("$JS.API.CONSUMER.CREATE.{records}.{consumer}.>"));
+            if as_station != Some(*station) {
+                self.deny(format!("$JS.API.CONSUMER.MSG.NEXT.{records}.{consumer}"));
+                self.deny(format!("$JS.ACK.{records}.{consumer}.>"));
+            }
+        }
+    }
+
+    fn deny(&mut self, subject: String) {
+        self.publish_denied.push(subject);
+    }
+}
