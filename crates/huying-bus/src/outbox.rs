@@ -107,7 +107,7 @@ impl Outbox {
         let kind = if withdrawn { EventType::Withdrawn } else { EventType::Assigned };
         let (unit, case, seq) = (unit.clone(), assignment.case, assignment.seq);
         let id = MessageId { seq, unit: unit.clone() };
-        let mut headers = self.headers(id.clone(), kind, at);
+        let mut headers = headers(&self.owner, id.clone(), kind, at);
         // One record may move two cases of one unit: the server's own check for repeats has to tell them apart.
         headers.insert(MESSAGE_ID, format!("{}.{id}.{case}", self.owner.epoch()).as_str());
         if withdrawn {
@@ -139,27 +139,33 @@ impl Outbox {
         }
         Ok(landed)
     }
+}
 
-    /// Tells a unit something, once: whoever does not listen now does not hear it.
-    ///
-    /// # Errors
-    /// [`OutboxError`] if it cannot be handed to the client.
-    pub async fn notify(&self, unit: &UnitId, kind: NoticeKind, notice: &Notice) -> Result<(), OutboxError> {
-        let id = MessageId { seq: notice.seq, unit: unit.clone() };
-        let headers = self.headers(id, EventType::Noticed, notice.at);
-        let subject = Subject::Notice { unit: unit.clone(), kind }.to_string();
-        let body = serde_json::to_vec(notice)?;
-        self.link.client().publish_with_headers(subject, headers, body.into()).await?;
-        Ok(())
-    }
+/// Tells a unit something, once: whoever does not listen now does not hear it.
+///
+/// # Errors
+/// [`OutboxError`] if it cannot be handed to the client.
+pub async fn notify(
+    link: &Link,
+    owner: &Owner,
+    unit: &UnitId,
+    kind: NoticeKind,
+    notice: &Notice,
+) -> Result<(), OutboxError> {
+    let id = MessageId { seq: notice.seq, unit: unit.clone() };
+    let headers = headers(owner, id, EventType::Noticed, notice.at);
+    let subject = Subject::Notice { unit: unit.clone(), kind }.to_string();
+    let body = serde_json::to_vec(notice)?;
+    link.client().publish_with_headers(subject, headers, body.into()).await?;
+    Ok(())
+}
 
-    fn headers(&self, id: MessageId, kind: EventType, at: Timestamp) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, value) in (CloudEvent { id, kind, journal: self.owner.to_string(), at }).headers() {
-            headers.insert(name, value.as_str());
-        }
-        headers
+fn headers(owner: &Owner, id: MessageId, kind: EventType, at: Timestamp) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in (CloudEvent { id, kind, journal: owner.to_string(), at }).headers() {
+        headers.insert(name, value.as_str());
     }
+    headers
 }
 
 /// A message that the stream holds for a unit.

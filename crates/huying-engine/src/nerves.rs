@@ -6,20 +6,27 @@
 //!
 //! What it does not do: it decides nothing, keeps nothing that the journal does not have, and asks no clock.
 
+mod delivery;
 mod doors;
 mod echo;
 mod gauges;
 mod ground;
 mod inbox;
+mod notices;
 mod outbox;
 mod stations;
 mod telling;
 
 pub use self::ground::{Standing, Turn};
 use self::{gauges::NerveGauges, ground::Ground};
-use crate::{door::Handle, doors::Doors, elsewhere::Elsewhere, engine::Engine, metrics::Metrics};
+use crate::{
+    door::Handle, doors::Doors, elsewhere::Elsewhere, engine::Engine, metrics::Metrics, views::SharedOught,
+};
 use huying_bus::link::{Address, Link, LinkError};
-use huying_domain::ids::{Seq, SourceId, UnitId};
+use huying_domain::{
+    ids::{Seq, SourceId, UnitId},
+    time::Timestamp,
+};
 use huying_journal::{disk::Disk, reader::Reader, segment::Identity};
 use std::{
     collections::BTreeSet,
@@ -104,10 +111,17 @@ pub(crate) struct Ctx<D: Disk> {
     pub(crate) ground: Ground,
     /// How far echo and outbox have come.
     pub(crate) progress: watch::Sender<Progress>,
+    /// What each unit ought to have.
+    pub(crate) ought: SharedOught,
     stopping: watch::Receiver<bool>,
 }
 
 impl<D: Disk> Ctx<D> {
+    /// The engine's instant, in virtual time too; none if the engine has stopped or has no room.
+    pub(crate) async fn now(&self) -> Option<Timestamp> {
+        self.handle.look(|engine| engine.clock().now()).ok()?.answer().await
+    }
+
     /// Waits until the tasks are told to stop.
     pub(crate) async fn stopped(&self) {
         let mut stopping = self.stopping.clone();
@@ -152,6 +166,7 @@ impl Nerves {
             metrics: engine.metrics(),
             ground: Ground::new(),
             progress: watch::Sender::new(Progress::default()),
+            ought: engine.views().ought.clone(),
             stopping,
         });
         let (standing, progress) = (ctx.ground.watch(), ctx.progress.subscribe());
@@ -204,6 +219,8 @@ async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
     tasks.spawn(ground::run(Arc::clone(&ctx)));
     tasks.spawn(echo::run(Arc::clone(&ctx)));
     tasks.spawn(outbox::run(Arc::clone(&ctx)));
+    tasks.spawn(notices::run(Arc::clone(&ctx)));
+    tasks.spawn(delivery::run(Arc::clone(&ctx)));
     tasks.spawn(doors::run(Arc::clone(&ctx)));
     tasks.spawn(inbox::run(Arc::clone(&ctx)));
     tasks.spawn(stations::run(Arc::clone(&ctx)));

@@ -1,7 +1,9 @@
 //! The read models that every door reads, folded in the order of the records.
 
+use huying_bus::delivery::Delivery;
 use huying_domain::record::Record;
-use huying_projection::{cases::Cases, tally::Tally, timing::Timing};
+use huying_projection::{cases::Cases, ought::Ought, tally::Tally, timing::Timing};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The read models of the engine.
 #[derive(Debug, Default)]
@@ -12,6 +14,10 @@ pub struct Views {
     pub cases: Cases,
     /// How long each clock took, per unit.
     pub timings: Timing,
+    /// What each unit ought to have, shared with the outbox.
+    pub ought: SharedOught,
+    /// How the units' work arrives over NATS, as it was last read: who is silent. Empty without NATS.
+    pub delivery: Delivery,
 }
 
 impl Views {
@@ -19,5 +25,18 @@ impl Views {
         self.tally.follow(record);
         self.cases.follow(record);
         self.timings.follow(record);
+        self.ought.lock().follow(record);
+    }
+}
+
+/// What each unit ought to have. The loop folds into it and the outbox takes from it in steps of bounded length, so
+/// neither waits long, and the outbox goes on while the loop is busy or at rest.
+#[derive(Clone, Debug, Default)]
+pub struct SharedOught(Arc<Mutex<Ought>>);
+
+impl SharedOught {
+    /// The fold, for as long as this is held: the loop waits meanwhile.
+    pub fn lock(&self) -> MutexGuard<'_, Ought> {
+        self.0.lock().expect("nobody panics while holding what units ought to have")
     }
 }

@@ -1,0 +1,46 @@
+//! Notices: told once, to whoever listens now, and never late.
+
+use super::{Ctx, outbox::wording_of_notice};
+use huying_bus::{outbox, streams::Owner};
+use huying_domain::{ids::Seq, time::Timestamp};
+use huying_journal::disk::Disk;
+use huying_projection::ought::notice::Notice;
+use std::sync::Arc;
+
+/// Runs until the nerves are told to stop.
+pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
+    // What was decided before this start was told then, or is too late now.
+    let born = *ctx.head.borrow();
+    tokio::select! { () = ctx.stopped() => {} () = tell(&ctx, born) => {} }
+}
+
+async fn tell<D: Disk>(ctx: &Ctx<D>, born: Seq) {
+    let owner = Owner::new(&ctx.identity.journal_id, ctx.identity.epoch);
+    let mut head = ctx.head.clone();
+    loop {
+        // While NATS is away they wait in the fold, which keeps a bounded number.
+        ctx.ground.ours(0).await;
+        let mut notices = ctx.ought.lock().take_notices();
+        notices.retain(|notice| notice.seq > born);
+        if !notices.is_empty() && let Some(now) = ctx.now().await {
+            for notice in &notices {
+                send(ctx, &owner, notice, now).await;
+            }
+        }
+        if head.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn send<D: Disk>(ctx: &Ctx<D>, owner: &Owner, notice: &Notice, now: Timestamp) {
+    if notice.expires_at <= now {
+        ctx.gauges.notices_expired.inc();
+        return;
+    }
+    let (kind, message) = wording_of_notice(notice);
+    match outbox::notify(&ctx.link, owner, &notice.unit, kind, &message).await {
+        Ok(()) => ctx.gauges.notices_sent.inc(),
+        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a notice was not sent"),
+    }
+}
