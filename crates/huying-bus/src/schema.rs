@@ -8,7 +8,7 @@ use crate::message::{
     call::Call,
     deed::UnitRequest,
     notice::Notice,
-    tell::{Tell, TellReply},
+    tell::{TellReply, TellRequest},
 };
 use schemars::{Schema, schema_for};
 
@@ -22,7 +22,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("unit-reply.json", schema_for!(UnitReply)),
         ("assignment.json", schema_for!(Assignment)),
         ("notice.json", schema_for!(Notice)),
-        ("tell.json", schema_for!(Tell)),
+        ("tell.json", schema_for!(TellRequest)),
         ("tell-reply.json", schema_for!(TellReply)),
     ]
 }

@@ -24,12 +24,33 @@ pub struct Tell {
     pub seq: Seq,
     /// The how-manieth attempt, from 1.
     pub attempt: u16,
-    /// The number or account on this channel.
-    pub to: Text<NUMBER_CHARS_MAX>,
+    /// The number or account that the caller left; absent where none was left or it is erased. Only the call-back
+    /// list is asked then: whoever keeps it has the answer ready for a caller who asks again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Text<NUMBER_CHARS_MAX>>,
     /// What is said; the adapter chooses the language.
     pub words: Words,
-    /// After this instant it must not be delivered any more.
+    /// After this instant it must not be delivered any more: the next attempt may begin then. An adapter that does
+    /// not hand over at once has to look at it.
     pub expires_at: Timestamp,
+}
+
+/// Asks an adapter whether it, and what lies behind it, could tell somebody now. It tells nobody anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TellProbe {
+    /// The how-manieth since the engine started, from 1.
+    pub probe: u64,
+}
+
+/// What an adapter is asked on its subject.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TellRequest {
+    /// Whether it is ready.
+    Probe(TellProbe),
+    /// To tell a resident.
+    Tell(Box<Tell>),
 }
 
 /// Says which telling it is, and neither to whom nor what.
@@ -53,7 +74,9 @@ pub enum TellReply {
         /// The adapter's own name for the delivery.
         receipt: Text<RECEIPT_CHARS_MAX>,
     },
-    /// Not now; it will be asked again.
+    /// To a probe: it could tell somebody now.
+    Ready,
+    /// Not now; it will be asked again. To a probe: what lies behind it does not answer.
     Later {
         /// Why, for the operator.
         reason: Text<RECEIPT_CHARS_MAX>,

@@ -101,7 +101,7 @@ tokens! {
 }
 
 tokens! {
-    /// The ways to a resident, one adapter each.
+    /// The ways to a resident, one adapter each: those that the domain knows (`TELL_CHANNELS`).
     TellChannel, "channel of telling" {
         /// A person calls; the adapter only keeps the list.
         CallbackList = "callback-list";

@@ -9,3 +9,4 @@ mod lanes;
 mod making;
 mod repeats;
 mod rules;
+mod telling;

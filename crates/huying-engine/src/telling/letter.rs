@@ -1,0 +1,119 @@
+//! What a caller is told, read out of the case's own records: the redacted words of the answer and nothing else.
+
+use huying_domain::{
+    calendar::Calendar,
+    event::{Event, feedback::Answered},
+    ids::{CaseId, Seq, TellChannel},
+    record::Record,
+    time::Timestamp,
+    vocabulary::EmergencyLine,
+    words::Words,
+};
+
+/// What a caller is owed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Letter {
+    /// The record that asked for it.
+    pub asked: Seq,
+    /// When it was asked.
+    pub since: Timestamp,
+    /// By which channel.
+    pub channel: TellChannel,
+    /// The channels that were asked since the answer, in their order, this one among them.
+    pub tried: Vec<TellChannel>,
+    /// What is said.
+    pub words: Words,
+}
+
+/// How the matter ended, as far as the caller hears of it.
+#[derive(Clone, Copy)]
+enum Ended<'a> {
+    Handled,
+    Refused(&'a str),
+    Referred(EmergencyLine),
+    Cancelled(&'a str),
+}
+
+/// Reads what is owed out of a case's records; none where the caller was told, or nobody asked for it.
+///
+/// The calendar shows on which day the matter was looked into.
+pub fn letter(case: CaseId, records: &[Record], calendar: &Calendar) -> Option<Letter> {
+    let mut ended = Ended::Handled;
+    let mut answer: Option<&Answered> = None;
+    let mut asked: Option<(Seq, Timestamp)> = None;
+    let mut tried: Vec<TellChannel> = Vec::new();
+    for record in records {
+        let about = record.parts.iter().filter(|part| part.case() == Some(case));
+        for event in about.flat_map(|part| &part.events) {
+            match event {
+                Event::Refused(event) => ended = Ended::Refused(&event.reason),
+                Event::Referred(event) => ended = Ended::Referred(event.line),
+                Event::Cancelled(event) => ended = Ended::Cancelled(&event.reason),
+                Event::Resolved(_) => ended = Ended::Handled,
+                Event::Answered(event) => answer = Some(event),
+                Event::TellAsked(event) => {
+                    asked = Some((record.seq, record.at));
+                    tried.push(event.channel.clone());
+                }
+                Event::Told(_) | Event::Closed(_) | Event::Reopened(_) => {
+                    asked = None;
+                    tried.clear();
+                }
+                _ => {}
+            }
+        }
+    }
+    let ((asked, since), answer) = asked.zip(answer)?;
+    let channel = tried.last()?.clone();
+    let words = said(case, ended, answer, &calendar.date(answer.when).to_string());
+    Some(Letter { asked, since, channel, tried, words })
+}
+
+/// The channel to ask when one cannot reach the caller: the next of the city's that was not asked yet, at last the
+/// list from which a person calls.
+pub fn next_channel(order: &[TellChannel], tried: &[TellChannel]) -> Option<TellChannel> {
+    let last = TellChannel::callback_list();
+    order.iter().chain([&last]).find(|channel| !tried.contains(channel)).cloned()
+}
+
+/// Whether what the caller left can be an address on this channel at all. What cannot is not handed out.
+pub fn fits(channel: &TellChannel, to: Option<&str>) -> bool {
+    let Some(to) = to else { return *channel == TellChannel::callback_list() };
+    match channel.as_str() {
+        "mail" => to.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.contains('.')),
+        "sms" => to.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ')),
+        _ => true,
+    }
+}
+
+fn said(case: CaseId, ended: Ended<'_>, answer: &Answered, day: &str) -> Words {
+    let (zh, en) = match ended {
+        Ended::Handled => ("已办理".to_owned(), "has been handled".to_owned()),
+        Ended::Refused(why) => {
+            (format!("不予受理，理由：{}", bare(why)), format!("was not taken on, because: {}", bare(why)))
+        }
+        Ended::Referred(line) => (format!("已转{}", line.zh()), format!("was handed to {}", line.name())),
+        Ended::Cancelled(why) => {
+            (format!("已终止，理由：{}", bare(why)), format!("was ended, because: {}", bare(why)))
+        }
+    };
+    let (done, contacted) = (bare(&answer.done), bare(&answer.contacted));
+    let mut zh = format!(
+        "您好！您反映的事项（编号{case}）{zh}。答复：{done}。核实日期：{day}，联系对象：{contacted}。"
+    );
+    let mut en = format!(
+        "Your matter no. {case} {en}. Answer: {done}. Looked into on {day}; we contacted: {contacted}."
+    );
+    if let Some(by_when) = answer.by_when.as_deref().map(bare) {
+        zh.push_str(&format!("后续安排：{by_when}。"));
+        en.push_str(&format!(" What follows: {by_when}."));
+    }
+    zh.push_str("感谢您的来电。");
+    en.push_str(" Thank you for calling.");
+    Words { zh, en }
+}
+
+/// A sentence without its full stop, since one is put behind it.
+fn bare(text: &str) -> &str {
+    text.trim().trim_end_matches(['。', '.', '！', '!'])
+}
