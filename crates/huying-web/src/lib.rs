@@ -1,5 +1,18 @@
-//! The HTTP face: an empty room until the issue of the faces.
+//! The HTTP door: calls come in, and whoever brought one asks where it is. It stays open while NATS is away.
 //!
-//! Here will stand `router(handle) -> Router`: the HTTP interface, the live stream, the Open311 door, sign-in and
-//! the built pages, on top of the engine's handle and the projections. Until then the command line is the only face,
-//! and nothing here listens, answers or acts as if it did.
+//! The route: [`server::Web::start`] listens in a thread of its own; [`router`] leads `POST /v1/calls` to the doors
+//! of the engine, `GET /v1/cases/{id}` to a look at the case, and `/healthz`, `/readyz`, `/metrics` to what
+//! operators ask. Who may bring calls stands in [`keys`]; every refusal is told as [`refused`] says.
+//!
+//! What it does not do: it reads no caller's words and decides nothing; the doors and the loop do. It shows nobody
+//! a caller's data, and a case only to the source that brought it.
+//!
+//! Begin with `router.rs`.
+
+mod calls;
+mod cases;
+mod health;
+pub mod keys;
+pub mod refused;
+pub mod router;
+pub mod server;

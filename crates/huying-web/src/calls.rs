@@ -1,0 +1,77 @@
+//! `POST /v1/calls`: calls of a source, taken in as over NATS.
+
+use crate::{
+    keys::Grant,
+    refused::{Refused, status_of},
+    router::{BODY_BYTES_MAX, Ground},
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Query, State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use huying_domain::vocabulary::Channel;
+use huying_engine::{
+    answer::{CallAnswer, IntakeReply},
+    doors::calls::{Caller, Naming},
+};
+use serde::Deserialize;
+
+/// What the address says beside the path.
+#[derive(Debug, Deserialize)]
+pub(crate) struct On {
+    /// How the calls came in; the key's first channel where it is not said.
+    channel: Option<String>,
+}
+
+/// The header that names a message whose calls have no names of their own: sent again, they are the same calls.
+const MESSAGE_NAME: &str = "idempotency-key";
+/// Most bytes of that name.
+const MESSAGE_NAME_BYTES_MAX: usize = 128;
+
+/// Takes the calls in and answers when they are on the disk.
+pub(crate) async fn take(
+    State(ground): State<Ground>,
+    grant: Grant,
+    Query(on): Query<On>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refused> {
+    let channel = channel(&grant, on.channel.as_deref())?;
+    let body = body.map_err(|_| Refused::too_long(BODY_BYTES_MAX))?;
+    let caller = Caller { source: grant.source, channel, person: None };
+    let reply = ground.doors.calls(&caller, &naming(&headers), &body).await;
+    let status = status(&reply);
+    let mut response = (status, Json(&reply)).into_response();
+    if status == StatusCode::CREATED
+        && let Some(CallAnswer::Taken { case, .. }) = reply.answers.first()
+        && let Ok(place) = format!("/v1/cases/{case}").parse()
+    {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(response)
+}
+
+fn naming(headers: &HeaderMap) -> Naming {
+    let name = headers.get(MESSAGE_NAME).and_then(|name| name.to_str().ok());
+    name.filter(|name| !name.is_empty() && name.len() <= MESSAGE_NAME_BYTES_MAX)
+        .map_or(Naming::Fresh, |name| Naming::Message(name.to_owned()))
+}
+
+fn channel(grant: &Grant, named: Option<&str>) -> Result<Channel, Refused> {
+    let Some(named) = named else { return grant.channels.first().copied().ok_or_else(Refused::not_for_key) };
+    let channel = named.parse().map_err(|_| Refused::not_for_key())?;
+    if grant.channels.contains(&channel) { Ok(channel) } else { Err(Refused::not_for_key()) }
+}
+
+/// One call is told by the status alone; of several each has its own answer.
+fn status(reply: &IntakeReply) -> StatusCode {
+    match reply.answers.as_slice() {
+        [CallAnswer::Taken { repeat: true, .. }] => StatusCode::OK,
+        [CallAnswer::Taken { .. }] => StatusCode::CREATED,
+        [CallAnswer::Refused { refusal, .. }] => status_of(&refusal.code),
+        _ => StatusCode::MULTI_STATUS,
+    }
+}

@@ -1,0 +1,78 @@
+//! The door's own threads: it listens until it is told to stop, and finishes what it has begun.
+
+use crate::router::{Ground, router};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+use tokio::{runtime, sync::watch};
+
+/// How long requests that have begun may take when the door closes.
+const CLOSE_MAX_S: u64 = 5;
+
+/// A door that is open.
+#[derive(Debug)]
+pub struct Web {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Web {
+    /// Opens the door at an address; port 0 takes a free one.
+    pub fn start(address: SocketAddr, ground: Ground) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let runtime =
+            runtime::Builder::new_multi_thread().worker_threads(1).thread_name("web").enable_all().build()?;
+        let (stop, mut stopped) = watch::channel(false);
+        let serve = async move {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            let told = async move { _ = stopped.wait_for(|stop| *stop).await };
+            axum::serve(listener, router(ground)).with_graceful_shutdown(told).await
+        };
+        let mut waiting = stop.subscribe();
+        let host = move || {
+            let ended = runtime.block_on(async {
+                let closing = async move {
+                    _ = waiting.wait_for(|stop| *stop).await;
+                    tokio::time::sleep(Duration::from_secs(CLOSE_MAX_S)).await;
+                };
+                tokio::select! { ended = serve => ended, () = closing => Ok(()) }
+            });
+            if let Err(error) = ended {
+                tracing::error!(error = &error as &dyn std::error::Error, "the HTTP door broke");
+            }
+        };
+        let thread = thread::Builder::new().name("web".to_owned()).spawn(host)?;
+        Ok(Self { address, stop, thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes the door; requests that have begun are answered.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the HTTP door panicked");
+        }
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
