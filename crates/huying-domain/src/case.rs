@@ -11,7 +11,7 @@ use crate::{
     limit::Limit,
     record::Actor,
     time::Timestamp,
-    vocabulary::{CaseKind, Clock, CloseCondition, Outcome, Rung, Stage},
+    vocabulary::{CaseKind, Clock, CloseCondition, Outcome, Rung, Stage, Tag},
 };
 
 /// A case as its events left it.
@@ -34,6 +34,8 @@ pub struct Case {
     pub kind: CaseKind,
     /// What routing needs.
     pub brief: Brief,
+    /// Its marks. They are added and never taken away.
+    pub tags: Vec<Tag>,
     /// The instant that the source promised.
     pub target: Option<Timestamp>,
     /// Who has it now.
@@ -129,6 +131,7 @@ impl Case {
             filed_at: at,
             kind: filing.kind,
             brief: filing.brief.clone(),
+            tags: filing.tags.clone(),
             target: filing.target,
             holder: holder.clone(),
             person: None,
@@ -266,9 +269,15 @@ impl Case {
             }
             Event::Erased(_) => self.erased = true,
             Event::Rehomed(event) => self.brief.area = event.to,
+            Event::Tagged(event) => {
+                for tag in &event.tags {
+                    if !self.tags.contains(tag) {
+                        self.tags.push(*tag);
+                    }
+                }
+            }
             Event::Registered(_)
             | Event::Joined(_)
-            | Event::Tagged(_)
             | Event::Contacted(_)
             | Event::Arrived(_)
             | Event::Progressed(_)

@@ -96,6 +96,10 @@ pub enum Refusal {
     NothingToErase,
     /// The personal data are erased: nothing can be read of them and nothing more sealed for the case.
     DataErased,
+    /// The caller asked that contact data be kept secret 保密, from the handler too.
+    Confidential,
+    /// Who reports a wrong is protected: a handler is not told who it was.
+    AccuserProtected,
     /// The rule file named is not in the rulebook folder, or its bytes differ from its hash.
     NoSuchRules,
     /// Nothing would change.
@@ -136,6 +140,8 @@ impl Refusal {
             Self::PersonDecides => "person_decides",
             Self::NothingToErase => "nothing_to_erase",
             Self::DataErased => "data_erased",
+            Self::Confidential => "confidential",
+            Self::AccuserProtected => "accuser_protected",
             Self::NoSuchRules => "no_such_rules",
             Self::NothingNew => "nothing_new",
             Self::Busy => "busy",
@@ -238,6 +244,14 @@ impl Refusal {
             Self::DataErased => {
                 Words::new("该工单的个人信息已删除。", "The personal data of this case are erased.")
             }
+            Self::Confidential => Words::new(
+                "来电人要求保密，只有指挥中心可以联系。",
+                "The caller asked for secrecy; only the command centre may contact them.",
+            ),
+            Self::AccuserProtected => Words::new(
+                "举报人受保护，不向承办单位提供其信息。",
+                "Who reports a wrong is protected and not named to the handler.",
+            ),
             Self::NoSuchRules => Words::new(
                 "规则文件不存在或内容与摘要不符。",
                 "The rule file is absent or differs from its hash.",

@@ -15,7 +15,7 @@ use crate::{
     ids::CaseId,
     record::{Hash, Part},
     refusal::Refusal,
-    vocabulary::{CancelGround, Clock, EmergencyLine, RefusalGround, Stage, Tag},
+    vocabulary::{CancelGround, CaseKind, Clock, EmergencyLine, RefusalGround, Stage, Tag},
 };
 
 /// The stages in which the outcome is still open.
@@ -161,12 +161,37 @@ fn settled(desk: &Desk<'_>, case: &Case, event: Event) -> Vec<Event> {
 
 pub(super) fn reveal(desk: &Desk<'_>, case: &Case, purpose: &str) -> Result<Vec<Event>, Refusal> {
     desk.person_decides()?;
-    desk.may_handle(case)?;
+    may_know_caller(desk, case)?;
     written("purpose", purpose)?;
     if case.erased {
         return Err(Refusal::DataErased);
     }
     Ok(vec![Event::Revealed(Revealed { purpose: purpose.to_owned() })])
+}
+
+/// Who has the case in hand may know the caller, and the centre, which took the call and has to answer it. A
+/// supervisor has no need to, and whoever gave it back or finished it no longer has.
+fn may_know_caller(desk: &Desk<'_>, case: &Case) -> Result<(), Refusal> {
+    let unit = &desk.actor().unit;
+    let centre = unit == desk.centre();
+    if !centre && case.holder != *unit && !case.co_handlers.contains(unit) {
+        return Err(Refusal::NotYours);
+    }
+    if let Some(accused) = &case.brief.accused
+        && desk.rules.is_or_is_below(unit, accused)
+    {
+        return Err(Refusal::AboutThatUnit(accused.clone()));
+    }
+    if centre {
+        return Ok(());
+    }
+    if case.tags.contains(&Tag::Confidential) {
+        return Err(Refusal::Confidential);
+    }
+    if case.kind == CaseKind::Accusation || case.brief.accused.is_some() {
+        return Err(Refusal::AccuserProtected);
+    }
+    Ok(())
 }
 
 pub(super) fn erase(desk: &Desk<'_>, case: &Case, reason: &str) -> Result<Vec<Event>, Refusal> {

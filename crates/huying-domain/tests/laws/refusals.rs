@@ -42,7 +42,7 @@ fn a_person_has_to_have_seen_all_and_a_station_the_stage_and_the_holder() {
     let stale = |town: &Town, by: Origin, saw: u32| {
         let command = Command {
             id: CommandId::of_station("routing", 1, 0),
-            actor: crate::town::actor("centre"),
+            actor: town::actor("centre"),
             by,
             because: Some(1),
             saw: Some(saw),
@@ -163,9 +163,9 @@ fn what_follows_is_asked_of_its_lead() {
 fn what_changes_nothing_is_refused() {
     check(handling(), ("grid-1", Ask::Correct(Corrected::default())), Refusal::NothingNew);
     let again =
-        Ask::Reassign { lead: unit("grid-1"), rung: Rung::Grid, reason: crate::town::words("再派") };
+        Ask::Reassign { lead: unit("grid-1"), rung: Rung::Grid, reason: town::words("再派") };
     check(handling(), ("centre", again), Refusal::NothingNew);
-    let home = Ask::Rehome { to: crate::town::GRID.parse().expect("well formed") };
+    let home = Ask::Rehome { to: town::GRID.parse().expect("well formed") };
     check(handling(), ("centre", home), Refusal::NothingNew);
     let duty = Ask::SetDuty { unit: unit("works"), on_duty: true };
     drop(check_law(vec![], ("works", 0, duty), Err(Refusal::NothingNew)));
@@ -173,7 +173,7 @@ fn what_changes_nothing_is_refused() {
     town.handling("light");
     town.finish(1);
     assert_eq!(
-        town.ask("centre", 1, crate::town::told()).err(),
+        town.ask("centre", 1, town::told()).err(),
         Some(Refusal::WrongStage { stage: Stage::Closed })
     );
 }
@@ -210,9 +210,60 @@ fn erased_data_are_neither_read_nor_erased_again() {
     assert_eq!(town.ask("centre/li", 1, reveal).err(), Some(Refusal::DataErased));
 }
 
+fn reveal() -> Ask {
+    Ask::Reveal { purpose: "上门前联系".to_owned() }
+}
+
+/// A town with one case that is in the grid's hands, and that was filed so.
+fn filed_so(change: impl FnOnce(&mut huying_domain::event::collect::Filing)) -> Town {
+    let mut filing = filing("light");
+    change(&mut filing);
+    let mut town = Town::new();
+    town.must("centre", 0, Ask::Register(Box::new(filing)));
+    town.must("centre", 1, assign("grid-1", Rung::Grid)).must("grid-1", 1, Ask::Accept);
+    town
+}
+
+#[test]
+fn the_caller_is_told_to_who_has_the_case_in_hand_and_to_nobody_else() {
+    let mut town = filed_so(|_| {});
+    town.must("grid-1", 1, reveal()).must("centre/li", 1, reveal());
+    for other in ["works", "community-1"] {
+        assert_eq!(town.ask(other, 1, reveal()).err(), Some(Refusal::NotYours), "{other}");
+    }
+    town.must("grid-1", 1, resolve());
+    assert_eq!(town.ask("grid-1", 1, reveal()).err(), Some(Refusal::NotYours), "it has left its hands");
+    let mut town = filed_so(|_| {});
+    town.must("grid-1", 1, give_back());
+    assert_eq!(town.ask("grid-1", 1, reveal()).err(), Some(Refusal::NotYours), "it gave it back");
+}
+
+#[test]
+fn who_asked_for_secrecy_is_told_to_the_centre_alone() {
+    let mut town = filed_so(|filing| filing.tags = vec![Tag::Confidential]);
+    assert_eq!(town.ask("grid-1", 1, reveal()).err(), Some(Refusal::Confidential));
+    town.must("centre/li", 1, reveal());
+    let mut town = filed_so(|_| {});
+    town.must("grid-1", 1, reveal());
+    town.must("centre", 1, Ask::Tag { tags: vec![Tag::Confidential] });
+    town.must("grid-1", 1, Ask::Tag { tags: vec![Tag::Sensitive] });
+    assert_eq!(town.ask("grid-1", 1, reveal()).err(), Some(Refusal::Confidential), "a mark is not taken away");
+}
+
+#[test]
+fn who_reports_a_wrong_is_named_to_no_handler_and_never_to_the_accused() {
+    let mut town = filed_so(|filing| filing.kind = huying_domain::vocabulary::CaseKind::Accusation);
+    assert_eq!(town.ask("grid-1", 1, reveal()).err(), Some(Refusal::AccuserProtected));
+    let mut town = filed_so(|filing| filing.brief.accused = Some(unit("works")));
+    assert_eq!(town.ask("grid-1", 1, reveal()).err(), Some(Refusal::AccuserProtected));
+    town.must("centre/li", 1, reveal());
+    let mut town = filed_so(|filing| filing.brief.accused = Some(unit("centre")));
+    assert_eq!(town.ask("centre/li", 1, reveal()).err(), Some(Refusal::AboutThatUnit(unit("centre"))));
+}
+
 #[test]
 fn each_refusal_says_in_two_languages_why() {
-    let some = [Refusal::NoCase, Refusal::OwnWork, Refusal::MembersWait(3), Refusal::NotTold, Refusal::Busy];
+    let some = [Refusal::NoCase, Refusal::Confidential, Refusal::AccuserProtected, Refusal::OwnWork, Refusal::MembersWait(3), Refusal::NotTold, Refusal::Busy];
     for refusal in some {
         let words = refusal.words();
         assert!(words.zh.ends_with('。') && words.en.ends_with('.'), "{words:?}");
