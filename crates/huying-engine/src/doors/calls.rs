@@ -1,0 +1,232 @@
+//! Calls: one or up to 64 a message, each answered alone and in its place.
+//!
+//! All calls of a message are submitted before the first answer is waited for, so that they share a batch. The
+//! exception: a call that may be about the same matter as an earlier one of the same message waits until that one is
+//! a case which the desk knows. Else two neighbours who report one burst pipe in one message would be two cases.
+
+use super::{
+    Doors,
+    desk::{CallDesk, Heard, Taking, may_be_registered_instead},
+    refused::{stopping, unsplittable},
+};
+use crate::door::{Accepted, Answer, Ticket};
+use huying_bus::message::{
+    answer::{CallAnswer, IntakeReply, RefusalMessage},
+    call::split,
+};
+use huying_domain::{
+    command::{Ask, Command},
+    ids::{CaseId, ExternalId, PersonId, SourceId},
+    record::{CommandId, Origin},
+    refusal::Refusal,
+    vocabulary::Channel,
+};
+use huying_journal::disk::Disk;
+use std::sync::RwLockReadGuard;
+
+/// How often a call is opened anew because what it was opened upon has changed meanwhile.
+const OPENED_MAX: usize = 4;
+
+/// Who brings calls, as the door has proven.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The feed or desk.
+    pub source: SourceId,
+    /// How the calls came in.
+    pub channel: Channel,
+    /// Who took them, if a person did.
+    pub person: Option<PersonId>,
+}
+
+/// What names the calls of a message that have no name of their own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Naming {
+    /// Nothing does: each sending is a call of its own.
+    Fresh,
+    /// Whoever sent the message named it; sent again, it is the same.
+    Message(String),
+    /// A durable inbox did: the command's id of the first call, and of a message with one call the only one.
+    Inbox(CommandId),
+}
+
+/// One call on its way in.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// What the door knows of it.
+    pub taking: Taking,
+    /// The call as it stands.
+    pub bytes: Vec<u8>,
+}
+
+/// A call whose command was submitted.
+struct Waiting {
+    index: usize,
+    taking: Taking,
+    heard: Heard,
+    command: Command,
+    ticket: Ticket<Answer>,
+}
+
+impl<D: Disk> Doors<D> {
+    /// Takes the calls of one message. Nothing is lost without an answer: a message that cannot be cut into calls
+    /// has one refusal.
+    pub async fn calls(&self, caller: &Caller, naming: &Naming, message: &[u8]) -> IntakeReply {
+        match self.cut(caller, naming, message).await {
+            Ok(calls) => IntakeReply { answers: self.take(calls).await },
+            Err(refusal) => IntakeReply { answers: vec![CallAnswer::Refused { external_id: None, refusal }] },
+        }
+    }
+
+    /// Cuts a message into calls.
+    pub async fn cut(
+        &self,
+        caller: &Caller,
+        naming: &Naming,
+        message: &[u8],
+    ) -> Result<Vec<Incoming>, RefusalMessage> {
+        let calls = split(message).map_err(|why| unsplittable(&why))?;
+        let now = self.now().await.map_err(|refusal| RefusalMessage::from(&refusal))?;
+        let by = if caller.person.is_some() { Origin::Person } else { Origin::Feed };
+        let incoming = |(n, call): (usize, &&serde_json::value::RawValue)| Incoming {
+            taking: Taking {
+                source: caller.source.clone(),
+                channel: caller.channel,
+                by,
+                person: caller.person.clone(),
+                fallback_id: self.fallback_id(&caller.source, naming, n),
+                now,
+            },
+            bytes: call.get().as_bytes().to_vec(),
+        };
+        Ok(calls.iter().enumerate().map(incoming).collect())
+    }
+
+    /// Takes calls, each answered alone, in their order.
+    pub async fn take(&self, calls: Vec<Incoming>) -> Vec<CallAnswer> {
+        let mut answers: Vec<Option<CallAnswer>> = calls.iter().map(|_| None).collect();
+        let mut waiting: Vec<Waiting> = Vec::new();
+        for (index, Incoming { taking, bytes }) in calls.into_iter().enumerate() {
+            let heard = match Heard::read(&taking, &bytes) {
+                Ok(heard) => heard,
+                Err(refusal) => {
+                    answers[index] = Some(CallAnswer::Refused { external_id: external_in(&bytes), refusal });
+                    continue;
+                }
+            };
+            let alike = |earlier: &Waiting| self.desk().may_be_alike(&earlier.heard, &heard);
+            if waiting.iter().any(alike) {
+                self.answer(&mut waiting, &mut answers).await;
+            }
+            let submitted = self.desk().command(&taking, &heard).and_then(|command| {
+                let ticket = self.submit(command.clone()).map_err(|refusal| RefusalMessage::from(&refusal))?;
+                Ok((command, ticket))
+            });
+            match submitted {
+                Ok((command, ticket)) => waiting.push(Waiting { index, taking, heard, command, ticket }),
+                Err(refusal) => answers[index] = Some(refused(&heard, refusal)),
+            }
+        }
+        self.answer(&mut waiting, &mut answers).await;
+        let all = answers.into_iter();
+        all.map(|answer| answer.expect("each call was refused or waited for")).collect()
+    }
+
+    /// Waits for everything that was submitted, and until the desk knows it.
+    async fn answer(&self, waiting: &mut Vec<Waiting>, answers: &mut [Option<CallAnswer>]) {
+        let mut last = 0;
+        for one in waiting.drain(..) {
+            let index = one.index;
+            let (answer, seq) = self.answered(one).await;
+            last = last.max(seq);
+            answers[index] = Some(answer);
+        }
+        self.followed_to(last).await;
+    }
+
+    /// The answer to one call. Where the desk was a moment behind, the call is opened anew: it is the same call, and
+    /// what happened to others meanwhile is no reason to refuse it.
+    async fn answered(&self, one: Waiting) -> (CallAnswer, u64) {
+        let Waiting { taking, heard, mut command, ticket, .. } = one;
+        let mut ticket = Ok(ticket);
+        for _ in 0..OPENED_MAX {
+            let answer = match ticket {
+                Ok(ticket) => ticket.answer().await,
+                Err(refusal) => return (refused(&heard, RefusalMessage::from(&refusal)), 0),
+            };
+            let refusal = match answer {
+                None => return (refused(&heard, stopping()), 0),
+                Some(Ok(accepted)) => return (taken(&heard, &command, accepted), accepted.seq),
+                Some(Err(refusal)) => refusal,
+            };
+            let again = match refusal {
+                // The same call came twice at once, and the other one was opened upon something else.
+                Refusal::ReusedId => {
+                    self.caught_up().await;
+                    match self.desk().command(&taking, &heard) {
+                        Ok(first) if first == command => Err(RefusalMessage::from(&Refusal::ReusedId)),
+                        first => first,
+                    }
+                }
+                refusal if matches!(command.ask, Ask::Join { .. }) && may_be_registered_instead(&refusal) => {
+                    self.desk().alone(&taking, &heard)
+                }
+                refusal => Err(RefusalMessage::from(&refusal)),
+            };
+            match again {
+                Ok(anew) => {
+                    command = anew;
+                    ticket = self.submit(command.clone());
+                }
+                Err(refusal) => return (refused(&heard, refusal), 0),
+            }
+        }
+        (refused(&heard, RefusalMessage::from(&Refusal::Busy)), 0)
+    }
+
+    /// Waits until the desk has followed everything that is on the platter.
+    async fn caught_up(&self) {
+        self.followed_to(self.reader.synced()).await;
+    }
+
+    async fn followed_to(&self, seq: u64) {
+        let mut followed = self.followed.clone();
+        // The engine is gone with its sender: then nothing more comes.
+        let _there_or_gone = followed.wait_for(|followed| *followed >= seq).await;
+    }
+
+    pub(super) fn desk(&self) -> RwLockReadGuard<'_, CallDesk> {
+        self.desk.read().expect("nobody panics at the desk")
+    }
+
+    fn fallback_id(&self, source: &SourceId, naming: &Naming, n: usize) -> CommandId {
+        match naming {
+            Naming::Fresh => {
+                let mut id = CommandId([0; 16]);
+                (self.entropy.lock().expect("nobody panics while drawing"))(&mut id.0);
+                id
+            }
+            Naming::Message(name) => CommandId::of_act(&format!("calls/{source}"), name, n as u64),
+            Naming::Inbox(id) if n == 0 => *id,
+            Naming::Inbox(id) => CommandId::of_act("inbox", &id.to_string(), n as u64),
+        }
+    }
+}
+
+fn taken(heard: &Heard, command: &Command, accepted: Accepted) -> CallAnswer {
+    let lead: Option<CaseId> = match &command.ask {
+        Ask::Join { lead, .. } => Some(*lead),
+        _ => None,
+    };
+    let case = accepted.case.expect("a call becomes a case");
+    CallAnswer::Taken { external_id: heard.external().cloned(), case, lead, repeat: accepted.repeat }
+}
+
+fn refused(heard: &Heard, refusal: RefusalMessage) -> CallAnswer {
+    CallAnswer::Refused { external_id: heard.external().cloned(), refusal }
+}
+
+/// The source's name for a call that cannot be read otherwise, if that much can.
+fn external_in(bytes: &[u8]) -> Option<ExternalId> {
+    let call: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    call.get("external_id")?.as_str()?.parse().ok()
+}

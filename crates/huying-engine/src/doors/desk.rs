@@ -1,0 +1,251 @@
+//! The call desk: a call's JSON becomes one command, the same one each time that it comes in.
+//!
+//! Plain and synchronous: it asks no clock, no chance and no engine. In the engine's process it follows the records
+//! as they are folded; in an intake station of its own it follows the echo. Both name the same command.
+//!
+//! *The same one* holds for [`REMEMBER_DAYS`]: what a call became at first (its area, the lead that it joined) is
+//! read off its record, so neither new rules nor what was filed since make another command of it.
+
+use super::refused::unreadable;
+use huying_bus::message::answer::RefusalMessage;
+use huying_domain::{
+    area::{AreaCode, Level},
+    command::Command,
+    event::Event,
+    ids::{CaseId, ExternalId, PersonId, SourceId},
+    record::{Actor, CommandId, Origin, Record},
+    refusal::Refusal,
+    rules::Rules,
+    time::Timestamp,
+    vocabulary::Channel,
+    words::Words,
+};
+use huying_intake::{
+    likeness::{Matter, Neighbours, Proposal},
+    metres::metres_between,
+    open::{Opening, Placed, command_id, open, placed},
+    place::{Gazetteer, GazetteerError},
+    profile::{Join, SCORE_PERMILLE_MAX},
+    read::read_json,
+    report::Report,
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+/// For how many days it is remembered what a call became: as long as the engine knows repeats.
+pub const REMEMBER_DAYS: i64 = 30;
+
+const DAY_S: i64 = 86_400;
+
+/// Where calls are opened.
+#[derive(Debug)]
+pub struct CallDesk {
+    rules: Arc<Rules>,
+    /// The outlines with the names that stand in them.
+    map: Gazetteer,
+    /// The same with the names of the territory in force.
+    gazetteer: Gazetteer,
+    /// Where a call goes whose place nobody finds: the county, which is the command centre's.
+    fallback: Option<AreaCode>,
+    join: Option<Join>,
+    neighbours: Option<Neighbours>,
+    first: BTreeMap<CommandId, First>,
+    by_age: VecDeque<(Timestamp, CommandId)>,
+}
+
+/// What a call became when it first came in.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    placed: Placed,
+    lead: Option<CaseId>,
+}
+
+/// What the door knows of a call.
+#[derive(Clone, Debug)]
+pub struct Taking {
+    /// The feed or desk, as the door has proven.
+    pub source: SourceId,
+    /// How the call came in.
+    pub channel: Channel,
+    /// Whether a feed or a person brings it.
+    pub by: Origin,
+    /// Who took the call, if a person did.
+    pub person: Option<PersonId>,
+    /// The command's id where the call has no name of its own.
+    pub fallback_id: CommandId,
+    /// The instant at the door.
+    pub now: Timestamp,
+}
+
+/// A call that was read and not yet opened.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    report: Report,
+    id: CommandId,
+}
+
+impl Heard {
+    /// Reads a call. No desk is needed for that.
+    pub fn read(taking: &Taking, bytes: &[u8]) -> Result<Self, RefusalMessage> {
+        let report = read_json(None, taking.channel, taking.now, bytes).map_err(unreadable)?;
+        let id = command_id(&taking.source, &report).unwrap_or(taking.fallback_id);
+        Ok(Self { report, id })
+    }
+
+    /// The id of its command.
+    pub const fn id(&self) -> CommandId {
+        self.id
+    }
+
+    /// The source's own name for it.
+    pub const fn external(&self) -> Option<&ExternalId> {
+        self.report.external.as_ref()
+    }
+}
+
+impl CallDesk {
+    /// A desk under these rules, with the outlines of `areas.geojson`; without `join` no call is ever joined to
+    /// another. It knows nothing of the past until it has followed the records.
+    pub fn new(
+        rules: Arc<Rules>,
+        outlines: Option<&str>,
+        join: Option<Join>,
+    ) -> Result<Self, GazetteerError> {
+        let map = outlines.map_or_else(|| Ok(Gazetteer::default()), Gazetteer::from_geojson)?;
+        let mut desk = Self {
+            rules: Arc::clone(&rules),
+            gazetteer: map.clone(),
+            map,
+            fallback: None,
+            join,
+            neighbours: join.map(Neighbours::new),
+            first: BTreeMap::new(),
+            by_age: VecDeque::new(),
+        };
+        desk.set_rules(rules);
+        Ok(desk)
+    }
+
+    /// Works by these rules from now on: after a record that published one, whoever hosts the desk hands them in.
+    pub fn set_rules(&mut self, rules: Arc<Rules>) {
+        let territory = &rules.territory;
+        let mut gazetteer = self.map.clone();
+        for code in Level::ALL.into_iter().flat_map(|level| territory.codes(level)) {
+            if let Some(Words { zh, en }) = territory.name(code) {
+                gazetteer.add_names([zh, en].map(|name| (code, name.as_str())));
+            }
+        }
+        self.gazetteer = gazetteer;
+        self.fallback = territory.codes(Level::County).next();
+        self.rules = rules;
+    }
+
+    /// The rules by which it works.
+    pub const fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
+    /// Follows a record of the journal.
+    pub fn follow(&mut self, record: &Record) {
+        if let Some(neighbours) = &mut self.neighbours {
+            neighbours.follow(record);
+        }
+        if !matches!(record.by, Origin::Feed | Origin::Person) {
+            return;
+        }
+        let oldest = record.at.plus_seconds(-REMEMBER_DAYS * DAY_S);
+        while let Some((_, id)) = self.by_age.pop_front_if(|(at, _)| *at < oldest) {
+            self.first.remove(&id);
+        }
+        let Some(event) = record.parts.first().and_then(|part| part.events.first()) else { return };
+        let (filing, lead) = match event {
+            Event::Registered(event) => (&event.filing, None),
+            Event::Joined(event) => (&event.filing, Some(event.lead)),
+            _ => return,
+        };
+        let placed = Placed { area: filing.brief.area, orphan: filing.orphan };
+        self.first.insert(record.command, First { placed, lead });
+        self.by_age.push_back((record.at, record.command));
+    }
+
+    /// Whether it has followed the record that this command made.
+    pub fn knows(&self, id: CommandId) -> bool {
+        self.first.contains_key(&id)
+    }
+
+    /// Opens a call: the command to submit, or why it cannot be one.
+    ///
+    /// A command that joins may still be refused because the lead was settled meanwhile
+    /// ([`may_be_registered_instead`]): the caller is not to suffer for that, and [`CallDesk::open_alone`] names the
+    /// command that registers.
+    pub fn open(&self, taking: &Taking, bytes: &[u8]) -> Result<Command, RefusalMessage> {
+        self.command(taking, &Heard::read(taking, bytes)?)
+    }
+
+    /// The same, never joined to another case.
+    pub fn open_alone(&self, taking: &Taking, bytes: &[u8]) -> Result<Command, RefusalMessage> {
+        self.alone(taking, &Heard::read(taking, bytes)?)
+    }
+
+    /// Opens a call that was read.
+    pub fn command(&self, taking: &Taking, heard: &Heard) -> Result<Command, RefusalMessage> {
+        if let Some(First { placed, lead }) = self.first.get(&heard.id).copied() {
+            return Ok(self.made(taking, heard, placed, lead.map(repeated).as_ref()));
+        }
+        let placed = self.placed(&heard.report)?;
+        let matter = Matter { id: heard.id, report: &heard.report, area: placed.area, now: taking.now };
+        let like = |neighbours: &Neighbours| neighbours.like(&matter, self.join.as_ref()?);
+        let proposal = self.neighbours.as_ref().and_then(like);
+        Ok(self.made(taking, heard, placed, proposal.as_ref()))
+    }
+
+    /// Opens a call that was read as a case of its own.
+    pub fn alone(&self, taking: &Taking, heard: &Heard) -> Result<Command, RefusalMessage> {
+        Ok(self.made(taking, heard, self.placed(&heard.report)?, None))
+    }
+
+    /// Whether the second of two calls could be joined to the first, once that is a case: then it is opened only
+    /// after the desk has followed the first one's record. Rather said too often than too seldom.
+    pub fn may_be_alike(&self, first: &Heard, second: &Heard) -> bool {
+        let Some(join) = &self.join else { return first.id == second.id };
+        let (first, second) = (&first.report, &second.report);
+        first.class == second.class
+            && match (first.point, second.point) {
+                (Some(a), Some(b)) => metres_between(a, b) <= f64::from(join.radius_m) + 1.0,
+                (None, None) => join.without_point,
+                (Some(_), None) | (None, Some(_)) => false,
+            }
+    }
+
+    fn placed(&self, report: &Report) -> Result<Placed, RefusalMessage> {
+        let known = |area: AreaCode| self.rules.territory.name(area).is_some();
+        let nowhere = || RefusalMessage::from(&Refusal::Missing("place"));
+        Ok(placed(report, &self.gazetteer, known, self.fallback.ok_or_else(nowhere)?))
+    }
+
+    fn made(&self, taking: &Taking, heard: &Heard, placed: Placed, proposal: Option<&Proposal>) -> Command {
+        let actor = Actor { unit: self.rules.centre().clone(), person: taking.person.clone() };
+        let opening = Opening {
+            source: &taking.source,
+            actor: &actor,
+            by: taking.by,
+            id: heard.id,
+            placed,
+            proposal,
+            threshold_permille: self.join.map_or(SCORE_PERMILLE_MAX, |join| join.threshold_permille),
+        };
+        open(&heard.report, &opening)
+    }
+}
+
+/// Whether a command that joins was refused only because of its lead: the call is registered by itself then.
+pub const fn may_be_registered_instead(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::LeadSettled | Refusal::FollowsLead(_) | Refusal::UnknownCase(_))
+}
+
+/// The lead that a call has joined before, whatever it is like now.
+fn repeated(lead: CaseId) -> Proposal {
+    Proposal { lead, score: SCORE_PERMILLE_MAX, metres: None, age_s: 0, words: Words::default() }
+}
