@@ -15,6 +15,7 @@
 //! **Frozen** means: a subject, a stream's name or a field once released keeps its meaning under `huying.v1`.
 //! A new kind, verb or optional field may join; anything else is `huying.v2` beside it.
 
+pub mod asyncapi;
 pub mod consumers;
 pub mod delivery;
 pub mod echo;
@@ -28,8 +29,10 @@ pub mod role;
 pub mod roster;
 pub mod schema;
 pub mod server;
+pub mod service;
 pub mod stream;
 pub mod streams;
 pub mod subject;
+pub mod take;
 pub mod talk;
 pub mod user;

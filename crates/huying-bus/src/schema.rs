@@ -2,15 +2,19 @@
 //!
 //! They lie in `schemas/` at the project's root, written by `make schemas`; a test holds them to the types.
 
-use crate::message::{
-    answer::{InboxReceipt, IntakeReply, UnitReply},
-    assignment::Assignment,
-    call::Call,
-    deed::UnitRequest,
-    notice::Notice,
-    tell::{TellReply, TellRequest},
+use crate::{
+    asyncapi,
+    message::{
+        answer::{InboxReceipt, IntakeReply, UnitReply},
+        assignment::Assignment,
+        call::Call,
+        deed::UnitRequest,
+        notice::Notice,
+        tell::{TellReply, TellRequest},
+    },
 };
 use schemars::{Schema, schema_for};
+use serde::Serialize;
 
 /// Every message with the name of its schema's file.
 pub fn all() -> Vec<(&'static str, Schema)> {
@@ -27,8 +31,16 @@ pub fn all() -> Vec<(&'static str, Schema)> {
     ]
 }
 
+/// Every file of `schemas/` that is made here, by its name: the schemas, and the subjects as an AsyncAPI document.
+pub fn files() -> Vec<(&'static str, String)> {
+    let mut files: Vec<_> = all().iter().map(|(name, schema)| (*name, file_text(schema))).collect();
+    files.push((asyncapi::RECORD_FILE, file_text(&asyncapi::record())));
+    files.push((asyncapi::FILE, file_text(&asyncapi::document())));
+    files
+}
+
 /// A schema as its file holds it: indented, with a line break at the end.
-pub fn file_text(schema: &Schema) -> String {
+pub fn file_text(schema: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(schema).expect("a schema is JSON");
     text.push('\n');
     text
