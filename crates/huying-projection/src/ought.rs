@@ -207,9 +207,9 @@ impl Ought {
         self.overflowed
     }
 
-    /// Takes the notices that wait, oldest first.
-    pub fn take_notices(&mut self) -> Vec<Notice> {
-        self.notices.drain(..).collect()
+    /// Takes the oldest notice that waits.
+    pub fn take_notice(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
     }
 
     /// Says what a case was about when it was closed that was reopened since: the fold knows only what the reopening

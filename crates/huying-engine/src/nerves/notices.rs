@@ -1,11 +1,17 @@
 //! Notices: told once, to whoever listens now, and never late.
+//!
+//! Each is handed over before the next is taken from the fold: what the client still holds when the link breaks it
+//! sends after the outage, and that is one notice at most. It names its own end, for whoever reads it.
 
 use super::{Ctx, outbox::wording_of_notice};
 use huying_bus::{outbox, streams::Owner};
 use huying_domain::{ids::Seq, time::Timestamp};
 use huying_journal::disk::Disk;
 use huying_projection::ought::notice::Notice;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// How long a notice may wait to be written to the link before the next is looked at.
+const WRITTEN_WITHIN_S: u64 = 2;
 
 /// Runs until the nerves are told to stop.
 pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
@@ -20,11 +26,10 @@ async fn tell<D: Disk>(ctx: &Ctx<D>, born: Seq) {
     loop {
         // While NATS is away they wait in the fold, which keeps a bounded number.
         ctx.ground.ours(0).await;
-        let mut notices = ctx.ought.lock().take_notices();
-        notices.retain(|notice| notice.seq > born);
-        if !notices.is_empty() && let Some(now) = ctx.now().await {
-            for notice in &notices {
-                send(ctx, &owner, notice, now).await;
+        while ctx.link.state().up {
+            let Some(notice) = ctx.ought.lock().take_notice() else { break };
+            if notice.seq > born && let Some(now) = ctx.now().await {
+                send(ctx, &owner, &notice, now).await;
             }
         }
         if head.changed().await.is_err() {
@@ -40,7 +45,13 @@ async fn send<D: Disk>(ctx: &Ctx<D>, owner: &Owner, notice: &Notice, now: Timest
     }
     let (kind, message) = wording_of_notice(notice);
     match outbox::notify(&ctx.link, owner, &notice.unit, kind, &message).await {
-        Ok(()) => ctx.gauges.notices_sent.inc(),
+        Ok(()) => {
+            ctx.gauges.notices_sent.inc();
+            let written = Duration::from_secs(WRITTEN_WITHIN_S);
+            if tokio::time::timeout(written, ctx.link.client().flush()).await.is_err() {
+                tracing::debug!("a notice waits for the link");
+            }
+        }
         Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a notice was not sent"),
     }
 }
