@@ -13,5 +13,6 @@
 pub mod clients;
 pub mod life;
 pub mod machine;
+pub mod nerved;
 pub mod spread;
 pub mod stage;

@@ -1,6 +1,6 @@
 //! The machine that a figure belongs to, as Linux tells it; elsewhere it is left unsaid.
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, thread, time::Duration};
 
 /// Length of a tick of `/proc/stat` and `/proc/self/stat`: `USER_HZ` is 100 on every common Linux.
 const TICK_MS: u64 = 10;
@@ -61,12 +61,34 @@ impl Spent {
     }
 }
 
+/// What each thread of this process has spent, by its name; threads of one name together.
+pub fn by_thread() -> BTreeMap<String, Duration> {
+    let mut spent = BTreeMap::new();
+    let Ok(tasks) = fs::read_dir("/proc/self/task") else { return spent };
+    for task in tasks.flatten() {
+        let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+        let count = ticks_of(&task.path().join("stat")).unwrap_or(0);
+        *spent.entry(name.trim().to_owned()).or_default() += ticks(count);
+    }
+    spent
+}
+
+/// What another process has spent.
+pub fn by_process(pid: u32) -> Duration {
+    ticks(ticks_of(Path::new(&format!("/proc/{pid}/stat"))).unwrap_or(0))
+}
+
 const fn ticks(count: u64) -> Duration {
     Duration::from_millis(count * TICK_MS)
 }
 
 fn own_ticks() -> Option<u64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    ticks_of(Path::new("/proc/self/stat"))
+}
+
+/// User and system ticks of a process or thread.
+fn ticks_of(path: &Path) -> Option<u64> {
+    let stat = fs::read_to_string(path).ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split(' ').collect();
     Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)

@@ -49,7 +49,11 @@ pub struct Stage {
 impl Stage {
     /// Starts one and lets it run.
     pub fn open(folder: &Path) -> Self {
-        let engine = start(folder).expect("the engine starts").engine;
+        Self::of(start(folder).expect("the engine starts").engine)
+    }
+
+    /// Lets an engine run that was started elsewhere.
+    pub fn of(engine: Engine) -> Self {
         let handle = engine.handle();
         let named = thread::Builder::new().name("huying-loop".to_owned());
         let loop_thread = named.spawn(move || engine.run()).expect("the machine has room for a thread");

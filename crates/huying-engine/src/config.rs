@@ -1,5 +1,10 @@
 //! The bounds of the engine. This file alone may read the environment.
 
+use std::{ffi::OsString, path::PathBuf};
+
+/// How many folders above the program the project's own may lie: `target/release/` is two, a test's three.
+const PROJECT_FOLDERS_UP_MAX: usize = 4;
+
 /// Bounds of queues and batches; every one has a unit in its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -42,4 +47,16 @@ pub const LOG_VARIABLE: &str = "HUYING_LOG";
 /// What the environment says about logging.
 pub fn log_directives() -> Option<String> {
     std::env::var(LOG_VARIABLE).ok()
+}
+
+/// Where programs are looked for: what PATH says, and beside this program and its project, where `make nats` puts
+/// the server.
+pub fn program_places(name: &str) -> (Option<OsString>, Vec<PathBuf>) {
+    let mut places = Vec::new();
+    if let Ok(program) = std::env::current_exe() {
+        let folders = program.ancestors().skip(1);
+        places.extend(folders.clone().take(1).map(|folder| folder.join(name)));
+        places.extend(folders.take(PROJECT_FOLDERS_UP_MAX).map(|folder| folder.join("tools").join(name)));
+    }
+    (std::env::var_os("PATH"), places)
 }

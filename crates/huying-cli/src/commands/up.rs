@@ -2,17 +2,22 @@
 
 use crate::{
     city::City,
+    commands::stations::StationsArgs,
     exit::Exit,
     failure::{Failure, Output},
+    http::{self, Http, HttpArgs},
     live::{
         desk::Desk,
         folder::{clock_kind, entropy, not_started, outlines, stopped},
         placing::{OUTLINES_FILE, Placing},
         server::Server,
     },
+    nerves::{NatsArgs, Parts},
     words::{Lang, Say},
 };
+use clap::builder::ArgPredicate;
 use huying_engine::{
+    doors::{Doors, DoorsSetup, LiveDoors},
     engine::Engine,
     start::{Setup, Started},
 };
@@ -33,11 +38,20 @@ use std::{
 #[derive(Clone, Debug, clap::Args)]
 pub struct UpArgs {
     /// The data folder; a new one is made
-    #[arg(long)]
+    #[arg(long, default_value_if("stations", ArgPredicate::IsPresent, "."))]
     pub data: PathBuf,
     /// The city's folder; needed for a new data folder, which then keeps its rules
     #[arg(long)]
     pub city: Option<PathBuf>,
+    /// Which stations run where.
+    #[command(flatten)]
+    pub apart: StationsArgs,
+    /// Which NATS server.
+    #[command(flatten)]
+    pub nats: NatsArgs,
+    /// The HTTP door.
+    #[command(flatten)]
+    pub http: HttpArgs,
 }
 
 /// Runs the engine. `ready` is called once it answers at its socket; the notes are what the operator should know.
@@ -58,13 +72,44 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
     }
     let disk = RealDisk::new(dir).map_err(|error| Failure::unreadable(dir.display(), error))?;
     let texts = city.as_ref().map(|city| city.texts.clone());
-    let Started { engine, opened } =
-        Engine::start(disk, Setup::live(texts, entropy())).map_err(|error| not_started(dir, error))?;
+    let elsewhere = args.apart.stations_elsewhere.iter().copied().collect();
+    let setup = Setup { elsewhere, ..Setup::live(texts, entropy()) };
+    let Started { mut engine, opened } =
+        Engine::start(disk, setup).map_err(|error| not_started(dir, error))?;
     if kind.is_none()
         && let Some(areas) = city.and_then(|city| city.areas)
     {
         keep_outlines(dir, &areas)?;
     }
+    let doors = doors(&mut engine, dir)?;
+    let nerves = Parts::start(&mut engine, dir, &args.nats, Arc::clone(&doors))?;
+    let http = http::start(args.http, dir, doors, nerves.as_ref().and_then(Parts::link))?;
+    let ended = serve(engine, dir, &mut || {
+        let head = opened.head.to_string();
+        let nats = nerves.as_ref().map_or("—", Parts::url);
+        let at = http.as_ref().map_or_else(|| "—".to_owned(), |http| format!("http://{}", http.address()));
+        let said = Say::ReadyAt
+            .filled(lang, &[("dir", &dir.display()), ("head", &head), ("nats", &nats), ("http", &at)]);
+        ready(&Output::done(
+            json!({ "ready": true, "data": dir, "head": head, "nats": nats, "http": at }),
+            said,
+        ));
+    });
+    http.into_iter().for_each(Http::stop);
+    nerves.into_iter().for_each(Parts::stop);
+    ended?;
+    Ok(Output::done(json!({ "stopped": true }), Say::StoppedCleanly.text(lang).to_owned()))
+}
+
+/// The doors of an engine with the outlines that its folder keeps. Calls are joined to no other: whoever takes them
+/// sees what is alike and says so.
+fn doors(engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Arc<LiveDoors>, Failure> {
+    let setup = DoorsSetup { outlines: outlines(dir)?, join: None, entropy: entropy() };
+    Doors::open(engine, setup).map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))
+}
+
+/// Listens at the socket and lets the loop turn until a signal comes.
+fn serve(engine: Engine<RealDisk>, dir: &Path, ready: &mut dyn FnMut()) -> Result<(), Failure> {
     let placing = Placing::new(engine.rules(), outlines(dir)?.as_deref())
         .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
     let desk = Desk::new(engine.handle(), Arc::new(placing), dir.to_owned());
@@ -82,15 +127,12 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
         Failure::new(Exit::Fault, "socket", Say::SocketFailed.with(&[("path", &path.display())]))
             .because(error)
     })?;
-    let head = opened.head.to_string();
-    let said = Say::Ready.filled(lang, &[("dir", &dir.display()), ("head", &head)]);
-    ready(&Output::done(json!({ "ready": true, "data": dir, "head": head }), said));
+    ready();
     let ended = engine.run();
     server.close();
     signalled.close();
     let _ended_or_panicked = waiting.join();
-    ended.map_err(stopped)?;
-    Ok(Output::done(json!({ "stopped": true }), Say::StoppedCleanly.text(lang).to_owned()))
+    ended.map_err(stopped)
 }
 
 fn load(dir: &Path) -> Result<City, Failure> {

@@ -167,9 +167,15 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts it, and waits until it says that it is ready.
+    /// Starts it without NATS and HTTP, and waits until it says that it is ready.
     pub(crate) fn start(data: &Path, city: Option<&Path>) -> Self {
+        Self::start_with(data, city, &["--nats", "none", "--http", "none"]).0
+    }
+
+    /// Starts it with these arguments, and says what it told when it was ready.
+    pub(crate) fn start_with(data: &Path, city: Option<&Path>, more: &[&str]) -> (Self, Value) {
         let mut args = vec!["up", "--json", "--data", path(data)];
+        args.extend(more);
         if let Some(city) = city {
             args.extend(["--city", path(city)]);
         }
@@ -178,7 +184,8 @@ impl Running {
         let stdout = child.stdout.take().expect("it was piped");
         BufReader::new(stdout).read_line(&mut line).expect("the program writes");
         assert!(line.contains("\"ready\":true"), "the engine is not ready: {line}");
-        Self { child, data: data.to_owned() }
+        let told = serde_json::from_str(&line).expect("one object");
+        (Self { child, data: data.to_owned() }, told)
     }
 
     /// Cuts it off: SIGKILL.

@@ -1,0 +1,119 @@
+//! `http`: the keys with which feeds bring calls over HTTP.
+//!
+//! A running engine sees the change within seconds. The key is shown once; the file keeps its hash alone.
+
+use crate::{
+    exit::Exit,
+    failure::{Failure, Output},
+    http::{read_keys, write_keys},
+    live::folder::{clock_kind, entropy, no_journal},
+    table::table,
+    words::{Lang, Say},
+};
+use huying_domain::{ids::SourceId, vocabulary::Channel};
+use huying_web::keys::{Grant, Keys};
+use serde_json::json;
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
+
+/// Random bytes of a key; it is written in hexadecimal digits.
+const KEY_BYTES: usize = 24;
+
+/// What is done to the keys.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum HttpCommand {
+    /// Let a source bring calls, and print its key 开通
+    Grant(GrantArgs),
+    /// Take all keys of a source away 撤销
+    Revoke(RevokeArgs),
+    /// Which sources have keys 列出
+    List(ListArgs),
+}
+
+/// Whom to let in.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GrantArgs {
+    /// The data folder
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The source
+    #[arg(long)]
+    pub source: SourceId,
+    /// A channel on which it may bring calls; the first is taken where a request names none
+    #[arg(long, required = true)]
+    pub channel: Vec<Channel>,
+}
+
+/// Whom to let in no more.
+#[derive(Clone, Debug, clap::Args)]
+pub struct RevokeArgs {
+    /// The data folder
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The source
+    #[arg(long)]
+    pub source: SourceId,
+}
+
+/// Whose keys.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ListArgs {
+    /// The data folder
+    #[arg(long)]
+    pub data: PathBuf,
+}
+
+/// Does it.
+pub fn run(command: &HttpCommand, lang: Lang) -> Result<Output, Failure> {
+    match command {
+        HttpCommand::Grant(args) => grant(args, lang),
+        HttpCommand::Revoke(args) => revoke(args, lang),
+        HttpCommand::List(args) => Ok(list(&open(&args.data)?, lang)),
+    }
+}
+
+fn open(data: &Path) -> Result<Keys, Failure> {
+    if clock_kind(data)?.is_none() {
+        return Err(no_journal(data));
+    }
+    read_keys(data)
+}
+
+fn grant(args: &GrantArgs, lang: Lang) -> Result<Output, Failure> {
+    let mut keys = open(&args.data)?;
+    let mut bytes = [0; KEY_BYTES];
+    entropy()(&mut bytes);
+    let key = bytes.iter().fold(String::new(), |mut key, byte| {
+        let _written = write!(key, "{byte:02x}");
+        key
+    });
+    keys.grant(&key, Grant { source: args.source.clone(), channels: args.channel.clone() });
+    write_keys(&args.data, &keys)?;
+    let said = Say::KeyGranted.filled(lang, &[("source", &args.source), ("key", &key)]);
+    Ok(Output::done(json!({ "source": args.source, "key": key }), said))
+}
+
+fn revoke(args: &RevokeArgs, lang: Lang) -> Result<Output, Failure> {
+    let mut keys = open(&args.data)?;
+    let count = keys.revoke(&args.source);
+    if count == 0 {
+        let words = Say::KeyUnknown.with(&[("source", &args.source)]);
+        return Err(Failure::new(Exit::No, "unknown_source", words));
+    }
+    write_keys(&args.data, &keys)?;
+    let said = Say::KeyRevoked.filled(lang, &[("source", &args.source), ("count", &count)]);
+    Ok(Output::done(json!({ "source": args.source, "revoked": count }), said))
+}
+
+fn list(keys: &Keys, lang: Lang) -> Output {
+    let mut rows = table(lang, &[Say::HeadSource, Say::HeadChannels]);
+    let mut all = Vec::new();
+    for Grant { source, channels } in keys.grants() {
+        let channels: Vec<&str> = channels.iter().map(|channel| channel.name()).collect();
+        rows.add_row([source.as_str(), &channels.join(" ")]);
+        all.push(json!({ "source": source, "channels": channels }));
+    }
+    Output::done(json!({ "keys": all }), rows.to_string())
+}

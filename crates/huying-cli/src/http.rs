@@ -1,0 +1,149 @@
+//! The HTTP door of a running engine, and the file of its keys.
+
+use crate::{exit::Exit, failure::Failure, words::Say};
+use huying_bus::link::Link;
+use huying_engine::doors::LiveDoors;
+use huying_web::{
+    keys::{Keys, KeysError},
+    router::Ground,
+    server::Web,
+};
+use std::{
+    fs, io,
+    net::SocketAddr,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+use tokio::sync::watch;
+
+/// The file of keys in the data folder: hashes, sources and channels.
+pub const KEYS_FILE: &str = "http-keys.toml";
+/// Where HTTP is served unless something else is said: on this machine alone.
+const ADDRESS: &str = "127.0.0.1:8311";
+/// How often the file of keys is looked at.
+const KEYS_LOOK_EVERY_S: u64 = 2;
+
+/// Where HTTP is served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Where {
+    /// Nowhere.
+    None,
+    /// At this address.
+    At(SocketAddr),
+}
+
+impl FromStr for Where {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" { Ok(Self::None) } else { text.parse().map(Self::At) }
+    }
+}
+
+/// The HTTP door.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct HttpArgs {
+    /// The address of the HTTP door; none without one; port 0 takes a free one. HTTP 地址
+    #[arg(long, default_value = ADDRESS)]
+    pub http: Where,
+}
+
+/// An open door and whoever looks at its keys.
+pub struct Http {
+    web: Web,
+    watcher: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
+}
+
+/// Opens the door, if one is wanted.
+pub fn start(
+    args: HttpArgs,
+    data: &Path,
+    doors: Arc<LiveDoors>,
+    link: Option<&Link>,
+) -> Result<Option<Http>, Failure> {
+    let Where::At(address) = args.http else { return Ok(None) };
+    let keys = read_keys(data)?;
+    let (changed, keys) = watch::channel(Arc::new(keys));
+    let state = link.map(Link::watch);
+    let nats_up = Arc::new(move || state.as_ref().map(|state| state.borrow().up));
+    let web = Web::start(address, Ground { doors, keys, nats_up }).map_err(|error| {
+        let words = Say::HttpFailed.with(&[("addr", &address)]);
+        Failure::new(Exit::Unreadable, "http", words).because(error)
+    })?;
+    Ok(Some(Http { web, watcher: Some(watch_keys(data.to_owned(), changed)) }))
+}
+
+impl Http {
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.web.address()
+    }
+
+    /// Closes the door.
+    pub fn stop(mut self) {
+        if let Some((stop, thread)) = self.watcher.take() {
+            drop(stop);
+            if thread.join().is_err() {
+                tracing::error!("the watcher of the keys panicked");
+            }
+        }
+        self.web.stop();
+    }
+}
+
+/// The keys of a data folder; none where nobody was let in yet.
+pub fn read_keys(data: &Path) -> Result<Keys, Failure> {
+    let path = data.join(KEYS_FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Keys::default()),
+        Err(error) => return Err(Failure::unreadable(path.display(), error)),
+    };
+    Keys::parse(&text).map_err(|error: KeysError| Failure::unreadable(path.display(), error))
+}
+
+/// Writes the keys, aside and moved, for their owner alone.
+pub fn write_keys(data: &Path, keys: &Keys) -> Result<(), Failure> {
+    let path = data.join(KEYS_FILE);
+    let aside = data.join(format!("{KEYS_FILE}.new"));
+    let written = || {
+        let mut options = fs::OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        io::Write::write_all(&mut file, keys.text().as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&aside, &path)
+    };
+    written().map_err(|error| {
+        let words = Say::CannotWrite.with(&[("path", &path.display())]);
+        Failure::new(Exit::Unreadable, "cannot_write", words).because(error)
+    })
+}
+
+fn watch_keys(data: PathBuf, changed: watch::Sender<Arc<Keys>>) -> (mpsc::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = mpsc::channel::<()>();
+    let look = move || {
+        let stamp = || fs::metadata(data.join(KEYS_FILE)).ok().map(|file| (file.ino(), file.len()));
+        let mut seen = stamp();
+        let every = Duration::from_secs(KEYS_LOOK_EVERY_S);
+        while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+            let now = stamp();
+            if now == seen {
+                continue;
+            }
+            seen = now;
+            match read_keys(&data) {
+                Ok(keys) => _ = changed.send_replace(Arc::new(keys)),
+                Err(failure) => tracing::error!(%failure, "the old keys stay"),
+            }
+        }
+    };
+    let named = thread::Builder::new().name("keys".to_owned());
+    (stop, named.spawn(look).expect("the machine has room for a thread"))
+}
