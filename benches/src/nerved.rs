@@ -90,7 +90,7 @@ impl Nerved {
         let consumer = loop {
             let found: Result<async_nats::jetstream::consumer::PullConsumer, _> = link
                 .jetstream()
-                .get_consumer_from_stream(ALL_UNITS_CONSUMER, Stream::Assignments.name())
+                .get_consumer_from_stream(ALL_UNITS, Stream::Assignments.name())
                 .await;
             match found {
                 Ok(consumer) => break consumer,
