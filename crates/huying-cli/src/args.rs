@@ -2,9 +2,10 @@
 
 use crate::{
     commands::{
-        backup::BackupArgs, case::CaseArgs, city::CityCommand, due::DueArgs, erase::EraseArgs,
-        restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, up::UpArgs, verify::VerifyArgs,
-        why::WhyArgs,
+        adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs, case::CaseArgs,
+        city::CityCommand, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs, http::HttpCommand,
+        nats::NatsCommand, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, up::UpArgs,
+        verify::VerifyArgs, why::WhyArgs,
     },
     demo::DemoArgs,
     exit,
@@ -51,13 +52,27 @@ pub enum Command {
     Restore(RestoreArgs),
     /// When a limit ends, and what was counted on the way 时限计算
     Due(DueArgs),
+    /// Who is still to be told by telephone; read a number, say that somebody was told 待回电名单
+    Callbacks(CallbacksArgs),
+    /// Tell residents on one channel until SIGINT or SIGTERM 告知渠道
+    #[command(subcommand)]
+    Adapter(AdapterCommand),
     /// Build or check a city's folder 城市文件
     #[command(subcommand)]
     City(CityCommand),
+    /// Accounts of the engine's own NATS server 消息服务账号
+    #[command(subcommand)]
+    Nats(NatsCommand),
+    /// Keys of feeds that bring calls over HTTP 接入密钥
+    #[command(subcommand)]
+    Http(HttpCommand),
     /// Replay a file of past calls in virtual time 重放历史来电
     Replay(ReplayArgs),
     /// A day in the demo city, its calls and people simulated 演示
     Demo(DemoArgs),
+    /// The people of all units in a demo, for the demo itself
+    #[command(hide = true)]
+    Departments(DepartmentsArgs),
 }
 
 #[cfg(test)]

@@ -2,13 +2,19 @@
 //!
 //! Nothing here prints; `main` does.
 
+pub mod adapter;
 pub mod backup;
+pub mod callbacks;
 pub mod case;
 pub mod city;
+pub mod departments;
 pub mod due;
 pub mod erase;
+pub mod http;
+pub mod nats;
 pub mod restore;
 pub mod simulation;
+pub mod stations;
 pub mod status;
 pub mod submit;
 pub mod up;

@@ -5,17 +5,23 @@
 //! to the folder itself. [`replay`] drives an engine in virtual time with the simulated parties of [`people`] in a
 //! [`city`], and leaves a [`report`].
 //!
-//! What it does not do: it decides nothing about a case, and speaks neither HTTP nor NATS.
+//! What runs beside an engine's loop, a NATS server and the tasks that speak through it, is put together in
+//! [`nerves`].
+//!
+//! What it does not do: it decides nothing about a case.
 //!
 //! Begin with `args.rs`; every sentence that people read stands in [`words`].
 
+pub mod adapters;
 pub mod args;
 pub mod city;
 pub mod commands;
 pub mod demo;
 pub mod exit;
 pub mod failure;
+pub mod http;
 pub mod live;
+pub mod nerves;
 pub mod people;
 pub mod progress;
 pub mod replay;

@@ -13,6 +13,7 @@
 //! MessagePack with field names, see [`frame`]. Both ends are the same program; another version is refused, not
 //! guessed at.
 
+pub mod callbacks;
 pub mod client;
 pub mod desk;
 pub mod folder;
@@ -22,7 +23,7 @@ pub mod server;
 
 use huying_domain::{
     command::Ask,
-    ids::{CaseId, PersonId, Seq, Version},
+    ids::{CaseId, PersonId, Seq, TellChannel, UnitId, Version},
     private::Private,
     record::{CommandId, Record},
     refusal::Refusal,
@@ -57,6 +58,10 @@ pub enum Request {
     Case(CaseId),
     /// The clocks of a case.
     Why(CaseId),
+    /// Who is still to be told.
+    Untold,
+    /// Do this to a case, which must be to reveal, and show the caller's number.
+    Reveal(Box<Act>),
     /// How everything stands.
     Status,
     /// Copy the journal into this empty folder, named from the root.
@@ -105,6 +110,10 @@ pub enum Answer {
     Case(CaseTold),
     /// Its clocks.
     Why(WhyTold),
+    /// Who is still to be told.
+    Untold(Untold),
+    /// The caller's number, if one was left.
+    Revealed(Private),
     /// How everything stands.
     Status(Box<Status>),
     /// The backup is made.
@@ -157,6 +166,32 @@ pub struct WhyTold {
     pub zone: String,
 }
 
+/// Who is still to be told, the longest waiting first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Untold {
+    /// One caller each.
+    pub lines: Vec<UntoldLine>,
+    /// The zone of the city's clocks on the wall.
+    pub zone: String,
+}
+
+/// A caller who is still to be told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UntoldLine {
+    /// The case.
+    pub case: CaseId,
+    /// Since when somebody is asked to tell.
+    pub since: Timestamp,
+    /// By which channel.
+    pub channel: TellChannel,
+    /// The channels that were asked, in their order, this one among them.
+    pub tried: Vec<TellChannel>,
+    /// What is said.
+    pub words: Words,
+    /// Whether the caller left a number that can still be read.
+    pub has_number: bool,
+}
+
 /// How everything stands.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Status {
@@ -190,8 +225,22 @@ pub struct Status {
     pub health: HealthRow,
     /// The zone of the city's clocks on the wall.
     pub zone: String,
+    /// Units that do not take up what was sent to them over NATS, though their first limit draws near.
+    #[serde(default)]
+    pub silent: Vec<SilentUnit>,
     /// What Prometheus reads.
     pub metrics: String,
+}
+
+/// A unit that does not take up its work.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SilentUnit {
+    /// The unit.
+    pub unit: UnitId,
+    /// The oldest such work.
+    pub case: CaseId,
+    /// When its first limit is reached.
+    pub due: Timestamp,
 }
 
 /// Open cases under each word.

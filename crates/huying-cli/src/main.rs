@@ -3,7 +3,10 @@
 use clap::Parser;
 use huying_cli::{
     args::{Arguments, Command},
-    commands::{backup, case, city, due, erase, restore, simulation, status, submit, up, verify, why},
+    commands::{
+        adapter, backup, callbacks, case, city, departments, due, erase, http, nats, restore, simulation,
+        stations, status, submit, up, verify, why,
+    },
     exit::Exit,
     failure::{Failure, Output},
     progress::Bar,
@@ -32,7 +35,7 @@ const LOG_ELSE: &str = "warn";
 fn main() -> ExitCode {
     let Arguments { json, lang, command } = Arguments::parse();
     let voice = Voice { json, lang: lang.unwrap_or_else(locale) };
-    log(if matches!(command, Command::Up(_)) { LOG_UP } else { LOG_ELSE });
+    log(if matches!(command, Command::Up(_) | Command::Adapter(_)) { LOG_UP } else { LOG_ELSE });
     let exit = match done(&command, voice) {
         Ok(output) => {
             voice.say(&output);
@@ -49,6 +52,9 @@ fn main() -> ExitCode {
 fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
     let lang = voice.lang;
     match command {
+        Command::Up(args) if !args.apart.stations.is_empty() => {
+            stations::run(args, lang, &mut |ready| voice.say(ready)).map(Voice::already)
+        }
         Command::Up(args) => up::run(args, lang, &mut |ready| voice.say(ready)).map(Voice::already),
         Command::Submit(args) => submit::run(args, lang),
         Command::Case(args) => case::run(args, lang),
@@ -59,8 +65,15 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Backup(args) => backup::run(args, lang),
         Command::Restore(args) => restore::run(args, lang),
         Command::Due(args) => due::run(args, lang),
+        Command::Callbacks(args) => callbacks::run(args, lang),
+        Command::Adapter(command) => {
+            adapter::run(command, lang, &mut |ready| voice.say(ready)).map(Voice::already)
+        }
         Command::City(command) => city::run(command, lang),
+        Command::Http(command) => http::run(command, lang),
+        Command::Nats(command) => nats::run(command, lang),
         Command::Replay(args) => simulation::replay(args, &*stop()?, &mut Bar::new()),
+        Command::Departments(args) => departments::run(args),
         Command::Demo(args) => simulation::demo(args, &*stop()?, &mut Bar::new()),
     }
 }

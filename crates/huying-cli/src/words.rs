@@ -93,7 +93,40 @@ catalogue! {
     DemoFailed = "演示未完成。", "The demo did not come about.";
     CityFailed = "城市文件不能使用。", "The city cannot be used.";
     SignalsFailed = "无法接收信号。", "Signals cannot be caught.";
+    AccountsUnusable = "NATS 账号文件不能使用。", "The accounts of NATS cannot be used.";
+    AccountBadUser = "用户名应为 1 至 32 个小写字母、数字或短横线。", "A user is 1 to 32 of a-z, 0-9 and dash.";
+    AccountNeedsUser = "一个账号对应多个单位时，请用 --user 指定用户名。",
+        "An account for several units needs a name of its own: give --user.";
+    AccountUnknown = "没有用户 {user}。", "There is no user {user}.";
+    NatsNeedsProof = "连接已有的 NATS 服务器需要 --nats-password-file 或 --nats-creds。",
+        "Joining a NATS server needs --nats-password-file or --nats-creds.";
+    DemoNeedsNats = "多进程演示需要 NATS 服务器。", "A demo with processes needs a NATS server.";
+    DemoNotResumed = "多进程演示不能接续，请换一个空目录。",
+        "A demo with departments in a process of their own is not gone on with: give an empty folder.";
+    ChildFailed = "进程 {name} 无法启动。", "The process {name} does not start.";
+    DepartmentsFailed = "单位进程已停止。", "The process of the departments has stopped.";
+    StationsReady = "环节已启动：{stations}", "Running: {stations}";
+    StationsNeedUrl = "单独运行环节需要 --nats 加服务器地址。", "Stations alone need --nats with the URL of the server.";
+    StationFailed = "环节已停止。", "A station has stopped.";
+    NervesFailed = "无法接通消息服务。", "The nerves cannot be connected.";
+    HttpFailed = "无法在 {addr} 提供 HTTP 服务。", "HTTP cannot be served at {addr}.";
+    AdapterUnusable = "告知渠道不能启动。", "The adapter cannot start.";
+    CannotReadUntold = "无法读取待告知名单。", "Who is to be told cannot be read.";
     // Findings and results.
+    AdapterReady = "渠道 {channel} 已就绪。", "The channel {channel} is ready.";
+    AdapterStopped = "渠道已停止。", "The adapter has stopped.";
+    NobodyUntold = "没有待告知的来电人。", "Nobody is still to be told.";
+    NoNumberLeft = "来电人未留下号码，或号码已删除。请等候其再次来电。",
+        "The caller left no number, or it is erased: have the answer ready when they call again.";
+    NumberIs = "工单 {case} 的来电号码：{number}", "The number of case {case}: {number}";
+    ToldNow = "工单 {case} 已告知（记录 {seq}）。", "The caller of case {case} is told (record {seq}).";
+    AccountGranted = "用户 {user}\n密码 {password}", "user {user}\npassword {password}";
+    KeyGranted = "来源 {source}\n密钥 {key}", "source {source}\nkey {key}";
+    KeyRevoked = "已撤销来源 {source} 的 {count} 个密钥。", "{count} keys of {source} were taken away.";
+    KeyUnknown = "来源 {source} 没有密钥。", "The source {source} has no key.";
+    ReadyAt = "引擎已就绪：{dir}，头 {head}\n  NATS {nats}\n  HTTP {http}",
+        "The engine is ready: {dir}, head {head}\n  NATS {nats}\n  HTTP {http}";
+    AccountRevoked = "已撤销用户 {user}。", "The user {user} was taken away.";
     Whole = "完整：{records} 条记录，头 {head}", "Whole: {records} records, head {head}";
     Broken = "损坏：发现 {count} 处，可用记录 {records} 条", "Broken: {count} findings, {records} records that hold";
     CannotVerify = "无法检查：{why}", "Cannot be checked: {why}";
@@ -114,6 +147,17 @@ catalogue! {
     CityWritten = "城市已写入 {dir}", "The city was written to {dir}";
     CityWhole = "城市文件没有问题。", "Nothing is wrong with the city.";
     // Headings.
+    HeadSource = "来源", "source";
+    HeadChannels = "渠道", "channels";
+    HeadUser = "用户", "user";
+    HeadRole = "身份", "speaks as";
+    HeadCase = "工单", "case";
+    HeadSince = "待告知自", "owed since";
+    HeadChannel = "渠道", "channel";
+    HeadNumber = "号码", "number";
+    HeadSay = "告知内容", "what to say";
+    HasNumber = "有", "yes";
+    HasNone = "无", "none";
     HeadSeq = "记录", "record";
     HeadAt = "时间", "at";
     HeadWho = "谁", "who";
@@ -160,6 +204,7 @@ catalogue! {
     StatusNow = "时钟", "clock";
     StatusHeldClock = "时钟跳变，计时器暂停，等待确认", "the clock jumped: timers wait until a person confirms";
     StatusNext = "下一个到期", "next due";
+    StatusSilent = "未接收派单的单位", "silent unit";
     StatusCases = "工单总数", "cases ever";
     StatusRecords = "记录数", "records";
     StatusOrphans = "无网格工单", "orphans";

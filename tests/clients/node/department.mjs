@@ -23,7 +23,7 @@ async function ask(verb, id, saw, details) {
 }
 
 // The consumer is there already, and waits for us while we are off.
-const work = await jetstream(link).consumers.get("HUYING_ASSIGNMENTS", `unit-${unit}`);
+const work = await jetstream(link, { domain: "huying" }).consumers.get("HUYING_ASSIGNMENTS", `unit-${unit}`);
 let done = 0;
 for await (const message of await work.consume()) {
   const order = message.json();

@@ -31,7 +31,7 @@ async def main(unit, cases):
         return answer
 
     # The consumer is there already, and waits for us while we are off.
-    work = await link.jetstream().pull_subscribe_bind(f"unit-{unit}", "HUYING_ASSIGNMENTS", inbox_prefix=inbox + b".")
+    work = await link.jetstream(domain="huying").pull_subscribe_bind(f"unit-{unit}", "HUYING_ASSIGNMENTS", inbox_prefix=inbox + b".")
     done = 0
     while cases is None or done < cases:
         try:

@@ -30,8 +30,8 @@ async def main(source, path):
         for answer in json.loads(reply.data)["answers"]:
             print(answer["answer"], answer.get("case", ""), answer.get("repeat", False), flush=True)
     durable = dict(calls[0], external_id=str(uuid.uuid4()))
-    kept = await link.jetstream().publish(f"huying.v1.inbox.{source}.call", json.dumps(durable).encode())
-    receipts = await link.jetstream().pull_subscribe_bind(
+    kept = await link.jetstream(domain="huying").publish(f"huying.v1.inbox.{source}.call", json.dumps(durable).encode())
+    receipts = await link.jetstream(domain="huying").pull_subscribe_bind(
         f"source-{source}", "HUYING_RECEIPTS", inbox_prefix=inbox + b"."
     )
     for message in await receipts.fetch(1, timeout=30):

@@ -1,8 +1,11 @@
 //! The desk: what each request comes to, through the one door of the engine.
 
 use super::{
-    Accepted, Act, Answer, Call, CaseTold, Failed, HealthRow, OPERATOR, Refused, Request, SOURCE, Status,
-    WhyTold, frame::FRAME_BYTES_MAX, placing::Placing,
+    Accepted, Act, Answer, Call, CaseTold, Failed, HealthRow, OPERATOR, Refused, Request, SOURCE, SilentUnit,
+    Status, WhyTold,
+    callbacks::{number, untold},
+    frame::FRAME_BYTES_MAX,
+    placing::Placing,
 };
 use crate::{commands::backup::back_up, failure::causes, words::Say};
 use huying_domain::{
@@ -57,7 +60,25 @@ impl Desk {
                 Err(error) => failed(BACKUP_CODE, Say::BackupFailed.with(&[]), &error),
             },
             Request::Call(_) | Request::Act(_) => self.submit(request),
-            Request::Case(_) | Request::Why(_) | Request::Status => self.look(&request),
+            Request::Reveal(act) => self.reveal(*act),
+            Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status => self.look(&request),
+        }
+    }
+
+    /// The record that says who reads the number comes first.
+    fn reveal(&self, act: Act) -> Answer {
+        let Some(case) = act.case.filter(|_| matches!(act.ask, Ask::Reveal { .. })) else {
+            return Answer::Refused(Refused::from(&Refusal::NoCase));
+        };
+        match self.submit(Request::Act(Box::new(act))) {
+            Answer::Accepted(_) => {
+                match self.handle.look(move |engine| number(engine, case)).map(Ticket::wait) {
+                    Ok(Some(answer)) => answer,
+                    Ok(None) => stopping(),
+                    Err(refusal) => Answer::Refused(Refused::from(&refusal)),
+                }
+            }
+            refused => refused,
         }
     }
 
@@ -130,8 +151,9 @@ pub fn look(
             }),
             Err(answer) => answer,
         }),
+        Request::Untold => Some(untold(engine)),
         Request::Status => Some(Answer::Status(Box::new(status(engine, now, running)))),
-        Request::Call(_) | Request::Act(_) | Request::Backup(_) => {
+        Request::Call(_) | Request::Act(_) | Request::Reveal(_) | Request::Backup(_) => {
             unreachable!("only what changes nothing is looked at")
         }
     }
@@ -177,8 +199,14 @@ fn status(engine: &mut Engine<RealDisk>, now: Timestamp, running: bool) -> Statu
             watch_lag_s: health.watch_lag_s,
         },
         zone: zone_of(engine.rules()),
+        silent: silent(engine),
         metrics: engine.metrics().text(),
     }
+}
+
+fn silent(engine: &Engine<RealDisk>) -> Vec<SilentUnit> {
+    let silent = engine.views().delivery.silent();
+    silent.map(|(unit, told)| SilentUnit { unit: unit.clone(), case: told.case, due: told.due }).collect()
 }
 
 fn zone_of(rules: &Rules) -> String {
@@ -200,7 +228,12 @@ pub fn command_of(
             let actor = actor(rules, person);
             Ok(Command { id, actor, by: Origin::Person, because: None, saw, case, ask, private })
         }
-        Request::Case(_) | Request::Why(_) | Request::Status | Request::Backup(_) => {
+        Request::Case(_)
+        | Request::Why(_)
+        | Request::Untold
+        | Request::Status
+        | Request::Reveal(_)
+        | Request::Backup(_) => {
             unreachable!("only calls and acts are commands")
         }
     }

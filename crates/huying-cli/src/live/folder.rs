@@ -2,12 +2,17 @@
 
 use super::{
     Act, Answer, Failed, Refused, Request,
+    callbacks::number,
     client::Client,
     desk::{BACKUP_CODE, answered, command_of, lane_of, look},
     placing::{OUTLINES_FILE, Placing},
 };
 use crate::{commands::backup::back_up, exit::Exit, failure::Failure, words::Say};
-use huying_domain::{ids::Seq, refusal::Refusal, time::Timestamp};
+use huying_domain::{
+    ids::{CaseId, Seq},
+    refusal::Refusal,
+    time::Timestamp,
+};
 use huying_engine::{
     clock::Clock,
     config::Bounds,
@@ -164,7 +169,14 @@ impl AtRest {
     fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
         let now = self.engine.clock().now();
         match request {
-            Request::Case(_) | Request::Why(_) | Request::Status => {
+            Request::Reveal(act) => {
+                let case = act.case.unwrap_or(CaseId::MAX);
+                match self.submit(Request::Act(act), now)? {
+                    Answer::Accepted(_) => Ok(number(&self.engine, case)),
+                    refused => Ok(refused),
+                }
+            }
+            Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status => {
                 Ok(look(&mut self.engine, &request, now, false)
                     .expect("a folder at rest has all its records on the platter"))
             }
