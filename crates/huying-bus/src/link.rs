@@ -4,7 +4,7 @@
 //! to do watches [`Link::watch`]: each connection has a number, so that what must be compared anew after an outage
 //! is compared once for each.
 
-use crate::user::User;
+use crate::{stream::DOMAIN, user::User};
 use async_nats::{Client, ConnectOptions, Event, jetstream};
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 use thiserror::Error;
@@ -142,7 +142,7 @@ impl Link {
             .connect(address.urls.as_str())
             .await
             .map_err(|source| LinkError::Connect { urls: address.urls.clone(), source })?;
-        let mut jetstream = jetstream::new(client.clone());
+        let mut jetstream = jetstream::with_domain(client.clone(), DOMAIN);
         jetstream.set_timeout(Duration::from_secs(REQUEST_TIMEOUT_S));
         Ok(Self { client, jetstream, user: address.user.clone(), private: address.is_private(), state })
     }

@@ -1,9 +1,11 @@
 //! Who speaks to the server, and what each may say and hear.
 //!
-//! A role is turned into subjects here and nowhere else: the engine's own server and the files of a large
+//! Units, feeds and observers live in NATS accounts of their own, see [`Role::is_outside`]; engine, stations and
+//! adapters share the one that holds the streams. A role is turned into subjects here and nowhere else: the engine's own server and the files of a large
 //! deployment are written from the same lists. Ids are checked names, so none can bring a wildcard along.
 
 use crate::{
+    consumers,
     stream::Stream,
     subject::{
         Subject,
@@ -20,11 +22,6 @@ pub mod permissions;
 pub mod text;
 
 use self::permissions::Permissions;
-
-/// The durable consumer of the inbox, read by whoever hosts intake.
-pub const INBOX_CONSUMER: &str = "inbox";
-/// The durable consumer of all units' work, for a player of all departments.
-pub const ALL_UNITS_CONSUMER: &str = "units-all";
 
 /// What a user is to the city.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -58,35 +55,32 @@ pub enum Role {
     Observer,
 }
 
-/// The durable consumer that holds a unit's work: `unit-<unit>`.
-pub fn unit_consumer(unit: &UnitId) -> String {
-    format!("unit-{unit}")
-}
-
-/// The durable consumer with which a station follows the echo: `station-<station>`.
-pub fn station_consumer(station: Station) -> String {
-    format!("station-{station}")
-}
-
-/// The durable consumer of a source's receipts: `source-<source>`.
-pub fn source_consumer(source: &SourceId) -> String {
-    format!("source-{source}")
-}
-
 impl Role {
     /// The name that a user of this role has unless another is given. An account of several units has none.
     pub fn user(&self) -> Option<User> {
         let name = match self {
             Self::Engine => "engine".to_owned(),
-            Self::Station { station } => station_consumer(*station),
-            Self::Units { units } if units.len() == 1 => unit_consumer(units.first()?),
+            Self::Station { station } => consumers::of_station(*station),
+            Self::Units { units } if units.len() == 1 => consumers::of_unit(units.first()?),
             Self::Units { .. } => return None,
-            Self::AllUnits => ALL_UNITS_CONSUMER.to_owned(),
+            Self::AllUnits => consumers::ALL_UNITS.to_owned(),
             Self::Feed { source } => format!("feed-{source}"),
             Self::Adapter { channel } => format!("tell-{channel}"),
             Self::Observer => "observer".to_owned(),
         };
         name.parse().ok()
+    }
+
+    /// Whether it lives in an account of its own, apart from the streams and from all others.
+    ///
+    /// Within one account whoever may ask JetStream anything can have the answer delivered on any subject that a
+    /// stream keeps, past all permissions: a department could so write into the echo. From an account of its own
+    /// it reaches what was imported for it, and its answers reach nobody else.
+    pub const fn is_outside(&self) -> bool {
+        match self {
+            Self::Units { .. } | Self::AllUnits | Self::Feed { .. } | Self::Observer => true,
+            Self::Engine | Self::Station { .. } | Self::Adapter { .. } => false,
+        }
     }
 
     /// What a user of this role may publish, subscribe to and answer.
@@ -95,6 +89,9 @@ impl Role {
             return Permissions::all();
         }
         let mut may = Permissions::common(user);
+        if !matches!(self, Self::Adapter { .. }) {
+            may.ask_services();
+        }
         match self {
             Self::Engine => {}
             Self::Station { station } => station_may(&mut may, *station),
@@ -102,24 +99,24 @@ impl Role {
                 for unit in units {
                     may.publish(Filter::SpokenBy(unit.clone()));
                     may.subscribe(Filter::NoticedTo(unit.clone()));
-                    may.consume(Stream::Assignments, &unit_consumer(unit));
+                    may.consume(Stream::Assignments, &consumers::of_unit(unit));
                 }
             }
             Self::AllUnits => {
                 may.publish(Filter::Whole(Family::As));
                 may.subscribe(Filter::Whole(Family::Notice));
-                may.consume(Stream::Assignments, ALL_UNITS_CONSUMER);
+                may.consume(Stream::Assignments, consumers::ALL_UNITS);
             }
             Self::Feed { source } => {
                 may.publish(Filter::AskedBy(source.clone()));
                 may.publish(Filter::LeftBy(source.clone()));
-                may.consume(Stream::Receipts, &source_consumer(source));
+                may.consume(Stream::Receipts, &consumers::of_source(source));
             }
             Self::Adapter { channel } => {
                 may.subscribe(Subject::Tell { channel: *channel });
                 may.answer();
             }
-            Self::Observer => may.read_records(None),
+            Self::Observer => may.read_records(),
         }
         may
     }
@@ -129,11 +126,12 @@ fn station_may(may: &mut Permissions, station: Station) {
     may.publish(Subject::Station { station });
     may.publish(Filter::Whole(Family::Rules));
     may.subscribe(Filter::Whole(Family::Clock));
-    may.read_records(Some(station));
+    may.read_records();
+    may.follow_records(station);
     if station == Station::Intake {
         may.subscribe(Filter::Whole(Family::Intake));
         may.serve();
-        may.consume(Stream::Inbox, INBOX_CONSUMER);
+        may.consume(Stream::Inbox, consumers::INBOX);
         may.publish(Filter::Whole(Family::Receipt));
         may.publish(Filter::Whole(Family::Quarantine));
     }

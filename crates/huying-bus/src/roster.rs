@@ -9,7 +9,7 @@ use crate::{
     private_file,
     role::{
         Role,
-        text::{Password, user_text},
+        text::{Member, Password, accounts_text},
     },
     subject::token::{Station, TellChannel},
     user::User,
@@ -238,13 +238,14 @@ impl Roster {
         Some(Address { urls: urls.to_owned(), user, proof: Proof::Password(password), tls: None })
     }
 
-    /// All users as the server's configuration text; it holds the passwords.
-    pub(crate) fn users_text(&self) -> String {
-        self.accounts.iter().fold(String::new(), |mut text, (user, account)| {
-            let may = account.role.permissions(user);
-            text.push_str(&user_text(user, Password::Said(&account.password), &may));
-            text
-        })
+    /// All accounts as the server's configuration text; it holds the passwords.
+    pub(crate) fn accounts_text(&self) -> String {
+        let users = self.accounts.iter().map(|(user, account)| Member {
+            user,
+            role: &account.role,
+            password: Password::Said(&account.password),
+        });
+        accounts_text(users, "")
     }
 
     fn grant_default(&mut self, role: Role, entropy: &mut Entropy<'_>) -> Result<User, RosterError> {

@@ -124,7 +124,7 @@ impl Server {
         let files = files(&setup.data)?;
         orphan::end(&files)?;
         let identity = Identity::open_or_create(&files, setup.port, entropy)?;
-        let text = config::text(&files, &identity, roster);
+        let text = config::text(&files, &identity, &roster.accounts_text());
         config::put(&files, &setup.program, &text)?;
         let child = Child::start(&setup.program, &files, &identity)?;
         let seen = Arc::new(Seen::default());
@@ -166,13 +166,14 @@ impl Server {
         &self.files.folder
     }
 
-    /// Takes over the users of a changed roster. Connections of users that are gone, or have another password or
-    /// other permissions, are closed by the server. Returns when the server says so.
+    /// Takes over a changed roster: the server is ended in order and started again, for a running one does not join
+    /// new accounts with the streams. Clients come back by themselves. Returns when it answers again; an unchanged
+    /// roster changes nothing.
     pub fn reload(&self, roster: &Roster) -> Result<(), ServerError> {
         let (answer, answered) = mpsc::channel();
-        let users = roster.users_text();
+        let accounts = roster.accounts_text();
         let gone = || ServerError::Gone;
-        self.orders.send(Order::Reload { users, answer }).map_err(|_| gone())?;
+        self.orders.send(Order::Reload { accounts, answer }).map_err(|_| gone())?;
         answered.recv().map_err(|_| gone())?
     }
 

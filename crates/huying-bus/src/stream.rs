@@ -7,6 +7,12 @@ use std::{fmt, str::FromStr};
 /// How long a receipt can be fetched, in days.
 pub const RECEIPTS_KEPT_DAYS: u32 = 7;
 
+/// The JetStream domain: what every client names to reach the streams, whichever account it lives in.
+pub const DOMAIN: &str = "huying";
+
+/// What requests to JetStream begin with, from every account: `$JS.<domain>.API`.
+pub const API_PREFIX: &str = "$JS.huying.API";
+
 /// A JetStream stream of Huying's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Stream {

@@ -1,6 +1,6 @@
 //! Plain questions and answers over the link: subject and bytes in, bytes out.
 
-use crate::{link::Link, user::REPLY_ROOT};
+use crate::{link::Link, user::is_reply};
 use bytes::Bytes;
 use futures::StreamExt;
 use std::{error::Error, fmt::Display, future::Future};
@@ -58,7 +58,7 @@ impl Link {
     ) -> Result<(), NoAnswer> {
         let Heard(asked) = self.listen(filter).await?;
         let answered = asked.for_each_concurrent(REQUESTS_AT_ONCE_MAX, |message| {
-            let reply = message.reply.filter(|reply| reply.starts_with(REPLY_ROOT));
+            let reply = message.reply.filter(|reply| is_reply(reply));
             let answer = answer(message.subject.to_string(), message.payload);
             async move {
                 let (Some(reply), Some(bytes)) = (reply, answer.await) else { return };

@@ -10,6 +10,14 @@ pub const USER_BYTES_MAX: usize = 37;
 /// speak on any subject in its name.
 pub const REPLY_ROOT: &str = "_INBOX_";
 
+/// What the server puts in place of a reply subject from another account; no client can say it.
+const REPLY_FROM_ACCOUNT: &str = "_R_.";
+
+/// Whether a service may answer to this subject: a user's own, or the server's stand-in for one.
+pub fn is_reply(subject: &str) -> bool {
+    subject.starts_with(REPLY_ROOT) || subject.starts_with(REPLY_FROM_ACCOUNT)
+}
+
 /// A user of the NATS server: 1 to 37 of a-z, 0-9 and dash.
 ///
 /// Each user has a reply prefix of its own. With one prefix for all, a department could subscribe to it and

@@ -1,11 +1,22 @@
 //! Lists of subjects that a user may publish, hear and answer.
 
-use crate::{role::station_consumer, stream::Stream, subject::token::Station, user::User};
+use crate::{
+    consumers,
+    stream::{API_PREFIX, Stream},
+    subject::{
+        filter::{Family, Filter},
+        token::Station,
+    },
+    user::User,
+};
 
 /// How many messages may answer one request.
 pub const ANSWERS_TO_A_REQUEST_MAX: u32 = 1;
 /// How long after a request its answer may come, in seconds.
 pub const ANSWER_WITHIN_S: u32 = 120;
+
+/// What can be asked of services.
+pub(super) const SERVICE_VERBS: [&str; 3] = ["PING", "INFO", "STATS"];
 
 /// What a user may do. A subject that stands in no list is refused; a denial goes before what is allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -29,15 +40,20 @@ impl Permissions {
         Self { publish: vec![">".to_owned()], subscribe: vec![">".to_owned()], ..Self::default() }
     }
 
-    /// What all may: hear their own answers, and ask which services there are.
+    /// What all may: hear their own answers.
     pub(super) fn common(user: &User) -> Self {
         let mut may = Self::default();
         may.subscribe(user.reply_filter());
-        for verb in ["PING", "INFO", "STATS"] {
-            may.publish(format!("$SRV.{verb}"));
-            may.publish(format!("$SRV.{verb}.>"));
-        }
         may
+    }
+
+    /// To ask which services there are. Not for adapters: they live among the streams, and an answer that is sent
+    /// to a stream's subject would be kept there.
+    pub(super) fn ask_services(&mut self) {
+        for verb in SERVICE_VERBS {
+            self.publish(format!("$SRV.{verb}"));
+            self.publish(format!("$SRV.{verb}.>"));
+        }
     }
 
     pub(super) fn publish(&mut self, subject: impl ToString) {
@@ -60,28 +76,34 @@ impl Permissions {
 
     /// To take work from a consumer that the engine made: see how it stands, fetch, acknowledge.
     pub(super) fn consume(&mut self, stream: Stream, consumer: &str) {
-        self.publish(format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}"));
-        self.publish(format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"));
+        self.publish(format!("{API_PREFIX}.CONSUMER.INFO.{stream}.{consumer}"));
+        self.publish(format!("{API_PREFIX}.CONSUMER.MSG.NEXT.{stream}.{consumer}"));
         self.publish(format!("$JS.ACK.{stream}.{consumer}.>"));
     }
 
-    /// To read the echo from any record on, by passing consumers of one's own making; a station's durable
-    /// consumer is left to that station.
-    pub(super) fn read_records(&mut self, as_station: Option<Station>) {
+    /// To hear the echo, and to read it from any record on.
+    pub(super) fn read_records(&mut self) {
         let records = Stream::Records;
-        self.publish(format!("$JS.API.STREAM.INFO.{records}"));
-        self.publish(format!("$JS.API.DIRECT.GET.{records}"));
-        self.publish(format!("$JS.API.DIRECT.GET.{records}.>"));
-        self.publish(format!("$JS.API.CONSUMER.CREATE.{records}.>"));
-        self.publish(format!("$JS.API.CONSUMER.INFO.{records}.*"));
-        self.publish(format!("$JS.API.CONSUMER.MSG.NEXT.{records}.*"));
+        self.subscribe(Filter::Whole(Family::Record));
+        self.publish(format!("{API_PREFIX}.STREAM.INFO.{records}"));
+        self.publish(format!("{API_PREFIX}.DIRECT.GET.{records}"));
+        self.publish(format!("{API_PREFIX}.DIRECT.GET.{records}.>"));
+    }
+
+    /// To follow the echo by consumers: passing ones of its own making, and the durable one of this station; those
+    /// of the others are left to them.
+    pub(super) fn follow_records(&mut self, station: Station) {
+        let records = Stream::Records;
+        self.publish(format!("{API_PREFIX}.CONSUMER.CREATE.{records}.>"));
+        self.publish(format!("{API_PREFIX}.CONSUMER.INFO.{records}.*"));
+        self.publish(format!("{API_PREFIX}.CONSUMER.MSG.NEXT.{records}.*"));
         self.publish(format!("$JS.ACK.{records}.>"));
-        for station in Station::ALL {
-            let consumer = station_consumer(*station);
-            self.deny(format!("$JS.API.CONSUMER.CREATE.{records}.{consumer}"));
-            self.deny(format!("$JS.API.CONSUMER.CREATE.{records}.{consumer}.>"));
-            if as_station != Some(*station) {
-                self.deny(format!("$JS.API.CONSUMER.MSG.NEXT.{records}.{consumer}"));
+        for other in Station::ALL {
+            let consumer = consumers::of_station(*other);
+            self.deny(format!("{API_PREFIX}.CONSUMER.CREATE.{records}.{consumer}"));
+            self.deny(format!("{API_PREFIX}.CONSUMER.CREATE.{records}.{consumer}.>"));
+            if *other != station {
+                self.deny(format!("{API_PREFIX}.CONSUMER.MSG.NEXT.{records}.{consumer}"));
                 self.deny(format!("$JS.ACK.{records}.{consumer}.>"));
             }
         }

@@ -9,7 +9,7 @@ use super::{
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
-    io::{self, BufRead, BufReader},
+    io::{BufRead, BufReader},
     net::{SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt,
     process::{self, Command, Stdio},
@@ -65,17 +65,13 @@ impl Child {
         self.process.try_wait().map_or(true, |status| status.is_some())
     }
 
-    pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
-        // The process was not waited for, so the number is still its own.
-        Ok(kill_process(Pid::from_child(&self.process), signal)?)
-    }
-
     /// Asks it to end, and kills it when it does not.
     pub(super) fn end(&mut self) {
         if self.has_ended() {
             return;
         }
-        if let Err(error) = self.signal(Signal::TERM) {
+        // The process was not waited for, so the number is still its own.
+        if let Err(error) = kill_process(Pid::from_child(&self.process), Signal::TERM) {
             tracing::warn!(%error, "nats-server could not be asked to end");
         }
         for _ in 0..END_LOOKS_MAX {

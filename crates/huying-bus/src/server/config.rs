@@ -7,7 +7,7 @@ use super::{
     log,
     program::Program,
 };
-use crate::{private_file, role::text::quoted, roster::Roster};
+use crate::{private_file, role::text::quoted};
 use std::{
     fs,
     path::Path,
@@ -16,8 +16,6 @@ use std::{
 
 /// Largest message: 64 calls with long words fit well.
 pub(super) const MESSAGE_BYTES_MAX: u32 = 1_048_576;
-/// Most consumers of the account; units, stations and sources have one each. Unsaid, the server stops at 1,000.
-pub(super) const CONSUMERS_MAX: u32 = 100_000;
 /// The log is begun anew past this size.
 const LOG_BYTES_MAX: u32 = 16 * 1_048_576;
 /// How many logs are kept.
@@ -25,15 +23,11 @@ const LOGS_MAX: u32 = 3;
 /// Memory for streams in memory; Huying has none.
 const MEMORY_STORE_BYTES_MAX: u32 = 64 * 1_048_576;
 
-/// Where the users stand; the marks are looked for when the roster changes.
-const USERS_BEGIN: &str = "# users begin\n";
-const USERS_END: &str = "# users end\n";
-
-pub(super) fn text(files: &Files, identity: &Identity, roster: &Roster) -> String {
+pub(super) fn text(files: &Files, identity: &Identity, accounts: &str) -> String {
     let path = |path: &Path| quoted(&path.to_string_lossy());
     let Identity { name, port, store_key } = identity;
     let (log, pid, store) = (path(&files.log()), path(&files.pid()), path(&files.store()));
-    let (name, key, users) = (quoted(name), quoted(store_key), roster.users_text());
+    let (name, key) = (quoted(name), quoted(store_key));
     format!(
         "# Written anew at each start; accounts stand in accounts.toml.\n\
          server_name: {name}\n\
@@ -50,22 +44,9 @@ pub(super) fn text(files: &Files, identity: &Identity, roster: &Roster) -> Strin
          \x20 cipher: chachapoly\n\
          \x20 key: {key}\n\
          }}\n\
-         accounts {{\n\
-         \x20 HUYING: {{\n\
-         \x20   jetstream: {{ max_consumers: {CONSUMERS_MAX} }}\n\
-         \x20   users: [\n{USERS_BEGIN}{users}{USERS_END}    ]\n\
-         \x20 }}\n\
-         \x20 SYS: {{}}\n\
-         }}\n\
+         {accounts}\
          system_account: SYS\n"
     )
-}
-
-/// The configuration with other users.
-pub(super) fn with_users(text: &str, users: &str) -> Option<String> {
-    let (before, rest) = text.split_once(USERS_BEGIN)?;
-    let (_, after) = rest.split_once(USERS_END)?;
-    Some(format!("{before}{USERS_BEGIN}{users}{USERS_END}{after}"))
 }
 
 /// Lets the program try the configuration, and only then puts it in its place.

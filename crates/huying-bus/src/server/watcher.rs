@@ -3,7 +3,6 @@
 use super::{
     Files, Seen, child::Child, config, error::ServerError, identity::Identity, log, program::Program,
 };
-use rustix::process::Signal;
 use std::{
     fs,
     sync::{Arc, atomic::Ordering, mpsc},
@@ -21,7 +20,7 @@ const STEADY_LOOKS: u32 = 1_200;
 
 pub(super) enum Order {
     Stop,
-    Reload { users: String, answer: mpsc::Sender<Result<(), ServerError>> },
+    Reload { accounts: String, answer: mpsc::Sender<Result<(), ServerError>> },
 }
 
 pub(super) struct Watcher {
@@ -41,9 +40,9 @@ impl Watcher {
         loop {
             let wait_ms = if self.child.is_some() { LOOK_EVERY_MS } else { self.restart_pause_ms() };
             match orders.recv_timeout(Duration::from_millis(wait_ms)) {
-                Ok(Order::Reload { users, answer }) => {
+                Ok(Order::Reload { accounts, answer }) => {
                     // Whoever asked may have gone.
-                    let _ = answer.send(self.reload(&users));
+                    let _ = answer.send(self.reload(&accounts));
                 }
                 Ok(Order::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -98,15 +97,18 @@ impl Watcher {
     }
 
     /// A server that is dead just now reads the new configuration when it starts.
-    fn reload(&self, users: &str) -> Result<(), ServerError> {
-        let path = self.files.config();
-        let text =
-            fs::read_to_string(&path).map_err(|source| ServerError::File { path: path.clone(), source })?;
-        let text = config::with_users(&text, users).ok_or(ServerError::Identity { path })?;
+    fn reload(&mut self, accounts: &str) -> Result<(), ServerError> {
+        let text = config::text(&self.files, &self.identity, accounts);
+        if fs::read_to_string(self.files.config()).is_ok_and(|old| old == text) {
+            return Ok(());
+        }
         config::put(&self.files, &self.program, &text)?;
-        let Some(child) = &self.child else { return Ok(()) };
-        let from = log::length(&self.files);
-        child.signal(Signal::HUP).map_err(|source| ServerError::Spawn { source })?;
-        log::await_reload(&self.files, from)
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        self.seen.pid.store(0, Ordering::Relaxed);
+        child.end();
+        let child = Child::start(&self.program, &self.files, &self.identity)?;
+        self.seen.pid.store(child.id(), Ordering::Relaxed);
+        self.child = Some(child);
+        Ok(())
     }
 }
