@@ -21,6 +21,7 @@ pub mod delivery;
 pub mod echo;
 pub mod follow;
 pub mod header;
+pub mod inbox;
 pub mod link;
 pub mod message;
 pub mod outbox;

@@ -25,6 +25,9 @@ pub const QUARANTINE_KEPT_DAYS: u32 = 30;
 pub const WITHDRAWN_KEPT_DAYS: u32 = 30;
 /// Most units that fetch their own assignments.
 pub const CONSUMERS_MAX: i32 = 10_000;
+/// For how long a receipt or a quarantined message that is sent again is known to be there already, in days: an engine
+/// that was killed before it let the call go is back by then.
+pub const SENT_ONCE_DAYS: u32 = 1;
 
 const DAY_S: u64 = 86_400;
 
@@ -73,10 +76,13 @@ pub fn wanted(stream: Stream, owner: &Owner) -> Config {
             ..common
         },
         Stream::Receipts => {
-            Config { discard: DiscardPolicy::Old, max_age: days(RECEIPTS_KEPT_DAYS), ..common }
+            let max_age = days(RECEIPTS_KEPT_DAYS);
+            Config { discard: DiscardPolicy::Old, max_age, duplicate_window: days(SENT_ONCE_DAYS), ..common }
         }
         Stream::Quarantine => {
-            Config { max_bytes: QUARANTINE_BYTES_MAX, max_age: days(QUARANTINE_KEPT_DAYS), ..common }
+            let max_age = days(QUARANTINE_KEPT_DAYS);
+            let duplicate_window = days(SENT_ONCE_DAYS);
+            Config { max_bytes: QUARANTINE_BYTES_MAX, max_age, duplicate_window, ..common }
         }
     }
 }
@@ -97,6 +103,9 @@ pub fn mended(stream: Stream, owner: &Owner, has: &Config) -> Option<Config> {
     }
     if !wanted.max_age.is_zero() {
         mended.max_age = wanted.max_age;
+    }
+    if !wanted.duplicate_window.is_zero() {
+        mended.duplicate_window = wanted.duplicate_window;
     }
     mended.metadata.extend(wanted.metadata);
     (mended != *has).then_some(mended)

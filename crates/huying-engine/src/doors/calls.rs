@@ -198,13 +198,16 @@ impl<D: Disk> Doors<D> {
         self.desk.read().expect("nobody panics at the desk")
     }
 
+    /// An id that nothing else has.
+    pub(crate) fn drawn(&self) -> CommandId {
+        let mut id = CommandId([0; 16]);
+        (self.entropy.lock().expect("nobody panics while drawing"))(&mut id.0);
+        id
+    }
+
     fn fallback_id(&self, source: &SourceId, naming: &Naming, n: usize) -> CommandId {
         match naming {
-            Naming::Fresh => {
-                let mut id = CommandId([0; 16]);
-                (self.entropy.lock().expect("nobody panics while drawing"))(&mut id.0);
-                id
-            }
+            Naming::Fresh => self.drawn(),
             Naming::Message(name) => CommandId::of_act(&format!("calls/{source}"), name, n as u64),
             Naming::Inbox(id) if n == 0 => *id,
             Naming::Inbox(id) => CommandId::of_act("inbox", &id.to_string(), n as u64),

@@ -16,6 +16,8 @@ pub const NOT_YET_THERE: &str = "not_yet_there";
 pub const LINK_NOT_PRIVATE: &str = "link_not_private";
 /// The code of too many calls in one message.
 pub const TOO_MANY_CALLS: &str = "too_many_calls";
+/// The code of a message that is longer than it may be.
+pub const MESSAGE_TOO_LONG: &str = "message_too_long";
 /// The code of a message without a call.
 pub const NO_CALL: &str = "no_call";
 /// The code of a subject that names no source, channel, unit or verb.
@@ -46,7 +48,7 @@ pub fn unsplittable(why: &Unsplittable) -> RefusalMessage {
     use huying_bus::message::call::{CALL_MESSAGE_BYTES_MAX, CALLS_PER_MESSAGE_MAX};
     match why {
         Unsplittable::TooLong { .. } => refused(
-            "too_long",
+            MESSAGE_TOO_LONG,
             format!("一条消息不得超过 {CALL_MESSAGE_BYTES_MAX} 字节。"),
             format!("One message has at most {CALL_MESSAGE_BYTES_MAX} bytes."),
             None,
@@ -103,4 +105,22 @@ pub(super) fn link_not_private() -> RefusalMessage {
 /// The engine has stopped before it could promise anything.
 pub(super) fn stopping() -> RefusalMessage {
     RefusalMessage::from(&Refusal::Stopping)
+}
+
+/// The number that a refusal has as HTTP counts, for programs that read no further.
+pub fn status_of(code: &str) -> u16 {
+    match code {
+        "busy" => 429,
+        "stopping" | "late" | SEALED_UNREADABLE => 503,
+        NOT_YET_THERE => 501,
+        "unknown_case" | "not_found" => 404,
+        "reused_id" | "stale" | "wrong_stage" | "follows_lead" | "lead_settled" | "joins_itself"
+        | "members_wait" | "not_told" | "not_yet_due" | "no_such_clock" | "nothing_new" | "nothing_to_erase"
+        | "data_erased" | "condition_not_met" | "ruled_cannot_return" => 409,
+        "not_yours" | "own_work" | "person_decides" | "about_that_unit" | "not_its_duty" | "confidential"
+        | "accuser_protected" | LINK_NOT_PRIVATE | READ_TOO_OFTEN => 403,
+        MESSAGE_TOO_LONG | TOO_MANY_CALLS => 413,
+        "not_json" | "not_utf8" | BAD_SUBJECT | VERB_MISMATCH | NO_CALL => 400,
+        _ => 422,
+    }
 }

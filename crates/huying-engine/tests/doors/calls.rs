@@ -147,7 +147,7 @@ fn what_cannot_be_read_says_why_and_takes_nothing() {
     assert_eq!(one("\u{1}"), is("not_json", ""));
     let many = vec![noise("X"); CALLS_PER_MESSAGE_MAX + 1].join(",");
     assert_eq!(one(&format!("[{many}]")), is("too_many_calls", ""));
-    assert_eq!(one(&format!("[\"{}\"]", "x".repeat(600_000))), is("too_long", ""));
+    assert_eq!(one(&format!("[\"{}\"]", "x".repeat(600_000))), is("message_too_long", ""));
     assert_eq!(one(r#"{"words":"a","caller":{"nubmer":"139"}}"#), is("bad_shape", "caller.nubmer"));
     assert_eq!(one(r#"{"words":"a","accused":"ghost"}"#), is("unknown_unit", ""));
     assert_eq!(one(r#"{"external_id":"E"}"#), is("missing_class", "class"));
