@@ -13,3 +13,4 @@ mod outage;
 mod owners;
 mod privacy;
 mod silence;
+mod speed;

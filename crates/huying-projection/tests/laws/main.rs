@@ -2,6 +2,7 @@
 
 mod board;
 mod golden;
+mod ought;
 mod report;
 mod story;
 mod timing;
