@@ -55,12 +55,13 @@ pub fn accounts_text<'a>(members: impl Iterator<Item = Member<'a>>, system_users
         quoted(&format!("{API_WITHIN}.>"))
     );
     exports(&mut text);
-    users(&mut text, &inside);
+    // The server maps a subject first and then asks whether it is allowed.
+    users(&mut text, &inside, API_WITHIN);
     text.push_str("  }\n");
     for member in outside {
         let _ = writeln!(text, "  {}: {{", quoted(member.user.as_str()));
         imports(&mut text, &member.role.permissions(member.user));
-        users(&mut text, &[member]);
+        users(&mut text, &[member], API_PREFIX);
         text.push_str("  }\n");
     }
     let _ = writeln!(text, "  {SYSTEM_ACCOUNT}: {{{system_users}}}\n}}\nsystem_account: {SYSTEM_ACCOUNT}");
@@ -117,15 +118,18 @@ fn imports(text: &mut String, may: &Permissions) {
     text.push_str("    ]\n");
 }
 
-fn users(text: &mut String, members: &[Member<'_>]) {
+fn users(text: &mut String, members: &[Member<'_>], api: &str) {
     text.push_str("    users: [\n");
     for member in members {
-        user(text, member, &member.role.permissions(member.user));
+        user(text, member, member.role.permissions(member.user), api);
     }
     text.push_str("    ]\n");
 }
 
-fn user(text: &mut String, member: &Member<'_>, may: &Permissions) {
+fn user(text: &mut String, member: &Member<'_>, mut may: Permissions, api: &str) {
+    for subject in may.publish.iter_mut().chain(&mut may.publish_denied) {
+        *subject = subject.replacen(API_PREFIX, api, 1);
+    }
     let password = match member.password {
         Password::Said(said) => quoted(said),
         Password::Variable(name) => format!("${name}"),
