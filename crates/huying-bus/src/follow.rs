@@ -8,8 +8,12 @@ use huying_domain::{
     record::Record,
     wire::{self, WireError},
 };
-use std::{collections::BTreeMap, error::Error, time::Duration};
+use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 use thiserror::Error;
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+};
 
 /// Pause before the stream is tried again, in milliseconds.
 const TRY_AGAIN_MS: u64 = 500;
@@ -19,6 +23,8 @@ const PULL_RECORDS: usize = 512;
 const HEARTBEAT_S: u64 = 5;
 /// How long the server keeps the place of a reader that is gone.
 const GONE_AFTER_S: u64 = 60;
+/// Records that are read ahead of whoever folds them.
+const AHEAD_RECORDS_MAX: usize = 1_024;
 
 /// Why the echo cannot be followed on.
 #[derive(Debug, Error)]
@@ -45,8 +51,60 @@ pub enum Followed {
     Another,
 }
 
+/// A reader of the echo in a task of its own.
+pub struct Following {
+    come: mpsc::Receiver<Result<Followed, FollowError>>,
+    again: Arc<Notify>,
+    task: JoinHandle<()>,
+}
+
+impl Following {
+    /// Reads from the first record on; the name helps whoever looks at the server. Must be called within a runtime.
+    pub fn start(link: Link, name: &str) -> Self {
+        let (sender, come) = mpsc::channel(AHEAD_RECORDS_MAX);
+        let again = Arc::new(Notify::new());
+        let mut follower = Follower::new(link, name);
+        let told = Arc::clone(&again);
+        let task = tokio::spawn(async move {
+            loop {
+                let followed = tokio::select! {
+                    followed = follower.next() => followed,
+                    () = told.notified() => {
+                        follower.messages = None;
+                        continue;
+                    }
+                };
+                let ends = followed.is_err();
+                if sender.send(followed).await.is_err() || ends {
+                    return;
+                }
+            }
+        });
+        Self { come, again, task }
+    }
+
+    /// What comes next. Dropping the wait loses nothing.
+    pub async fn next(&mut self) -> Result<Followed, FollowError> {
+        match self.come.recv().await {
+            Some(followed) => followed,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Reads anew from where it is: something should have come and has not.
+    pub fn look_again(&self) {
+        self.again.notify_one();
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 /// A reader of the echo.
-pub struct Follower {
+struct Follower {
     link: Link,
     name: String,
     /// The last record that was handed out.
@@ -59,23 +117,12 @@ pub struct Follower {
 type Broken = Box<dyn Error + Send + Sync>;
 
 impl Follower {
-    /// A reader from the first record on; the name helps whoever looks at the server.
-    pub fn new(link: Link, name: &str) -> Self {
+    fn new(link: Link, name: &str) -> Self {
         Self { link, name: name.to_owned(), through: 0, journal: None, messages: None }
     }
 
-    /// The last record that was handed out.
-    pub const fn through(&self) -> Seq {
-        self.through
-    }
-
-    /// Reads anew from where it is: something should have come and has not.
-    pub fn look_again(&mut self) {
-        self.messages = None;
-    }
-
-    /// Waits for what comes next. Dropping the wait loses nothing.
-    pub async fn next(&mut self) -> Result<Followed, FollowError> {
+    /// Waits for what comes next.
+    async fn next(&mut self) -> Result<Followed, FollowError> {
         loop {
             let Some(messages) = &mut self.messages else {
                 match self.open().await {

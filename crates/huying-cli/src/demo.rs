@@ -12,26 +12,32 @@ use self::{
     shares::CHECK_FAILS_PERMILLE,
 };
 use crate::{
-    city::dengta::dengta,
+    city::{City, dengta::dengta},
+    nerves::NatsArgs,
     people::{
         centre::CentrePeople,
+        company::Apart,
         drive::People,
         handlers::Handlers,
         pace::{NotASpeed, Speed},
-        simulation::{Plan, Simulation, SimulationError, simulate},
+        simulation::{Plan, Simulation, SimulationError, Still, simulate},
     },
     progress::Progress,
     report::Report,
 };
+use huying_bus::subject::token::Station;
 use huying_domain::{area::Level, ids::SourceId, time::Timestamp};
 use huying_intake::profile::Join;
-use std::{path::PathBuf, sync::atomic::AtomicBool};
+use std::{env, io, path::PathBuf, sync::atomic::AtomicBool};
 use thiserror::Error;
 
 /// When the demo begins: Monday 2 March 2026, 08:00 in the city, in the heating season.
 const START: Timestamp = Timestamp::from_seconds(1_772_409_600);
 /// When two calls are one matter: as the built-in profiles have it.
 const JOIN: Join = Join { radius_m: 30, window_s: 3600, threshold_permille: 500, without_point: false };
+
+/// The stations that run in processes of their own in a demo with processes.
+const STATIONS_APART: [Station; 3] = [Station::Routing, Station::Escalation, Station::Feedback];
 
 /// What is shown, where, how fast.
 #[derive(Clone, Debug, clap::Args)]
@@ -58,6 +64,40 @@ pub struct DemoArgs {
     /// The seed of the calls and of everything that people do
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// What runs in processes of its own.
+    #[command(flatten)]
+    pub apart: DemoApart,
+}
+
+/// What runs in processes of its own.
+#[derive(Clone, Default, Debug, clap::Args)]
+pub struct DemoApart {
+    /// The stations in processes of their own, and the departments in one more, over NATS 多进程
+    #[arg(long)]
+    pub processes: bool,
+    /// These stations alone in processes of their own; all people in this one 在别处运行的环节
+    #[arg(long, value_delimiter = ',', value_name = "STATION", conflicts_with = "processes")]
+    pub stations_elsewhere: Vec<Station>,
+    /// Which NATS server.
+    #[command(flatten)]
+    pub nats: NatsArgs,
+}
+
+impl DemoApart {
+    /// None where everything runs in this process.
+    fn apart(&self, seed: u64, city: &City) -> Result<Option<Apart>, DemoError> {
+        if !self.processes && self.stations_elsewhere.is_empty() {
+            return Ok(None);
+        }
+        let stations = if self.processes {
+            STATIONS_APART.into_iter().collect()
+        } else {
+            self.stations_elsewhere.iter().copied().collect()
+        };
+        let (nats, departments) = (self.nats.clone(), self.processes);
+        let (program, outlines) = (env::current_exe()?, city.areas.clone());
+        Ok(Some(Apart { program, nats, stations, departments, seed, outlines, join: JOIN }))
+    }
 }
 
 /// Why the demo could not be run.
@@ -69,10 +109,27 @@ pub enum DemoError {
     /// The run itself.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
+    /// The program does not know where it is, and cannot start others.
+    #[error("the program does not find itself")]
+    Program(#[from] io::Error),
 }
 
 /// Runs the demo until every case is closed, or until `stop` is set.
 pub fn run(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Report, DemoError> {
+    let (report, still) = play(args, stop, progress)?;
+    if let Some(Still { company, engine, .. }) = still {
+        company.stop();
+        drop(engine);
+    }
+    Ok(report)
+}
+
+/// The same, and hands out what still runs at the end.
+pub fn play(
+    args: &DemoArgs,
+    stop: &AtomicBool,
+    progress: &mut dyn Progress,
+) -> Result<(Report, Option<Still>), DemoError> {
     let speed: Speed = args.speed.parse()?;
     let city = dengta();
     let rules = city.rules().map_err(SimulationError::from)?;
@@ -100,11 +157,12 @@ pub fn run(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> R
             centre: CentrePeople { seed: args.seed, check_fails_permille: CHECK_FAILS_PERMILLE },
             handlers: Handlers { seed: args.seed, from_leg: 1, human: true },
         },
+        apart: args.apart.apart(args.seed, &city)?,
     };
-    let Simulation { world, mut report, tally } = simulate(&plan, world, report, stop, progress)?;
+    let Simulation { world, mut report, tally, still } = simulate(&plan, world, report, stop, progress)?;
     report.orphans = world.orphans;
     report.count(&tally);
-    Ok(report)
+    Ok((report, still))
 }
 
 fn simulated() -> Vec<String> {

@@ -10,12 +10,16 @@
 pub mod act;
 pub mod agenda;
 pub mod centre;
+pub mod children;
+pub mod company;
+pub mod departments;
 pub mod desk;
 pub mod dice;
 pub mod drive;
 pub mod folder;
 pub mod handlers;
 pub mod measures;
+pub mod office;
 pub mod pace;
 pub mod simulation;
 pub mod turns;

@@ -131,9 +131,10 @@ pub fn run(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) ->
             centre: CentrePeople { seed: args.seed, check_fails_permille: 0 },
             handlers: Handlers { seed: args.seed, from_leg: 2, human: false },
         },
+        apart: None,
     };
     let bad: u64 = file.bad_rows.values().sum();
-    let Simulation { world, mut report, tally } =
+    let Simulation { world, mut report, tally, .. } =
         simulate(&plan, PastCalls::new(reports, file.end), report, stop, progress)?;
     report.calls += bad;
     report.orphans = world.orphans;

@@ -1,6 +1,6 @@
 //! What a replay or a demo leaves: numbers, each of which names the fact that it counts.
 
-use crate::people::measures::Quantiles;
+use crate::people::{departments::Done, measures::Quantiles};
 use comfy_table::{Cell, CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
 use huying_domain::{ids::Seq, record::Hash, time::Timestamp};
 use huying_projection::tally::{Share, Tally};
@@ -105,6 +105,8 @@ pub struct Report {
     pub on_time_agreement: Option<Agreement>,
     /// Acts of simulated parties that were refused in this run, by deed and code.
     pub acts_refused: BTreeMap<String, u64>,
+    /// What the departments did through NATS, where they ran in a process of their own.
+    pub departments: Option<Done>,
     /// The last record.
     pub head: HeadOf,
 }
@@ -196,6 +198,7 @@ impl Report {
             records_per_second: 0.0,
             on_time_agreement: None,
             acts_refused: BTreeMap::new(),
+            departments: None,
             head: HeadOf { seq: 0, hash: Hash::ZERO },
         }
     }
@@ -279,6 +282,10 @@ impl Report {
         let commits =
             format!("{} batches, {:.1} s of it in writing and syncing", self.commits, self.commit_seconds);
         table.add_row(text("commits", commits));
+        if let Some(Done { handed, refused, .. }) = &self.departments {
+            let refused = if refused.is_empty() { "none".to_owned() } else { listed(refused) };
+            table.add_row(text("by NATS", format!("{handed} assignments taken in; refused: {refused}")));
+        }
         if let Some(agreement) = &self.on_time_agreement {
             let Agreement { agree, of, share, .. } = agreement;
             let found = format!("{agree} of {of} verdicts on time as the source's own ({share:.5})");

@@ -2,7 +2,7 @@
 //! the same head, and a stop in the middle changes nothing.
 
 use huying_cli::{
-    demo::{self, DemoArgs},
+    demo::{self, DemoApart, DemoArgs},
     people::folder::STAMP_FILE,
     progress::{Progress, Silent},
     replay::{self, ReplayArgs},
@@ -146,6 +146,7 @@ fn demo_args(data: &Path, hours: u32, calls_per_hour: u32) -> DemoArgs {
         headless: true,
         report: None,
         seed: 7,
+        apart: DemoApart::default(),
     }
 }
 

@@ -107,6 +107,11 @@ impl Elsewhere {
         self.bell.notify_all();
     }
 
+    /// Whether it is about to stop.
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// In virtual time, where the engine stands, as the stations are told; it changes with each question.
     pub(crate) fn asked(&self) -> watch::Receiver<Option<Tick>> {
         self.asked.subscribe()

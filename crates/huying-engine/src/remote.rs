@@ -18,7 +18,7 @@ mod voice;
 use self::{library::Library, mind::Mind, voice::Voice};
 use crate::clock::{Clock, Stopwatch};
 use huying_bus::{
-    follow::{FollowError, Followed, Follower},
+    follow::{FollowError, Followed, Following},
     link::{Address, Link, LinkError},
     message::station::{NamedAnswer, NamedReply, Tick, decode},
     subject::{Subject, token::Station},
@@ -70,7 +70,7 @@ pub async fn run(
 /// One station and its surroundings.
 struct Host {
     station: Station,
-    follower: Follower,
+    following: Following,
     ticks: Heard,
     library: Library,
     mind: Mind,
@@ -107,7 +107,7 @@ impl Host {
         let ticks = link.listen(Subject::Clock).await.map_err(RemoteError::Closed)?;
         Ok(Self {
             station,
-            follower: Follower::new(link.clone(), station.name()),
+            following: Following::start(link.clone(), station.name()),
             ticks,
             library: Library::new(link.clone()),
             mind: Mind::new(station),
@@ -144,7 +144,7 @@ impl Host {
         let nap = self.nap();
         tokio::select! {
             biased;
-            followed = self.follower.next() => Ok(Woken::Followed(followed?)),
+            followed = self.following.next() => Ok(Woken::Followed(followed?)),
             tick = self.ticks.next() => match tick {
                 Some(bytes) => Ok(decode(&bytes).map_or(Woken::Nap, Woken::Ticked)),
                 None => std::future::pending().await,
@@ -217,7 +217,7 @@ impl Host {
         match (self.mode, self.missing) {
             (Mode::Virtual(tick), Some((seq, since))) if through < tick.head && seq == through => {
                 if since.elapsed() >= Duration::from_secs(MISSING_MAX_S) {
-                    self.follower.look_again();
+                    self.following.look_again();
                     self.missing = None;
                 }
             }

@@ -34,6 +34,7 @@ pub fn demo(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> 
         let exit = match &error {
             DemoError::Simulation(error) => exit_of(error),
             DemoError::Speed(_) => Exit::Unreadable,
+            DemoError::Program(_) => Exit::Fault,
         };
         failed(exit, "demo", Say::DemoFailed.with(&[]), error)
     })?;
@@ -48,9 +49,9 @@ fn failed(exit: Exit, code: &str, words: Words, error: impl Error + Send + Sync 
 fn exit_of(error: &SimulationError) -> Exit {
     match error {
         SimulationError::Start(StartError::Journal(OpenError::Held)) => Exit::Held,
-        SimulationError::Start(StartError::Fault(_)) | SimulationError::Drive(DriveError::Fault(_)) => {
-            Exit::Fault
-        }
+        SimulationError::Start(StartError::Fault(_))
+        | SimulationError::Drive(DriveError::Fault(_) | DriveError::Gone(_)) => Exit::Fault,
+        SimulationError::Company(failure) => failure.exit,
         _ => Exit::Unreadable,
     }
 }

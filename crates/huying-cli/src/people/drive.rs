@@ -5,10 +5,14 @@
 //! At one instant the parties act first, then the clocks are asked, then calls come in: work that is finished
 //! at the very instant of its limit is on time.
 
+mod apart;
+
 use super::{
     act::{clerk, resolve, worker},
     agenda::Agenda,
     centre::CentrePeople,
+    company::Company,
+    departments::Gone,
     desk::Desk,
     handlers::Handlers,
     measures::Measures,
@@ -56,6 +60,9 @@ pub enum DriveError {
     /// What an earlier run left cannot be read.
     #[error("what an earlier run left cannot be read")]
     Read(#[from] ReadError),
+    /// The departments' process did.
+    #[error(transparent)]
+    Gone(#[from] Gone),
 }
 
 /// The simulated people round the engine.
@@ -103,6 +110,8 @@ pub struct Drive<W: World, D: Disk> {
     /// What was counted at the door.
     pub door: Door,
     people: People,
+    /// The parties that run in processes of their own.
+    company: Option<Company>,
     desk: Desk,
     agenda: Agenda,
     turns: Turns,
@@ -121,6 +130,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         people: People,
         desk: Desk,
         start: Timestamp,
+        company: Option<Company>,
     ) -> Result<Self, DriveError> {
         let passing: Arc<Mutex<Passing>> = Arc::default();
         let inbox = Arc::clone(&passing);
@@ -134,6 +144,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
             world,
             door: Door::default(),
             people,
+            company,
             desk,
             agenda: Agenda::default(),
             turns: Turns::default(),
@@ -146,9 +157,14 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         Ok(drive)
     }
 
-    /// The world and the engine, when the run is over.
-    pub fn into_parts(self) -> (W, Engine<D>) {
-        (self.world, self.engine)
+    /// The world, the engine and the other processes, when the run is over.
+    pub fn into_parts(self) -> (W, Engine<D>, Option<Company>) {
+        (self.world, self.engine, self.company)
+    }
+
+    /// The parties that run in processes of their own.
+    pub const fn company(&self) -> Option<&Company> {
+        self.company.as_ref()
     }
 
     /// Where the virtual clock stands.
@@ -218,12 +234,17 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         if call.is_none() && self.turns.open() == 0 {
             return None;
         }
-        let next = [call, self.agenda.next_at(), self.engine.next_due()].into_iter().flatten().min()?;
+        let departments = self.company.as_ref().and_then(|company| company.departments.as_ref());
+        let departments = departments.and_then(|departments| departments.done().next);
+        let next = [call, self.agenda.next_at(), departments, self.engine.next_due()];
+        let next = next.into_iter().flatten().min()?;
         (next <= self.world.horizon()).then_some(next)
     }
 
     /// Lets the parties act and the engine work until nobody has anything left to do at this instant.
     fn settle(&mut self) -> Result<(), DriveError> {
+        // The doors ask the engine what time it is.
+        self.engine.clock().advance_to(self.now);
         loop {
             let acted = self.act();
             while !self.engine.step(self.now)?.idle {}
@@ -234,7 +255,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
                 self.follow(&committed.record);
             }
             self.note_refused_acts();
-            if !acted && records.is_empty() {
+            if !acted && records.is_empty() && (self.is_stopping() || !self.departments_turn()?) {
                 return Ok(());
             }
         }
@@ -271,13 +292,16 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
     fn follow(&mut self, record: &Record) {
         self.desk.follow(record);
         let rules = Arc::clone(self.engine.rules());
+        let departments_away = self.company.as_ref().is_some_and(|company| company.departments.is_some());
         for part in &record.parts {
             let Some(case) = part.case() else { continue };
             for event in &part.events {
                 let Some(turn) = self.turns.follow(case, event) else { continue };
                 let seen = Seen { case, event, turn, at: record.at };
                 self.people.centre.follow(&seen, rules.policy.call_backs_max, &mut self.agenda);
-                self.people.handlers.follow(&seen, rules.centre(), &mut self.agenda);
+                if !departments_away {
+                    self.people.handlers.follow(&seen, rules.centre(), &mut self.agenda);
+                }
                 self.world.follow(&seen, &mut self.agenda);
             }
         }

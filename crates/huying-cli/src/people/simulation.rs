@@ -1,6 +1,7 @@
 //! One simulation from the folder to the report, whatever its world.
 
 use super::{
+    company::{Apart, Company},
     desk::Desk,
     drive::{Drive, DriveError, End, People},
     folder::{self, FolderError},
@@ -9,6 +10,7 @@ use super::{
 };
 use crate::{
     city::City,
+    failure::Failure,
     progress::Progress,
     report::{HeadOf, Report},
 };
@@ -19,6 +21,7 @@ use huying_domain::{
 };
 use huying_engine::{
     clock::Stopwatch,
+    elsewhere::Elsewhere,
     engine::Engine,
     start::{Setup, StartError},
 };
@@ -27,11 +30,19 @@ use huying_journal::{disk::real::RealDisk, seal::Entropy};
 use huying_projection::tally::Tally;
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use std::{io, path::Path, sync::atomic::AtomicBool};
+use std::{
+    io,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
 use thiserror::Error;
 
 /// How long the seed of the random bytes is, as its generator wants it.
 const SEED_BYTES: usize = 32;
+/// How often it is looked whether the run is to stop, in milliseconds.
+const STOP_LOOK_MS: u64 = 20;
 
 /// What a simulation needs to know.
 pub struct Plan<'a> {
@@ -53,6 +64,8 @@ pub struct Plan<'a> {
     pub join: Join,
     /// The parties.
     pub people: People,
+    /// Those of them that run in processes of their own.
+    pub apart: Option<Apart>,
 }
 
 /// What a simulation leaves.
@@ -63,6 +76,18 @@ pub struct Simulation<W> {
     pub report: Report,
     /// The tally.
     pub tally: Tally,
+    /// What still runs: engine, server and processes, where there are any.
+    pub still: Option<Still>,
+}
+
+/// An engine at the end of its days, with the processes round it.
+pub struct Still {
+    /// The engine.
+    pub engine: Engine<RealDisk>,
+    /// Server, stations, departments.
+    pub company: Company,
+    /// Where the clock stands.
+    pub now: Timestamp,
 }
 
 /// Why a simulation could not be run.
@@ -86,6 +111,9 @@ pub enum SimulationError {
     /// The run broke off.
     #[error(transparent)]
     Drive(#[from] DriveError),
+    /// The processes round the engine did not start.
+    #[error("{0}")]
+    Company(Failure),
 }
 
 /// Runs a world to its end, or until `stop` is set.
@@ -104,10 +132,14 @@ pub fn simulate<W: World>(
     let begun = Stopwatch::start();
     let disk = RealDisk::new(&folder.path)?;
     let setup = Setup::at(plan.start, Some(plan.city.texts.clone()), entropy(plan.seed, folder.run));
-    let engine = Engine::start(disk, setup)?.engine;
+    let elsewhere = plan.apart.as_ref().map(|apart| apart.stations.clone()).unwrap_or_default();
+    let mut engine = Engine::start(disk, Setup { elsewhere, ..setup })?.engine;
     let before = engine.journal().synced_head().seq;
-    let mut drive = Drive::new(engine, world, plan.people, desk, plan.start)?;
-    let end = drive.run(plan.speed, stop, progress)?;
+    let company = plan.apart.as_ref().map(|apart| Company::start(&mut engine, &folder, apart));
+    let company = company.transpose().map_err(SimulationError::Company)?;
+    let elsewhere = engine.elsewhere();
+    let mut drive = Drive::new(engine, world, plan.people, desk, plan.start, company)?;
+    let end = stopping(stop, &elsewhere, || drive.run(plan.speed, stop, progress))?;
     let head = drive.engine.journal().synced_head();
     report.finished = end == End::Finished && drive.open() == 0;
     report.open = drive.open() as u64;
@@ -123,14 +155,45 @@ pub fn simulate<W: World>(
     report.commits = metric(&metrics, "huying_commit_seconds_count").parse().unwrap_or(0);
     report.commit_seconds = metric(&metrics, "huying_commit_seconds_sum").parse().unwrap_or(0.0);
     let tally = drive.engine.views().tally.clone();
-    let (world, engine) = drive.into_parts();
-    // The shelf catches up while the journal closes; that belongs to the time that the run took.
-    drop(engine);
+    if let Some(departments) = drive.company().and_then(|company| company.departments.as_ref()) {
+        report.departments = Some(departments.done().clone());
+    }
+    let now = drive.now();
+    let (world, engine, company) = drive.into_parts();
+    let still = match company {
+        Some(company) => Some(Still { engine, company, now }),
+        // The shelf catches up while the journal closes; that belongs to the time that the run took.
+        None => {
+            drop(engine);
+            None
+        }
+    };
     report.wall_seconds = begun.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let written = (head.seq - before) as f64;
     report.records_per_second = written / report.wall_seconds.max(f64::MIN_POSITIVE);
-    Ok(Simulation { world, report, tally })
+    Ok(Simulation { world, report, tally, still })
+}
+
+/// Runs, and lets the loop wait for no other process any more as soon as `stop` is set.
+fn stopping<R>(stop: &AtomicBool, elsewhere: &Elsewhere, run: impl FnOnce() -> R) -> R {
+    if elsewhere.is_empty() {
+        return run();
+    }
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                if stop.load(Ordering::Relaxed) {
+                    return elsewhere.close();
+                }
+                thread::sleep(Duration::from_millis(STOP_LOOK_MS));
+            }
+        });
+        let result = run();
+        ended.store(true, Ordering::Relaxed);
+        result
+    })
 }
 
 fn label(rules: &Rules) -> &str {
