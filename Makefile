@@ -5,7 +5,7 @@ CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test fmt-check clippy deny laws bench bench-smoke fmt schemas tools clean
+.PHONY: help build demo test fmt-check clippy deny laws bench bench-smoke fmt nats schemas tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ help: ## list the targets
 build: ## build everything, optimised
 	$(CARGO) build --release --workspace --locked
 
-demo: ## play a city's days in virtual time, and show what the engine made of them
+demo: nats ## play a city's days in virtual time, and show what the engine made of them
 	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo
 
 test: fmt-check clippy deny laws ## all that must hold before a commit is shared
@@ -27,7 +27,7 @@ clippy:
 deny: ## licences, banned crates and sources of what we build upon
 	$(CARGO) deny --locked --all-features check bans licenses sources
 
-laws: ## the tests alone
+laws: nats ## the tests alone
 	$(CARGO) test --workspace --locked
 
 bench: ## the benchmarks; their figures belong to the machine that they ran on
@@ -41,6 +41,9 @@ fmt: ## bring the sources into form
 
 schemas: ## write schemas/ anew from the message types; look at what changed before you commit it
 	$(CARGO) run --locked -p huying-bus --example schemas
+
+nats: ## bring the nats-server that tests, demo and engine start, unless one is on PATH
+	@.ci/nats-server.sh
 
 # Built without optimisation: it runs for seconds, and the build takes two minutes instead of many.
 tools: ## install what `make test` needs beyond the toolchain
