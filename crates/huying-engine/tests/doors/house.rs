@@ -42,6 +42,11 @@ impl House {
     pub(crate) fn around(mut engine: Engine<RealDisk>, seed: u64, join: Option<Join>) -> Self {
         let setup = DoorsSetup { outlines: None, join, entropy: making::entropy(seed + 1_000) };
         let doors = Doors::open(&mut engine, setup).expect("the doors open");
+        Self::beside(engine, doors)
+    }
+
+    /// An engine whose doors are open already.
+    pub(crate) fn beside(engine: Engine<RealDisk>, doors: Arc<Doors<RealDisk>>) -> Self {
         let (handle, reader) = (engine.handle(), engine.journal().reader());
         let thread = Some(std::thread::spawn(move || engine.run().expect("the disk is in order")));
         Self { doors, handle, reader, thread }

@@ -5,4 +5,5 @@ mod house;
 #[path = "../laws/making.rs"]
 #[expect(dead_code, reason = "the scenery of other laws too")]
 mod making;
+mod nats;
 mod units;
