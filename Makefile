@@ -5,10 +5,10 @@ CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test fmt-check clippy deny laws bench bench-smoke fmt nats schemas tools clean
+.PHONY: help build demo test fmt-check clippy deny laws bench bench-smoke fmt nats nats-accounts schemas tools clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build everything, optimised
 	$(CARGO) build --release --workspace --locked
@@ -44,6 +44,9 @@ schemas: ## write schemas/ anew from the message types; look at what changed bef
 
 nats: ## bring the nats-server that tests, demo and engine start, unless one is on PATH
 	@.ci/nats-server.sh
+
+nats-accounts: ## write deploy/nats/accounts.conf anew from its members and the roles
+	$(CARGO) run --locked -p huying-bus --example nats_accounts
 
 # Built without optimisation: it runs for seconds, and the build takes two minutes instead of many.
 tools: ## install what `make test` needs beyond the toolchain

@@ -18,6 +18,7 @@ use huying_domain::ids::{SourceId, UnitId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+pub mod members;
 pub mod permissions;
 pub mod text;
 
