@@ -5,7 +5,7 @@ CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test fmt-check clippy deny laws bench bench-smoke fmt nats nats-accounts schemas tools clean
+.PHONY: help build demo test fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ clippy:
 deny: ## licences, banned crates and sources of what we build upon
 	$(CARGO) deny --locked --all-features check bans licenses sources
 
-laws: nats ## the tests alone
+laws: nats clients ## the tests alone
 	$(CARGO) test --workspace --locked
 
 bench: ## the benchmarks; their figures belong to the machine that they ran on
@@ -47,6 +47,16 @@ nats: ## bring the nats-server that tests, demo and engine start, unless one is 
 
 nats-accounts: ## write deploy/nats/accounts.conf anew from its members and the roles
 	$(CARGO) run --locked -p huying-bus --example nats_accounts
+
+clients: ## bring what the clients in Python and Node and the validators need, pinned
+	@.ci/clients.sh
+
+asyncapi-check: clients ## hold schemas/asyncapi.json to AsyncAPI's own schema
+	tests/clients/.venv/bin/python tests/clients/python/check_asyncapi.py schemas \
+		tests/clients/node/node_modules/@asyncapi/specs/schemas/3.0.0.json
+
+deploy-check: ## hold the files of deploy/ to the tools that read them, those that are here
+	@.ci/deploy-check.sh
 
 # Built without optimisation: it runs for seconds, and the build takes two minutes instead of many.
 tools: ## install what `make test` needs beyond the toolchain

@@ -41,7 +41,7 @@ impl SmtpServer {
     /// Starts it; none where the Python packages of the tests are absent.
     pub(crate) fn start(mails: &Mails, port: Option<u16>) -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let python = root.join("tools/python/bin/python");
+        let python = root.join("tests/clients/.venv/bin/python");
         let script = root.join("tests/clients/python/smtpd.py");
         let mut child = Command::new(python)
             .arg(script)
