@@ -8,7 +8,7 @@ use huying_domain::{
     vocabulary::CaseKind,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::value::RawValue;
 use std::fmt;
 use thiserror::Error;
@@ -32,7 +32,7 @@ pub struct Call {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
     /// When it happened, says the source: evidence, while the engine's own time starts the clocks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written", skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Timestamp>,
     /// What the caller wants; read out of the words where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct Call {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<UnitId>,
     /// The instant by which the source has promised a result.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written", skip_serializing_if = "Option::is_none")]
     pub promised_by: Option<Timestamp>,
 }
 
@@ -88,6 +88,12 @@ impl fmt::Debug for Caller {
             [("number", self.number.is_some()), ("name", self.name.is_some()), ("home", self.home.is_some())];
         f.debug_list().entries(fields.iter().filter(|(_, held)| *held).map(|(name, _)| name)).finish()
     }
+}
+
+/// An instant as JSON writes it; a bare number says nothing of its unit.
+fn written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }
 
 /// Why a message cannot even be cut into calls; nothing in it is taken.
