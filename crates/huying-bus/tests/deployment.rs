@@ -1,5 +1,7 @@
 //! The files of a large deployment are those of the roles, and the real server takes them.
 
+#![expect(clippy::unwrap_used, reason = "a story whose parts cannot be set up stops there")]
+
 use huying_bus::{
     role::members::{MembersError, deployment_text},
     server::program::Program,

@@ -4,7 +4,7 @@ use huying_bus::role::Role;
 use std::collections::BTreeSet;
 
 fn may(role: &Role) -> (BTreeSet<String>, BTreeSet<String>, bool) {
-    let permissions = role.permissions(&role.user().unwrap());
+    let permissions = role.permissions(&role.user().expect("these have names of their own"));
     let own = |subject: &String| !subject.starts_with("$SRV.");
     let publish = permissions.publish.into_iter().filter(own).collect();
     (publish, permissions.subscribe.into_iter().collect(), permissions.allow_responses)
@@ -43,7 +43,7 @@ fn a_feed_brings_calls_of_its_source_and_fetches_its_receipts() {
 #[test]
 fn an_adapter_says_nothing_unasked() {
     let role = Role::Adapter { channel: "sms".parse().unwrap() };
-    let permissions = role.permissions(&role.user().unwrap());
+    let permissions = role.permissions(&role.user().expect("these have names of their own"));
     assert!(permissions.publish.is_empty());
     assert_eq!(may(&role).1, list(&["_INBOX_tell-sms.>", "huying.v1.tell.sms"]));
     assert!(permissions.allow_responses);

@@ -1,5 +1,7 @@
 //! The engine's own server, with the real program: it starts, is watched, comes back with what it held, and ends.
 
+#![expect(clippy::unwrap_used, reason = "a story whose parts cannot be set up stops there")]
+
 use async_nats::jetstream::{self, stream::Config};
 use huying_bus::{
     link::{Link, Proof},
