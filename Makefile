@@ -13,8 +13,8 @@ help: ## list the targets
 build: ## build everything, optimised
 	$(CARGO) build --release --workspace --locked
 
-demo: nats ## play a city's days in virtual time, and show what the engine made of them
-	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo
+demo: nats ## play a city's day over NATS, a minute a second, each station and the departments in processes of their own
+	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo --processes --speed 60
 
 test: fmt-check clippy deny laws ## all that must hold before a commit is shared
 

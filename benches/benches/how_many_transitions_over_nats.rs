@@ -3,8 +3,8 @@
 //!
 //! A feed keeps a number of requests in flight; each call becomes a case (one transition asked for) and is routed (a
 //! second record, counted apart). The clock stops when echo and department have everything. Processor time is read
-//! from the threads by their names, and from the server's process; the clients' own stands in the table too, since
-//! they share the machine.
+//! from the threads by their names, and from the server's process; what the
+//! clients spend stands in the table too, since they share the machine.
 
 #![expect(clippy::print_stdout, reason = "a measurement tells its figures")]
 

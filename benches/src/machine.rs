@@ -64,18 +64,27 @@ impl Spent {
 /// What each thread of this process has spent, by its name; threads of one name together.
 pub fn by_thread() -> BTreeMap<String, Duration> {
     let mut spent = BTreeMap::new();
-    let Ok(tasks) = fs::read_dir("/proc/self/task") else { return spent };
-    for task in tasks.flatten() {
-        let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-        let count = ticks_of(&task.path().join("stat")).unwrap_or(0);
-        *spent.entry(name.trim().to_owned()).or_default() += ticks(count);
+    for (name, time) in threads(Path::new("/proc/self/task")) {
+        *spent.entry(name).or_default() += time;
     }
     spent
 }
 
-/// What another process has spent.
+/// What another process has spent, in the threads that it has now.
 pub fn by_process(pid: u32) -> Duration {
-    ticks(ticks_of(Path::new(&format!("/proc/{pid}/stat"))).unwrap_or(0))
+    threads(Path::new(&format!("/proc/{pid}/task"))).iter().map(|(_, time)| *time).sum()
+}
+
+/// The threads in a folder of `/proc`, each with the nanoseconds that the scheduler gave it.
+fn threads(folder: &Path) -> Vec<(String, Duration)> {
+    let Ok(tasks) = fs::read_dir(folder) else { return Vec::new() };
+    let thread = |task: fs::DirEntry| {
+        let name = fs::read_to_string(task.path().join("comm")).ok()?;
+        let given = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        let nanos = given.split(' ').next()?.parse().ok()?;
+        Some((name.trim().to_owned(), Duration::from_nanos(nanos)))
+    };
+    tasks.flatten().filter_map(thread).collect()
 }
 
 const fn ticks(count: u64) -> Duration {
@@ -83,12 +92,7 @@ const fn ticks(count: u64) -> Duration {
 }
 
 fn own_ticks() -> Option<u64> {
-    ticks_of(Path::new("/proc/self/stat"))
-}
-
-/// User and system ticks of a process or thread.
-fn ticks_of(path: &Path) -> Option<u64> {
-    let stat = fs::read_to_string(path).ok()?;
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split(' ').collect();
     Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
