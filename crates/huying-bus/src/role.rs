@@ -6,7 +6,7 @@
 
 use crate::{
     consumers,
-    stream::Stream,
+    stream::{API_PREFIX, Stream},
     subject::{
         Subject,
         filter::{Family, Filter},
@@ -133,6 +133,8 @@ fn station_may(may: &mut Permissions, station: Station) {
         may.subscribe(Filter::Whole(Family::Intake));
         may.serve();
         may.consume(Stream::Inbox, consumers::INBOX);
+        // The instant of the stream's making is part of the ids of calls that have no name of their own.
+        may.publish(format!("{API_PREFIX}.STREAM.INFO.{}", Stream::Inbox));
         may.publish(Filter::Whole(Family::Receipt));
         may.publish(Filter::Whole(Family::Quarantine));
     }

@@ -20,7 +20,8 @@ use crate::{
         drive::People,
         handlers::Handlers,
         pace::{NotASpeed, Speed},
-        simulation::{Plan, Simulation, SimulationError, Still, simulate},
+        simulation::{Plan, Simulation, SimulationError, simulate},
+        still::Still,
     },
     progress::Progress,
     report::Report,
@@ -33,11 +34,14 @@ use thiserror::Error;
 
 /// When the demo begins: Monday 2 March 2026, 08:00 in the city, in the heating season.
 const START: Timestamp = Timestamp::from_seconds(1_772_409_600);
+/// The source of the calls.
+const SOURCE: &str = "demo";
 /// When two calls are one matter: as the built-in profiles have it.
-const JOIN: Join = Join { radius_m: 30, window_s: 3600, threshold_permille: 500, without_point: false };
+pub const JOIN: Join = Join { radius_m: 30, window_s: 3600, threshold_permille: 500, without_point: false };
 
 /// The stations that run in processes of their own in a demo with processes.
-const STATIONS_APART: [Station; 3] = [Station::Routing, Station::Escalation, Station::Feedback];
+const STATIONS_APART: [Station; 4] =
+    [Station::Intake, Station::Routing, Station::Escalation, Station::Feedback];
 
 /// What is shown, where, how fast.
 #[derive(Clone, Debug, clap::Args)]
@@ -55,7 +59,7 @@ pub struct DemoArgs {
     /// Virtual seconds a second (60: a minute a second), or max
     #[arg(long, default_value = "max")]
     pub speed: String,
-    /// Without pages
+    /// End with the summary: without it, a demo with processes goes on standing there to be looked at
     #[arg(long)]
     pub headless: bool,
     /// Where the report goes, as JSON
@@ -96,7 +100,8 @@ impl DemoApart {
         };
         let (nats, departments) = (self.nats.clone(), self.processes);
         let (program, outlines) = (env::current_exe()?, city.areas.clone());
-        Ok(Some(Apart { program, nats, stations, departments, seed, outlines, join: JOIN }))
+        let source = SourceId::new(SOURCE).expect("the word is a source id");
+        Ok(Some(Apart { program, nats, stations, departments, seed, outlines, join: JOIN, source }))
     }
 }
 
@@ -117,10 +122,7 @@ pub enum DemoError {
 /// Runs the demo until every case is closed, or until `stop` is set.
 pub fn run(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Report, DemoError> {
     let (report, still) = play(args, stop, progress)?;
-    if let Some(Still { company, engine, .. }) = still {
-        company.stop();
-        drop(engine);
-    }
+    still.into_iter().for_each(Still::end);
     Ok(report)
 }
 
@@ -151,7 +153,7 @@ pub fn play(
         seed: args.seed,
         speed,
         start: START,
-        source: SourceId::new("demo").expect("the word is a source id"),
+        source: SourceId::new(SOURCE).expect("the word is a source id"),
         join: JOIN,
         people: People {
             centre: CentrePeople { seed: args.seed, check_fails_permille: CHECK_FAILS_PERMILLE },

@@ -74,7 +74,9 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Nats(command) => nats::run(command, lang),
         Command::Replay(args) => simulation::replay(args, &*stop()?, &mut Bar::new()),
         Command::Departments(args) => departments::run(args),
-        Command::Demo(args) => simulation::demo(args, &*stop()?, &mut Bar::new()),
+        Command::Demo(args) => {
+            simulation::demo(args, lang, &*stop()?, &mut Bar::new(), &mut |told| voice.say(told))
+        }
     }
 }
 

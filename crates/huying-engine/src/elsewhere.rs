@@ -8,6 +8,7 @@
 //! by the record that caused it, routing before feedback, timers last. Same seed, same head hash, both ways.
 
 use crate::{
+    door::Answer,
     engine::{Engine, Pending},
     rulebook,
 };
@@ -23,11 +24,11 @@ use huying_domain::{
 };
 use huying_journal::disk::Disk;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Condvar, Mutex, MutexGuard},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// How often the waiting loop looks whether it is to stop, in milliseconds.
 const LOOK_EVERY_MS: u64 = 200;
@@ -50,6 +51,24 @@ struct Heard {
     reports: BTreeMap<Station, Report>,
     waits: bool,
     closed: bool,
+    /// Whoever drives virtual time takes calls itself.
+    drives_calls: bool,
+    calls: VecDeque<TakenCall>,
+}
+
+/// What intake elsewhere named and whoever drives virtual time puts in at its moment.
+pub struct TakenCall {
+    /// One command for each call of a message.
+    pub commands: Vec<Command>,
+    reply: oneshot::Sender<Vec<Answer>>,
+}
+
+impl TakenCall {
+    /// Hands the answers back, one for each command.
+    pub fn answer(self, answers: Vec<Answer>) {
+        // Whoever no longer listens asks again and gets the first answer.
+        drop(self.reply.send(answers));
+    }
 }
 
 /// What one station has said.
@@ -110,6 +129,39 @@ impl Elsewhere {
     /// Whether it is about to stop.
     pub fn is_closed(&self) -> bool {
         self.lock().closed
+    }
+
+    /// From now on calls that come in elsewhere wait for [`Self::take_call`]: whoever drives virtual time puts them in
+    /// together with what belongs to them.
+    pub fn drive_calls(&self) {
+        self.lock().drives_calls = true;
+    }
+
+    /// Says where virtual time stands, for stations that ask before they name.
+    pub fn stand(&self, now: Timestamp, head: Seq) {
+        let _heard = self.lock();
+        self.asked.send_if_modified(|tick| {
+            if let Some(tick) = tick {
+                (tick.now, tick.head) = (now, head);
+            }
+            false
+        });
+    }
+
+    /// The next call that waits.
+    pub fn take_call(&self) -> Option<TakenCall> {
+        self.lock().calls.pop_front()
+    }
+
+    pub(crate) fn drives_calls(&self) -> bool {
+        self.lock().drives_calls
+    }
+
+    /// Lets calls wait until they are put in; none if that never happens.
+    pub(crate) async fn put_call(&self, commands: Vec<Command>) -> Option<Vec<Answer>> {
+        let (reply, answers) = oneshot::channel();
+        self.lock().calls.push_back(TakenCall { commands, reply });
+        answers.await.ok()
     }
 
     /// In virtual time, where the engine stands, as the stations are told; it changes with each question.
@@ -270,6 +322,7 @@ impl<D: Disk> Engine<D> {
     fn ask_timers(&mut self, now: Timestamp, elsewhere: Vec<Pending>) {
         let lag = self.stations.next_due().map_or(0, |due| now.seconds_since(due).max(0));
         self.metrics.watchdog_lag_s.set(lag);
+        self.metrics.clock_held.set(i64::from(self.clock.is_held()));
         if self.clock.is_held() {
             return;
         }

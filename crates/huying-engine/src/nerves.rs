@@ -11,7 +11,7 @@ mod doors;
 mod echo;
 mod gauges;
 mod ground;
-mod inbox;
+pub(crate) mod inbox;
 mod notices;
 mod outbox;
 mod stations;

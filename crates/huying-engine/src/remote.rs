@@ -11,6 +11,8 @@
 //!
 //! What it does not do: it decides nothing, and reads nothing of a caller; the echo has nothing of them.
 
+mod counter;
+mod intake;
 mod library;
 pub(crate) mod mind;
 mod voice;
@@ -25,6 +27,8 @@ use huying_bus::{
     talk::{Heard, NoAnswer},
 };
 use huying_domain::{ids::Seq, record::Record, rules::RulesError, time::Timestamp};
+use huying_intake::{place::GazetteerError, profile::Join};
+use huying_journal::seal::Entropy;
 use std::{sync::Arc, time::Duration};
 use thiserror::Error;
 use tokio::{sync::watch, time};
@@ -51,19 +55,43 @@ pub enum RemoteError {
     /// The rules of the engine are none for this program.
     #[error("the rules in force cannot be read: this program may be older than the engine")]
     Rules(#[from] RulesError),
+    /// The outlines of the engine are none for this program.
+    #[error("the outlines of the areas cannot be used")]
+    Outlines(#[source] GazetteerError),
+    /// The engine has another journal now, or a restored one: intake has to begin anew.
+    #[error("the engine has another journal now: begin anew")]
+    Another,
+}
+
+/// What a station needs.
+pub struct RemoteSetup {
+    /// Which.
+    pub station: Station,
+    /// Where the server is, and the station's own user.
+    pub address: Address,
+    /// For intake: when two calls are one matter; without it no call is joined to another.
+    pub join: Option<Join>,
+    /// For intake: random bytes, for the ids of calls that have no name of their own.
+    pub entropy: Entropy,
 }
 
 /// Runs a station until it is told to stop.
-pub async fn run(
-    station: Station,
-    address: &Address,
-    mut stop: watch::Receiver<bool>,
-) -> Result<(), RemoteError> {
-    let link = Link::connect(address).await?;
+pub async fn run(setup: RemoteSetup, mut stop: watch::Receiver<bool>) -> Result<(), RemoteError> {
+    let RemoteSetup { station, address, join, entropy } = setup;
+    let link = Link::connect(&address).await?;
+    let stopped = async {
+        let _told_or_gone = stop.wait_for(|stop| *stop).await;
+    };
+    if station == Station::Intake {
+        return tokio::select! {
+            ended = intake::run(link, join, entropy) => ended,
+            () = stopped => Ok(()),
+        };
+    }
     let mut host = Host::new(station, link).await?;
     tokio::select! {
         ended = host.run() => ended,
-        _told_or_gone = stop.wait_for(|stop| *stop) => Ok(()),
+        () = stopped => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a station in a process of its own and the engine say to each other. MessagePack with field names: both ends
 //! are Huying's own, and a command carries personal data that belong into no readable log.
 
-use crate::subject::token::Station;
+use crate::{message::answer::RefusalMessage, subject::token::Station};
 use huying_domain::{
     command::Command,
     ids::{CaseId, Seq, Version},
@@ -72,8 +72,8 @@ pub enum NamedAnswer {
     },
     /// It was refused, which for a station is an answer like any other.
     Refused {
-        /// The refusal's code.
-        code: String,
+        /// Why.
+        refusal: RefusalMessage,
     },
     /// The engine waits for the other stations before it decides, or cannot take more: it is not lost, ask again
     /// with the same id when in doubt.

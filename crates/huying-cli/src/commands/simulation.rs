@@ -8,13 +8,17 @@ use crate::{
     progress::Progress,
     replay::{self, ReplayArgs, ReplayError},
     report::Report,
-    words::Say,
+    words::{Lang, Say},
 };
 use huying_domain::words::Words;
 use huying_engine::start::StartError;
 use huying_journal::error::OpenError;
 use serde_json::json;
-use std::{error::Error, path::Path, sync::atomic::AtomicBool};
+use std::{
+    error::Error,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// Replays, and writes the report.
 pub fn replay(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Output, Failure> {
@@ -28,9 +32,16 @@ pub fn replay(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress)
     told(&report, args.report.as_deref(), stop)
 }
 
-/// Runs the demo, and writes the report.
-pub fn demo(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Output, Failure> {
-    let report = demo::run(args, stop, progress).map_err(|error| {
+/// Runs the demo, and writes the report. With processes it then goes on standing there until `stop` is set, unless it is
+/// headless; `show` is given the summary and how to look.
+pub fn demo(
+    args: &DemoArgs,
+    lang: Lang,
+    stop: &AtomicBool,
+    progress: &mut dyn Progress,
+    show: &mut dyn FnMut(&Output),
+) -> Result<Output, Failure> {
+    let (report, still) = demo::play(args, stop, progress).map_err(|error| {
         let exit = match &error {
             DemoError::Simulation(error) => exit_of(error),
             DemoError::Speed(_) => Exit::Unreadable,
@@ -38,7 +49,19 @@ pub fn demo(args: &DemoArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> 
         };
         failed(exit, "demo", Say::DemoFailed.with(&[]), error)
     })?;
-    told(&report, args.report.as_deref(), stop)
+    let told = told(&report, args.report.as_deref(), stop);
+    let Some(still) = still else { return told };
+    if args.headless || told.is_err() || stop.load(Ordering::Relaxed) {
+        still.end();
+        return told;
+    }
+    let mut told = told?;
+    still.stay(&report.data, stop, &mut |url| {
+        let fill: &[(&str, &dyn std::fmt::Display)] = &[("dir", &report.data.display()), ("nats", &url)];
+        told.text = format!("{}\n\n{}", told.text, Say::DemoStands.filled(lang, fill));
+        show(&told);
+    })?;
+    Ok(Output { exit: told.exit, json: serde_json::Value::Null, text: String::new() })
 }
 
 fn failed(exit: Exit, code: &str, words: Words, error: impl Error + Send + Sync + 'static) -> Failure {
@@ -63,7 +86,7 @@ fn told(report: &Report, path: Option<&Path>, stop: &AtomicBool) -> Result<Outpu
             Failure::new(Exit::Unreadable, "cannot_write", words).because(error)
         })?;
     }
-    let stopped = stop.load(std::sync::atomic::Ordering::Relaxed) && !report.finished;
+    let stopped = stop.load(Ordering::Relaxed) && !report.finished;
     let exit = if stopped { Exit::Stopped } else { Exit::Done };
     // What is simulated is said beside the figures and not only in the file: nobody may take them for a city's own.
     let simulated = report.simulated.join("\n  ");

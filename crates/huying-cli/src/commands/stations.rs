@@ -1,6 +1,7 @@
 //! `up --stations`: stations alone, for an engine in another process.
 
 use crate::{
+    demo::JOIN,
     commands::{nats::unusable, up::UpArgs},
     exit::Exit,
     failure::{Failure, Output},
@@ -14,7 +15,7 @@ use huying_bus::{
     roster::{NATS_FOLDER, Roster},
     subject::token::Station,
 };
-use huying_engine::remote;
+use huying_engine::remote::{self, RemoteSetup};
 use serde_json::json;
 use signal_hook::{
     consts::{SIGINT, SIGTERM},
@@ -43,6 +44,9 @@ pub struct StationsArgs {
     /// End when standard input is closed: with the parent that started this
     #[arg(long, hide = true)]
     pub with_parent: bool,
+    /// Join calls that are one matter, as the demo does
+    #[arg(long, hide = true)]
+    pub join: bool,
 }
 
 /// Runs the stations. `ready` is called once they look for their engine.
@@ -61,7 +65,9 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
         let mut tasks = JoinSet::new();
         for (station, address) in addresses {
             let stopping = stopping.clone();
-            tasks.spawn(async move { remote::run(station, &address, stopping).await });
+            let join = args.apart.join.then_some(JOIN);
+            let setup = RemoteSetup { station, address, join, entropy: entropy() };
+            tasks.spawn(remote::run(setup, stopping));
         }
         while let Some(ended) = tasks.join_next().await {
             ended.expect("a station does not panic")?;

@@ -11,7 +11,7 @@ use huying_intake::{
 };
 
 /// The outlines in the data folder, as the city gave them.
-pub const OUTLINES_FILE: &str = "areas.geojson";
+pub const OUTLINES_FILE: &str = huying_engine::rulebook::OUTLINES_FILE;
 
 /// A gazetteer with its fallback.
 pub struct Placing {

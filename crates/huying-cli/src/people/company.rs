@@ -4,6 +4,7 @@
 use super::{
     children::{Children, Kind},
     departments::Departments,
+    feed::Feed,
     folder::Folder,
 };
 use crate::{
@@ -14,8 +15,8 @@ use crate::{
     nerves::{NatsArgs, Parts},
     words::Say,
 };
-use huying_bus::{roster::Roster, subject::token::Station};
-use huying_domain::ids::Seq;
+use huying_bus::{role::Role, roster::Roster, subject::token::Station};
+use huying_domain::ids::{Seq, SourceId};
 use huying_engine::{
     doors::{Doors, DoorsSetup},
     elsewhere::Elsewhere,
@@ -24,7 +25,12 @@ use huying_engine::{
 };
 use huying_intake::profile::Join;
 use huying_journal::disk::real::RealDisk;
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::sync::watch;
 
 /// What runs in processes of its own.
@@ -44,12 +50,16 @@ pub struct Apart {
     pub outlines: Option<String>,
     /// When two calls are one matter.
     pub join: Join,
+    /// The source of the calls.
+    pub source: SourceId,
 }
 
 /// The running parties.
 pub struct Company {
     /// The people of the units, if they are among them.
     pub departments: Option<Departments>,
+    /// How calls come in, if intake is among them.
+    pub feed: Option<Feed>,
     children: Children,
     parts: Parts,
     elsewhere: Arc<Elsewhere>,
@@ -69,15 +79,24 @@ impl Company {
         let doors = Doors::open(engine, setup)
             .map_err(|error| Failure::unreadable(data.join(OUTLINES_FILE).display(), error))?;
         let elsewhere = engine.elsewhere();
+        let mut random = entropy();
+        let mut roster = Roster::open_or_create(data, &mut *random).map_err(unusable)?;
         if apart.departments {
-            let mut entropy = entropy();
-            let mut roster = Roster::open_or_create(data, &mut *entropy).map_err(unusable)?;
-            roster.grant_all_units(&mut *entropy).map_err(unusable)?;
+            roster.grant_all_units(&mut *random).map_err(unusable)?;
+        }
+        let feeds = apart.stations.contains(&Station::Intake);
+        if feeds {
+            roster.grant_feed(apart.source.clone(), &mut *random).map_err(unusable)?;
+            keep_outlines(data, apart.outlines.as_deref())?;
+            elsewhere.drive_calls();
         }
         let parts = Parts::start(engine, data, &apart.nats, doors)?;
         let parts = parts
             .ok_or_else(|| Failure::new(Exit::Unreadable, "needs_nats", Say::DemoNeedsNats.with(&[])))?;
         let progress = parts.progress();
+        let address = roster.address(&Role::Feed { source: apart.source.clone() }, parts.url());
+        let feed = address.filter(|_| feeds).map(|address| Feed::connect(&address, apart.source.clone()));
+        let feed = feed.transpose()?;
         let mut kinds: Vec<_> = apart.stations.iter().map(|station| Kind::Station(*station)).collect();
         let departments = if apart.departments {
             let (departments, child) = Departments::start(&apart.program, data, parts.url(), apart.seed)?;
@@ -87,7 +106,7 @@ impl Company {
             None
         };
         let children = Children::start(&apart.program, data, parts.url(), kinds)?;
-        Ok(Self { departments, children, parts, elsewhere, progress })
+        Ok(Self { departments, feed, children, parts, elsewhere, progress })
     }
 
     /// Where the NATS server answers.
@@ -100,6 +119,11 @@ impl Company {
         self.progress.borrow().posted
     }
 
+    /// What engine and processes share.
+    pub const fn elsewhere(&self) -> &Arc<Elsewhere> {
+        &self.elsewhere
+    }
+
     /// Whether the run was told to stop.
     pub fn is_stopping(&self) -> bool {
         self.elsewhere.is_closed()
@@ -107,10 +131,19 @@ impl Company {
 
     /// Ends every party, then the server.
     pub fn stop(self) {
-        let Self { departments, children, parts, elsewhere, .. } = self;
+        let Self { departments, feed, children, parts, elsewhere, .. } = self;
         elsewhere.close();
-        drop(departments);
+        drop((departments, feed));
         children.stop();
         parts.stop();
     }
+}
+
+/// Puts the outlines where the engine hands them out to intake.
+fn keep_outlines(data: &Path, outlines: Option<&str>) -> Result<(), Failure> {
+    let Some(outlines) = outlines else { return Ok(()) };
+    let path = data.join(OUTLINES_FILE);
+    fs::write(&path, outlines).map_err(|error| {
+        Failure::new(Exit::Fault, "cannot_write", Say::CannotWrite.with(&[("path", &path.display())])).because(error)
+    })
 }

@@ -89,7 +89,7 @@ pub struct Door {
     /// Calls that could be read, those of an earlier run too.
     pub calls: u64,
     /// Calls that the door refused, by code.
-    pub refused: BTreeMap<&'static str, u64>,
+    pub refused: BTreeMap<String, u64>,
     /// Acts of parties that were refused in this run, by deed and code.
     pub acts_refused: BTreeMap<String, u64>,
 }
@@ -211,7 +211,10 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         self.settle()?;
         let mut instants = 0_u64;
         while let Some(next) = self.next_instant() {
-            pace.wait_for(next, stopped);
+            // When the last call of processes has come there is nothing left to watch at leisure.
+            if self.company.is_none() || self.world.next_call_at().is_some() {
+                pace.wait_for(next, stopped);
+            }
             if stopped() {
                 progress.end();
                 return Ok(End::Stopped);
@@ -315,8 +318,14 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
             if self.before.contains(&self.desk.id(&call.report)) {
                 continue;
             }
-            if let Err(refusal) = self.put_in(&call, true)? {
-                *self.door.refused.entry(refusal.code()).or_default() += 1;
+            let by_nats = self.company.as_ref().is_some_and(|company| company.feed.is_some());
+            let refused = if by_nats {
+                self.put_in_by_nats(&call)?
+            } else {
+                self.put_in(&call, true)?.err().map(|refusal| refusal.code().to_owned())
+            };
+            if let Some(code) = refused {
+                *self.door.refused.entry(code).or_default() += 1;
             }
         }
         Ok(())
@@ -328,21 +337,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         let rules = Arc::clone(self.engine.rules());
         let command = self.desk.open(&call.report, &rules, self.now, may_join);
         let joins = matches!(command.ask, Ask::Join { .. });
-        let finder = finder(&command.ask, &rules);
-        let handle = self.engine.handle();
-        let case = self.engine.state().next_case();
-        self.passing.lock().expect("nobody panics while holding what passes").measures.handed_in(command.id);
-        let mut ticket = match handle.submit(command, Lane::Ordinary) {
-            Ok(ticket) => ticket,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        if let Some(at_desk) = call.at_desk.filter(|_| !joins)
-            && let Ok(ticket) = handle.submit(settled_at_desk(at_desk, case, finder), Lane::Ordinary)
-        {
-            self.acts.push(("at_desk", ticket));
-        }
-        self.settle()?;
-        match ticket.try_take().unwrap_or(Err(Refusal::Stopping)) {
+        match self.settled(command, call.at_desk)? {
             Err(
                 Refusal::LeadSettled
                 | Refusal::FollowsLead(_)
@@ -351,6 +346,28 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
             ) if joins => self.put_in(call, false),
             answer => Ok(answer),
         }
+    }
+}
+
+impl<W: World, D: Disk + Clone> Drive<W, D> {
+    /// Hands a call's command in, together with what is settled while the caller is on the line.
+    fn settled(&mut self, command: Command, at_desk: Option<AtDesk>) -> Result<Answer, DriveError> {
+        let joins = matches!(command.ask, Ask::Join { .. });
+        let finder = finder(&command.ask, self.engine.rules());
+        let handle = self.engine.handle();
+        let case = self.engine.state().next_case();
+        self.passing.lock().expect("nobody panics while holding what passes").measures.handed_in(command.id);
+        let mut ticket = match handle.submit(command, Lane::Ordinary) {
+            Ok(ticket) => ticket,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if let Some(at_desk) = at_desk.filter(|_| !joins)
+            && let Ok(ticket) = handle.submit(settled_at_desk(at_desk, case, finder), Lane::Ordinary)
+        {
+            self.acts.push(("at_desk", ticket));
+        }
+        self.settle()?;
+        Ok(ticket.try_take().unwrap_or(Err(Refusal::Stopping)))
     }
 }
 

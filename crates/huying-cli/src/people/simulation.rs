@@ -6,6 +6,7 @@ use super::{
     drive::{Drive, DriveError, End, People},
     folder::{self, FolderError},
     pace::Speed,
+    still::Still,
     world::World,
 };
 use crate::{
@@ -80,16 +81,6 @@ pub struct Simulation<W> {
     pub still: Option<Still>,
 }
 
-/// An engine at the end of its days, with the processes round it.
-pub struct Still {
-    /// The engine.
-    pub engine: Engine<RealDisk>,
-    /// Server, stations, departments.
-    pub company: Company,
-    /// Where the clock stands.
-    pub now: Timestamp,
-}
-
 /// Why a simulation could not be run.
 #[derive(Debug, Error)]
 pub enum SimulationError {
@@ -146,7 +137,7 @@ pub fn simulate<W: World>(
     report.from = plan.start;
     report.until = drive.now();
     report.calls = drive.door.calls;
-    report.refused_at_door = named(&drive.door.refused);
+    report.refused_at_door = drive.door.refused.clone();
     report.acts_refused = drive.door.acts_refused.clone();
     report.assignment_virtual_s = drive.measured(|measures| measures.assignment_virtual_s());
     report.assignment_wall_us = drive.measured(|measures| measures.assignment_wall_us());
@@ -198,10 +189,6 @@ fn stopping<R>(stop: &AtomicBool, elsewhere: &Elsewhere, run: impl FnOnce() -> R
 
 fn label(rules: &Rules) -> &str {
     rules.label.as_str()
-}
-
-fn named(counts: &std::collections::BTreeMap<&'static str, u64>) -> std::collections::BTreeMap<String, u64> {
-    counts.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect()
 }
 
 /// The value of one line of the engine's metrics.

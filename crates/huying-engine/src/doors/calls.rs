@@ -49,6 +49,18 @@ pub enum Naming {
     Inbox(CommandId),
 }
 
+impl Naming {
+    /// The id of a message's `n`th call; none where it has to be drawn.
+    pub(crate) fn id(&self, source: &SourceId, n: usize) -> Option<CommandId> {
+        match self {
+            Self::Fresh => None,
+            Self::Message(name) => Some(CommandId::of_act(&format!("calls/{source}"), name, n as u64)),
+            Self::Inbox(id) if n == 0 => Some(*id),
+            Self::Inbox(id) => Some(CommandId::of_act("inbox", &id.to_string(), n as u64)),
+        }
+    }
+}
+
 /// One call on its way in.
 #[derive(Clone, Debug)]
 pub struct Incoming {
@@ -206,12 +218,7 @@ impl<D: Disk> Doors<D> {
     }
 
     fn fallback_id(&self, source: &SourceId, naming: &Naming, n: usize) -> CommandId {
-        match naming {
-            Naming::Fresh => self.drawn(),
-            Naming::Message(name) => CommandId::of_act(&format!("calls/{source}"), name, n as u64),
-            Naming::Inbox(id) if n == 0 => *id,
-            Naming::Inbox(id) => CommandId::of_act("inbox", &id.to_string(), n as u64),
-        }
+        naming.id(source, n).unwrap_or_else(|| self.drawn())
     }
 }
 

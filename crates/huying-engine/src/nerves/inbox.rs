@@ -92,7 +92,7 @@ async fn cut<D: Disk>(ctx: &Ctx<D>, left: &Left) -> Result<Vec<Incoming>, Refusa
 }
 
 /// Keeps what follows from a message and lets it go; or leaves it where it is, if a call found no room just now.
-async fn settle(inbox: &Inbox, left: &Left, answers: Vec<CallAnswer>) -> Result<(), NoAnswer> {
+pub(crate) async fn settle(inbox: &Inbox, left: &Left, answers: Vec<CallAnswer>) -> Result<(), NoAnswer> {
     let reasons = || {
         answers.iter().filter_map(|answer| match answer {
             CallAnswer::Refused { refusal, .. } => Some(refusal.code.as_str()),

@@ -3,9 +3,12 @@
 use super::Ctx;
 use crate::door::{Answer, Lane, Ticket};
 use huying_bus::{
-    message::station::{
-        COMMANDS_PER_MESSAGE_MAX, Named, NamedAnswer, NamedCommand, NamedReply, RULES_PIECE_BYTES_MAX,
-        RulesAsk, RulesPiece, decode, encode,
+    message::{
+        answer::RefusalMessage,
+        station::{
+            COMMANDS_PER_MESSAGE_MAX, Named, NamedAnswer, NamedCommand, NamedReply, RULES_PIECE_BYTES_MAX,
+            RulesAsk, RulesPiece, decode, encode,
+        },
     },
     subject::{
         Subject,
@@ -56,10 +59,15 @@ async fn hear<D: Disk>(ctx: &Ctx<D>, subject: String, words: impl AsRef<[u8]>) -
         return None;
     }
     let tick = *ctx.elsewhere.asked().borrow();
+    let noted = vec![NamedAnswer::Noted; named.commands.len()];
     let answers = if tick.is_some() && named.station != Station::Intake {
-        let noted = vec![NamedAnswer::Noted; named.commands.len()];
         ctx.elsewhere.hear(named);
         noted
+    } else if named.station == Station::Intake && ctx.elsewhere.drives_calls() && !noted.is_empty() {
+        let own = named.commands.iter().all(|named| is_its_own(Station::Intake, &named.command));
+        let commands = named.commands.into_iter().map(|named| named.command).collect();
+        let answers = if own { ctx.elsewhere.put_call(commands).await } else { None };
+        answers.map_or(noted, |answers| answers.into_iter().map(told).collect())
     } else {
         ctx.elsewhere.note(&named);
         submit(ctx, named).await
@@ -122,7 +130,7 @@ fn told(answer: Answer) -> NamedAnswer {
             repeat: accepted.repeat,
         },
         Err(Refusal::Busy | Refusal::Stopping) => NamedAnswer::Noted,
-        Err(refusal) => NamedAnswer::Refused { code: refusal.code().to_owned() },
+        Err(refusal) => NamedAnswer::Refused { refusal: RefusalMessage::from(&refusal) },
     }
 }
 

@@ -43,6 +43,26 @@ impl Library {
         Ok(Some(Rules::read(&self.in_force)?))
     }
 
+    /// The outlines of the city's areas, where somebody has drawn them.
+    pub(super) async fn outlines(&self) -> Option<String> {
+        // Whether there are any is asked until somebody answers.
+        loop {
+            match self.link.ask(Subject::Rules { hash: Hash::ZERO }, encode(&RulesAsk { offset: 0 })).await {
+                Ok(answer) => match decode::<RulesPiece>(&answer) {
+                    Ok(RulesPiece { bytes: None, .. }) => return None,
+                    Ok(_) => {
+                        if let Some(bytes) = self.try_fetch(Hash::ZERO).await {
+                            return String::from_utf8(bytes).ok();
+                        }
+                    }
+                    Err(error) => tracing::warn!(%error, "the outlines cannot be understood"),
+                },
+                Err(error) => tracing::debug!(%error, "the outlines do not come"),
+            }
+            tokio::time::sleep(Duration::from_millis(ASK_AGAIN_MS)).await;
+        }
+    }
+
     /// Asks until the whole file is here and has its hash.
     async fn fetch(&self, hash: Hash) -> Vec<u8> {
         loop {

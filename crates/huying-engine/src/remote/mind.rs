@@ -117,8 +117,8 @@ impl Mind {
         for (id, answer) in asked.iter().zip(answers) {
             match answer {
                 NamedAnswer::Accepted { .. } => self.open.drop(*id),
-                NamedAnswer::Refused { code } => {
-                    tracing::debug!(%id, code, "station refused");
+                NamedAnswer::Refused { refusal } => {
+                    tracing::debug!(%id, code = refusal.code, "station refused");
                     self.open.drop(*id);
                 }
                 NamedAnswer::Noted => {}

@@ -1,0 +1,79 @@
+//! The end of a demo with processes: the clock stands, everything still runs, and can be looked at.
+
+use super::company::Company;
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    live::{
+        SOCKET_FILE,
+        desk::Desk,
+        folder::{outlines, stopped},
+        placing::{OUTLINES_FILE, Placing},
+        server::Server,
+    },
+    words::Say,
+};
+use huying_domain::time::Timestamp;
+use huying_engine::engine::Engine;
+use huying_journal::disk::real::RealDisk;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+/// How often it is looked whether to stop, in milliseconds.
+const LOOK_EVERY_MS: u64 = 50;
+
+/// An engine at the end of its days, with the processes round it.
+pub struct Still {
+    /// The engine.
+    pub engine: Engine<RealDisk>,
+    /// Server, stations, departments.
+    pub company: Company,
+    /// Where the clock stands.
+    pub now: Timestamp,
+}
+
+impl Still {
+    /// Ends everything.
+    pub fn end(self) {
+        self.company.stop();
+        drop(self.engine);
+    }
+
+    /// Answers whoever looks until `stop` is set, then ends everything. `ready` is called once it answers.
+    pub fn stay(self, dir: &Path, stop: &AtomicBool, ready: &mut dyn FnMut(&str)) -> Result<(), Failure> {
+        let Self { mut engine, company, now } = self;
+        engine.clock().advance_to(now);
+        let placing = Placing::new(engine.rules(), outlines(dir)?.as_deref())
+            .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
+        let desk = Desk::new(engine.handle(), Arc::new(placing), dir.to_owned());
+        let server = Server::start(dir, desk).map_err(|error| {
+            let words = Say::SocketFailed.with(&[("path", &dir.join(SOCKET_FILE).display())]);
+            Failure::new(Exit::Fault, "socket", words).because(error)
+        })?;
+        ready(company.url());
+        let (handle, elsewhere) = (engine.handle(), engine.elsewhere());
+        let ended = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    thread::sleep(Duration::from_millis(LOOK_EVERY_MS));
+                }
+                handle.stop();
+                elsewhere.close();
+            });
+            let ended = engine.run();
+            // An engine that stopped by itself lets nobody wait for a signal.
+            stop.store(true, Ordering::Relaxed);
+            ended
+        });
+        server.close();
+        company.stop();
+        ended.map_err(stopped)
+    }
+}
