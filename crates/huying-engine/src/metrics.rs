@@ -30,6 +30,7 @@ pub struct Metrics {
     pub(crate) clocks: IntGauge,
     pub(crate) watchdog_lag_s: IntGauge,
     pub(crate) shelf_lag: IntGauge,
+    pub(crate) clock_held: IntGauge,
 }
 
 impl Metrics {
@@ -75,6 +76,7 @@ impl Metrics {
             open_cases: gauge("huying_open_cases", "Cases that are not at rest"),
             clocks: gauge("huying_clocks_running", "Clocks that the watch follows"),
             watchdog_lag_s: gauge("huying_watchdog_lag_seconds", "How long the next due clock has been due"),
+            clock_held: gauge("huying_clock_held", "Whether the clock jumped and the timers wait for a person"),
             shelf_lag: gauge(
                 "huying_shelf_lag_records",
                 "Records on the platter that sled does not hold yet",

@@ -118,3 +118,31 @@ fn the_document_is_what_asyncapi_says_a_document_is() {
     let said = python.runs(&stage::nobody(), &["check_asyncapi.py", &stage::schemas(), &official]);
     assert!(said.contains("valid"), "{said}");
 }
+
+#[test]
+fn every_figure_that_alerts_and_board_name_is_one_that_the_engine_gives() {
+    let Some(python) = python() else { return };
+    let town = Town::start();
+    let feed = town.grant(&["--source", "hotline"]);
+    let works = town.grant(&["--unit", "works"]);
+    python.runs(&feed, &["feed.py", "hotline", &town.file("calls.json", &calls(1))]);
+    python.runs(&works, &["department.py", "works", "2"]);
+    town.answer_and_tell("0-1");
+    town.refuses(&["callbacks", "--told", "0-1", "--person", "clerk-7"]);
+    let given = town.metrics();
+    for file in
+        ["deploy/prometheus/rules.yml", "deploy/prometheus/rules.test.yml", "deploy/grafana/huying.json"]
+    {
+        let text = stage::project_file(file);
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let named: std::collections::BTreeSet<&str> =
+            words.filter(|word| word.starts_with("huying_")).collect();
+        assert!(named.len() > 10, "{file} names figures");
+        for name in named {
+            let is_given = given
+                .lines()
+                .any(|line| line.starts_with(&format!("{name}{{")) || line.starts_with(&format!("{name} ")));
+            assert!(is_given, "{file} names {name}, which the engine does not give");
+        }
+    }
+}

@@ -25,6 +25,11 @@ pub(crate) fn schemas() -> String {
     text(&root().join("schemas"))
 }
 
+/// A file of the project.
+pub(crate) fn project_file(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).expect("the project has it")
+}
+
 /// The schema that AsyncAPI itself gives out.
 pub(crate) fn official() -> Option<String> {
     let path = root().join("tests/clients/node/node_modules/@asyncapi/specs/schemas/3.0.0.json");
@@ -213,6 +218,19 @@ impl Town {
             }
         }
         panic!("there is no engine among the accounts");
+    }
+
+    /// What the engine gives to Prometheus.
+    pub(crate) fn metrics(&self) -> String {
+        let status = huying(&["status", "--data", &self.data()]);
+        status["metrics"].as_str().expect("metrics are text").to_owned()
+    }
+
+    /// Asks what is refused.
+    pub(crate) fn refuses(&self, args: &[&str]) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_huying"));
+        let output = command.args(args).args(["--data", &self.data()]).output().expect("the program starts");
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
     }
 
     /// What happened to a case, as text.
