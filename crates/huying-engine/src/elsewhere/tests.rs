@@ -1,7 +1,7 @@
 //! The law of the stations elsewhere: the same commands in the same order, wherever a station runs.
 
 use super::Elsewhere;
-use crate::{remote::mind::Mind, start::Setup};
+use crate::{door::Lane, remote::mind::Mind, start::Setup};
 use huying_bus::{message::station::Named, subject::token::Station};
 use huying_domain::{
     command::Ask,
@@ -28,8 +28,10 @@ mod making;
 
 use making::{act, at, call, entropy, must, records, settle, texts};
 
-/// Calls of the story.
+/// Instants at which calls come in.
 const CALLS: u64 = 40;
+/// Calls at one instant.
+const AT_ONCE: u64 = 3;
 /// Minutes from one call to the next: some clocks pass in between.
 const PAUSE_MIN: i64 = 11;
 
@@ -58,9 +60,15 @@ fn day(dir: &Path, elsewhere: &[Station], killed: bool) -> (Hash, usize) {
             settle(&mut engine, now);
         }
         now = next;
-        let case = must(&mut engine, now, call(n)).case.expect("a call becomes a case");
+        // Several at one instant: what follows from each has to come in its place.
+        let calls = (1..=AT_ONCE).map(|nth| call(n * AT_ONCE + nth));
+        let handed_in = calls.map(|call| engine.handle().submit(call, Lane::Ordinary).expect("there is room"));
+        let tickets: Vec<_> = handed_in.collect();
+        settle(&mut engine, now);
+        let answers = tickets.into_iter().map(|mut ticket| ticket.try_take().expect("the loop is at rest"));
+        let cases: Vec<_> = answers.map(|answer| answer.expect("a call is taken").case).collect();
         if n.is_multiple_of(3) {
-            now = handle(&mut engine, now, n, case);
+            now = handle(&mut engine, now, n, cases[1].expect("a call becomes a case"));
         }
         if killed && n == CALLS / 2 {
             lives.fetch_add(1, Ordering::Relaxed);
