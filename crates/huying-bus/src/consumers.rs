@@ -86,7 +86,8 @@ impl Readers {
         let own = |name: String, filter: Filter| (name.clone(), consumer(name, stream, filter));
         match stream {
             Stream::Assignments => {
-                let all = self.all_units.then(|| own(ALL_UNITS.to_owned(), Filter::Whole(Family::Assignment)));
+                let all =
+                    self.all_units.then(|| own(ALL_UNITS.to_owned(), Filter::Whole(Family::Assignment)));
                 let units =
                     self.units.iter().map(|unit| own(of_unit(unit), Filter::AssignedTo(unit.clone())));
                 units.chain(all).collect()
@@ -127,9 +128,9 @@ fn consumer(name: String, stream: Stream, filter: Filter) -> pull::Config {
 
 /// Makes the consumers that are wanted, and removes those of accounts that were revoked.
 ///
-/// A server that was killed may have lost the newest messages of ASSIGNMENTS and kept what its consumers have
-/// acknowledged: then a consumer stands behind the stream's end and would pass over what comes next. Such a one is
-/// made anew, and its reader is handed everything that it owes once more.
+/// A server that was killed may have lost the newest messages of a stream and kept what its consumers acknowledged.
+/// It then sets such a consumer back to the stream's end by itself (seen with 2.15.1, and held by a story), so that
+/// what comes next is not passed over.
 ///
 /// # Errors
 /// [`ShapeError::Api`]: the server refused or did not answer.
@@ -137,14 +138,11 @@ pub async fn keep(link: &Link, readers: &Readers) -> Result<(), ShapeError> {
     for stream in Stream::ALL {
         let wanted = readers.wanted(stream);
         let there = list(link, stream).await?;
-        let held = link.jetstream().get_stream(stream.name()).await.api()?;
-        let last = held.cached_info().state.last_sequence;
-        for (name, info) in &there {
-            let ahead = stream == Stream::Assignments && info.delivered.stream_sequence > last;
-            let revoked = is_ours(name) && !wanted.contains_key(name);
-            if ahead || revoked {
+        let held = link.jetstream().get_stream_no_info(stream.name()).await.api()?;
+        for name in there.keys() {
+            if is_ours(name) && !wanted.contains_key(name) {
                 match held.delete_consumer(name).await {
-                    Ok(_) => tracing::info!(consumer = name, ahead, "a consumer is taken away"),
+                    Ok(_) => tracing::info!(consumer = name, "a consumer is taken away"),
                     Err(error) if matches!(error.kind(), ConsumerErrorKind::JetStream(_)) => {
                         tracing::debug!(consumer = name, %error, "it was gone");
                     }
@@ -153,11 +151,7 @@ pub async fn keep(link: &Link, readers: &Readers) -> Result<(), ShapeError> {
             }
         }
         for (name, config) in wanted {
-            let there = there.get(&name).filter(|info| {
-                let ahead = stream == Stream::Assignments && info.delivered.stream_sequence > last;
-                !ahead && same(&config, info)
-            });
-            if there.is_none() {
+            if !there.get(&name).is_some_and(|info| same(&config, info)) {
                 held.create_consumer(config).await.api()?;
             }
         }

@@ -22,8 +22,9 @@ use huying_domain::{
 use std::future::IntoFuture as _;
 use thiserror::Error;
 
-/// Records on their way at once. Wider brings nothing (measured: 256, 1,024 and 4,096 within a tenth of each other),
-/// and what is on its way when the link breaks is sent for nothing.
+/// Records on their way at once. Measured on two cores that the server shares: 71 thousand records a second with 64,
+/// 84 with 512, 99 with 1,024, 110 with 4,096. The journal's own pace is far below; what is on its way when the link
+/// breaks is sent for nothing.
 pub const ECHO_WINDOW_RECORDS: usize = 512;
 
 /// A record's echo: its bytes without `sealed`.
@@ -107,7 +108,9 @@ impl Echo {
             match ack.into_future().await {
                 Ok(ack) if ack.sequence == seq => Ok(seq),
                 Ok(_) => Err(EchoError::OutOfStep),
-                Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => Err(EchoError::OutOfStep),
+                Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
+                    Err(EchoError::OutOfStep)
+                }
                 Err(error) => Err(EchoError::Lost(error)),
             }
         }));

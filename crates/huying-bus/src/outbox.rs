@@ -208,7 +208,8 @@ impl Listing {
         let stream = link.jetstream().get_stream_no_info(Stream::Assignments.name()).await.api()?;
         let consumer = stream.create_consumer(config).await.api()?;
         let left = consumer.cached_info().num_pending;
-        let messages = consumer.stream().max_messages_per_batch(LISTING_BATCH_MESSAGES).messages().await.api()?;
+        let messages =
+            consumer.stream().max_messages_per_batch(LISTING_BATCH_MESSAGES).messages().await.api()?;
         Ok(Self { owner, consumer, messages, left })
     }
 

@@ -86,8 +86,6 @@ pub trait Ledger: Sync {
 pub struct Shaped {
     /// The last record that RECORDS holds.
     pub echoed: Seq,
-    /// The last sequence of ASSIGNMENTS.
-    pub assignments_last: u64,
     /// The epoch whose stream was set aside just now.
     pub set_aside: Option<u32>,
 }
@@ -130,8 +128,7 @@ pub async fn shape(link: &Link, owner: &Owner, ledger: &dyn Ledger) -> Result<Sh
             None => create(link, owner, stream).await?,
         }
     }
-    let assignments_last = assignments.map_or(0, |info| info.state.last_sequence);
-    Ok(Shaped { echoed, assignments_last, set_aside })
+    Ok(Shaped { echoed, set_aside })
 }
 
 #[derive(Clone, Copy)]
@@ -146,7 +143,9 @@ enum Claim {
     /// Empty and nameless.
     Free,
     Ours,
-    Older { epoch: u32 },
+    Older {
+        epoch: u32,
+    },
 }
 
 fn claim(owner: &Owner, stream: Stream, info: &Info) -> Result<Claim, ShapeError> {
@@ -163,7 +162,9 @@ fn claim(owner: &Owner, stream: Stream, info: &Info) -> Result<Claim, ShapeError
     }
     let epoch = metadata.get(EPOCH_KEY).and_then(|epoch| epoch.parse::<u32>().ok()).unwrap_or(0);
     match epoch {
-        epoch if epoch > owner.epoch => Err(ShapeError::Replaced { stream, theirs: epoch, ours: owner.epoch }),
+        epoch if epoch > owner.epoch => {
+            Err(ShapeError::Replaced { stream, theirs: epoch, ours: owner.epoch })
+        }
         epoch if epoch < owner.epoch => Ok(Claim::Older { epoch }),
         _ => Ok(Claim::Ours),
     }
@@ -200,7 +201,9 @@ async fn agrees(link: &Link, ledger: &dyn Ledger, info: &Info) -> Result<bool, S
     match stream.get_raw_message(last).await {
         Ok(theirs) => Ok(theirs.payload == ours),
         // The last one was lost in the server's own damage; nobody can say what it was.
-        Err(error) if matches!(error.kind(), jetstream::stream::RawMessageErrorKind::NoMessageFound) => Ok(false),
+        Err(error) if matches!(error.kind(), jetstream::stream::RawMessageErrorKind::NoMessageFound) => {
+            Ok(false)
+        }
         Err(error) => Err(ShapeError::api(error)),
     }
 }
@@ -213,7 +216,9 @@ pub(crate) async fn info_of(link: &Link, name: &str) -> Result<Option<Info>, Sha
     match link.jetstream().get_stream(name).await {
         Ok(stream) => Ok(Some(stream.cached_info().clone())),
         Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(None),
+            GetStreamErrorKind::JetStream(said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                Ok(None)
+            }
             _ => Err(ShapeError::api(error)),
         },
     }

@@ -51,7 +51,13 @@ fn copy_of(name: &str, old: &Info) -> Config {
         allow_direct: true,
         deny_delete: true,
         deny_purge: true,
-        metadata: old.config.metadata.clone().into_iter().filter(|(key, _)| !key.starts_with("_nats")).collect(),
+        metadata: old
+            .config
+            .metadata
+            .clone()
+            .into_iter()
+            .filter(|(key, _)| !key.starts_with("_nats"))
+            .collect(),
         ..Config::default()
     }
 }

@@ -2,9 +2,7 @@
 
 use super::Owner;
 use crate::stream::{RECEIPTS_KEPT_DAYS, Stream};
-use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType,
-};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType};
 use std::time::Duration;
 
 /// In the metadata of RECORDS and ASSIGNMENTS: the journal's id.

@@ -26,7 +26,9 @@ pub enum ShapeError {
         ours: u32,
     },
     /// The stream holds records that the journal does not have, and no restore explains it.
-    #[error("HUYING_RECORDS ends at {last} with a record that this journal, which ends at {head}, does not have")]
+    #[error(
+        "HUYING_RECORDS ends at {last} with a record that this journal, which ends at {head}, does not have"
+    )]
     Strayed {
         /// The stream's last sequence.
         last: Seq,
@@ -77,7 +79,9 @@ impl ShapeError {
     pub fn words(&self) -> Words {
         match self {
             Self::Foreign { stream, .. } => Words::new(
-                format!("NATS 上的 {stream} 属于另一本账，本机一条也不写入。请为本机另设 NATS 账户或服务器。"),
+                format!(
+                    "NATS 上的 {stream} 属于另一本账，本机一条也不写入。请为本机另设 NATS 账户或服务器。"
+                ),
                 format!(
                     "{stream} on this NATS belongs to another journal, so nothing is written to it. \
                      Give this engine an account or a server of its own."
@@ -91,14 +95,18 @@ impl ShapeError {
                 ),
             ),
             Self::Strayed { last, head } => Words::new(
-                format!("HUYING_RECORDS 止于{last}号，且与本机账本（止于{head}号）不符。不予覆盖，请核对数据目录。"),
+                format!(
+                    "HUYING_RECORDS 止于{last}号，且与本机账本（止于{head}号）不符。不予覆盖，请核对数据目录。"
+                ),
                 format!(
                     "HUYING_RECORDS ends at {last} and is not what this journal (its end: {head}) says. \
                      It is not written over: see whether this is the right data folder."
                 ),
             ),
             Self::Holed { last, messages } => Words::new(
-                format!("HUYING_RECORDS 应有{last}条，实有{messages}条，中间有缺。请删除该流，账本会重新补齐。"),
+                format!(
+                    "HUYING_RECORDS 应有{last}条，实有{messages}条，中间有缺。请删除该流，账本会重新补齐。"
+                ),
                 format!(
                     "HUYING_RECORDS ought to hold {last} messages and holds {messages}. Remove the stream: \
                      the journal fills it anew."
@@ -112,7 +120,9 @@ impl ShapeError {
                 format!("正在留存旧一代的记录：{copied}/{whole}。"),
                 format!("Records of an earlier epoch are being set aside: {copied} of {whole}."),
             ),
-            Self::Api(_) => Words::new("NATS 未照办，稍后再试。", "NATS did not do what was asked; it is tried again."),
+            Self::Api(_) => {
+                Words::new("NATS 未照办，稍后再试。", "NATS did not do what was asked; it is tried again.")
+            }
         }
     }
 }

@@ -89,6 +89,10 @@ fn facts(status: &Status, lang: Lang) -> String {
     row(Say::StatusHead, status.head.clone());
     row(Say::StatusJournal, format!("{} · {} · {}", status.journal, status.epoch, running.text(lang)));
     row(Say::StatusNow, format!("{} ({})", rfc3339(status.now, &zone), status.clock));
+    for silent in &status.silent {
+        let told = format!("{} · {} · {}", silent.unit, silent.case, wall(silent.due, &zone));
+        row(Say::StatusSilent, told);
+    }
     let mut text = rows.to_string();
     if status.clock_held {
         text.push('\n');

@@ -28,7 +28,9 @@ async fn watch<D: Disk>(ctx: &Ctx<D>) {
                     ctx.gauges.delivered(&delivery);
                 }
             }
-            Err(error) => tracing::debug!(error = &error as &dyn std::error::Error, "consumers cannot be read"),
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "consumers cannot be read")
+            }
         }
         tokio::time::sleep(Duration::from_millis(READ_EVERY_MS)).await;
     }

@@ -48,16 +48,25 @@ impl NerveGauges {
         };
         Self {
             up: gauge("huying_nats_up", "Whether the server answers"),
-            echo_lag: gauge("huying_echo_lag_records", "Records on the platter that the stream does not hold yet"),
+            echo_lag: gauge(
+                "huying_echo_lag_records",
+                "Records on the platter that the stream does not hold yet",
+            ),
             refused: gauge("huying_streams_refused", "Whether the streams are not this journal's to write"),
-            outbox_unsent: gauge("huying_outbox_unsent", "Messages to units that the stream does not hold yet"),
+            outbox_unsent: gauge(
+                "huying_outbox_unsent",
+                "Messages to units that the stream does not hold yet",
+            ),
             assignments_sent: counter("huying_assignments_sent_total", "Assignments that the stream took"),
             withdrawn_sent: counter("huying_withdrawals_sent_total", "Withdrawals that the stream took"),
             notices_sent: counter("huying_notices_sent_total", "Notices sent to units"),
             notices_expired: counter("huying_notices_expired_total", "Notices that nobody needed any more"),
             comparisons: counter("huying_outbox_comparisons_total", "Comparisons of outbox and stream"),
             silent_units: gauge("huying_silent_units", "Units that do not take up what was sent to them"),
-            unlabelled: gauge("huying_units_without_gauges", "Units beyond those that have gauges of their own"),
+            unlabelled: gauge(
+                "huying_units_without_gauges",
+                "Units beyond those that have gauges of their own",
+            ),
             units: vec![
                 (by_unit("huying_unit_sent", "Messages for the unit since its consumer was made"), |unit| {
                     i64::try_from(unit.arrival.sent).unwrap_or(i64::MAX)
@@ -68,9 +77,10 @@ impl NerveGauges {
                 (by_unit("huying_unit_acked", "Messages that the unit acknowledged"), |unit| {
                     i64::try_from(unit.arrival.acked).unwrap_or(i64::MAX)
                 }),
-                (by_unit("huying_unit_oldest_unaccepted_seconds", "Age of its oldest unaccepted work"), |unit| {
-                    unit.oldest_unaccepted_s.unwrap_or(0)
-                }),
+                (
+                    by_unit("huying_unit_oldest_unaccepted_seconds", "Age of its oldest unaccepted work"),
+                    |unit| unit.oldest_unaccepted_s.unwrap_or(0),
+                ),
                 (by_unit("huying_unit_silent", "Whether the unit is silent"), |unit| {
                     i64::from(unit.silent.is_some())
                 }),

@@ -6,6 +6,7 @@
 //! and its clocks go on.
 
 use super::Ctx;
+use crate::clock::Stopwatch;
 use bytes::Bytes;
 use huying_bus::{
     consumers::{self, Readers},
@@ -19,8 +20,12 @@ use tokio::sync::watch;
 
 /// Pause before streams that need a person are looked at again.
 const REFUSED_PAUSE_S: u64 = 15;
-/// Pause before the server is asked again after it failed.
+/// Pause before the server is asked again after it failed, doubled while it goes on failing.
 const FAILED_PAUSE_MS: u64 = 300;
+/// Most doublings of that pause.
+const DOUBLINGS_MAX: u32 = 5;
+/// A turn that was kept so long ended a row of failures.
+const KEPT_S: u64 = 30;
 
 /// What is known of the streams.
 #[derive(Clone, PartialEq, Debug)]
@@ -76,7 +81,8 @@ impl Ground {
     /// Waits until this turn is over.
     pub(crate) async fn over(&self, turn: Turn) {
         let mut standing = self.standing.subscribe();
-        let over = |standing: &Standing| !matches!(standing, Standing::Ours(now) if now.number == turn.number);
+        let over =
+            |standing: &Standing| !matches!(standing, Standing::Ours(now) if now.number == turn.number);
         if standing.wait_for(over).await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -108,7 +114,7 @@ impl<D: Disk> Ledger for Own<'_, D> {
 /// Runs until the nerves are told to stop.
 pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
     let keeping = async {
-        let mut number = 0;
+        let (mut number, mut failures) = (0, 0_u32);
         let mut said = None;
         loop {
             let connection = ctx.link.is_up().await;
@@ -119,10 +125,17 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
                     said = None;
                     ctx.gauges.refused.set(0);
                     ctx.ground.standing.send_replace(Standing::Ours(turn));
+                    let kept = Stopwatch::start();
                     hold(&ctx, turn, connection).await;
-                    Duration::from_millis(FAILED_PAUSE_MS)
+                    // That the server goes away is no failure of the turn.
+                    let fails = ctx.link.state().up && kept.elapsed().as_secs() < KEPT_S;
+                    failures = if fails { failures + 1 } else { 0 };
+                    pause_after(failures.saturating_sub(1))
                 }
-                Err(error) => tell(&ctx, &error, &mut said),
+                Err(error) => {
+                    failures += 1;
+                    tell(&ctx, &error, &mut said).unwrap_or(pause_after(failures - 1))
+                }
             };
             // Tasks see that the turn is over before anything is looked at anew.
             if !matches!(*ctx.ground.standing.borrow(), Standing::Refused(_)) {
@@ -178,8 +191,12 @@ async fn hold<D: Disk>(ctx: &Ctx<D>, turn: Turn, connection: u64) {
     }
 }
 
-/// Says once what is wrong, and how long to wait before it is looked at again.
-fn tell<D: Disk>(ctx: &Ctx<D>, error: &ShapeError, said: &mut Option<String>) -> Duration {
+fn pause_after(failures: u32) -> Duration {
+    Duration::from_millis(FAILED_PAUSE_MS << failures.min(DOUBLINGS_MAX))
+}
+
+/// Says once what is wrong, and how long to wait where somebody has to do something first.
+fn tell<D: Disk>(ctx: &Ctx<D>, error: &ShapeError, said: &mut Option<String>) -> Option<Duration> {
     let words = error.words();
     if said.as_deref() != Some(words.en.as_str()) {
         if error.needs_a_person() {
@@ -189,11 +206,9 @@ fn tell<D: Disk>(ctx: &Ctx<D>, error: &ShapeError, said: &mut Option<String>) ->
         }
         *said = Some(words.en.clone());
     }
-    if error.needs_a_person() {
+    error.needs_a_person().then(|| {
         ctx.gauges.refused.set(1);
         ctx.ground.standing.send_replace(Standing::Refused(words));
         Duration::from_secs(REFUSED_PAUSE_S)
-    } else {
-        Duration::from_millis(FAILED_PAUSE_MS)
-    }
+    })
 }

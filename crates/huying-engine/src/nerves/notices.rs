@@ -28,7 +28,9 @@ async fn tell<D: Disk>(ctx: &Ctx<D>, born: Seq) {
         ctx.ground.ours(0).await;
         while ctx.link.state().up {
             let Some(notice) = ctx.ought.lock().take_notice() else { break };
-            if notice.seq > born && let Some(now) = ctx.now().await {
+            if notice.seq > born
+                && let Some(now) = ctx.now().await
+            {
                 send(ctx, &owner, &notice, now).await;
             }
         }

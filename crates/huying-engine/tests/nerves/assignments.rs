@@ -37,7 +37,11 @@ fn a_unit_that_gives_work_back_finds_a_withdrawal_in_its_place_and_the_next_unit
     let held = eye.assignments();
     let (seen, gone) = &held[&(unit(GRID), case)];
     assert_eq!(gone.part, WorkPart::Withdrawn);
-    assert_eq!((gone.summary.as_str(), gone.limits.len()), ("", 0), "who has it no longer is not told it again");
+    assert_eq!(
+        (gone.summary.as_str(), gone.limits.len()),
+        ("", 0),
+        "who has it no longer is not told it again"
+    );
     assert_eq!(seen.headers["ce-type"], "huying.v1.assignment.withdrawn");
     assert_eq!(seen.headers["Nats-TTL"], "720h");
     assert_eq!(held[&(unit("grid-1-2"), case)].1.part, WorkPart::Lead);
@@ -146,12 +150,13 @@ fn work_through(house: &mut House, case: huying_domain::ids::CaseId) {
 
 fn tell(house: &mut House, case: huying_domain::ids::CaseId) {
     use huying_domain::event::Event;
-    let asked = house.records().into_iter().flat_map(|record| record.parts).flat_map(|part| part.events).find_map(
-        |event| match event {
-            Event::TellAsked(event) => Some(event.channel),
-            _ => None,
-        },
-    );
+    let asked =
+        house.records().into_iter().flat_map(|record| record.parts).flat_map(|part| part.events).find_map(
+            |event| match event {
+                Event::TellAsked(event) => Some(event.channel),
+                _ => None,
+            },
+        );
     let channel = asked.expect("the feedback station asked to tell the caller");
     house.act("centre", case, Ask::ConfirmTold { channel, receipt: "test".to_owned() });
     house.pass(1);
@@ -186,6 +191,7 @@ fn a_reminder_is_heard_by_whoever_listens_and_one_that_waited_too_long_by_nobody
     nats.start();
     let dropped = |house: &House| house.engine.metrics().text().contains("huying_notices_expired_total 1");
     house.until("the late reminder is dropped", dropped);
-    let late = eye.runtime.block_on(async { tokio::time::timeout(Duration::from_millis(300), heard.next()).await });
+    let late =
+        eye.runtime.block_on(async { tokio::time::timeout(Duration::from_millis(300), heard.next()).await });
     assert!(late.is_err(), "nobody is told late");
 }

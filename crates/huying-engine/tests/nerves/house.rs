@@ -2,12 +2,12 @@
 
 use crate::making::*;
 use async_nats::jetstream::{
-    consumer::{AckPolicy, pull},
+    consumer::{AckPolicy, PullConsumer, pull},
     stream::Info,
 };
 use futures::StreamExt as _;
 use huying_bus::{
-    echo,
+    consumers, echo,
     link::{Address, Link},
     message::assignment::{Assignment, WorkPart},
     role::Role,
@@ -28,12 +28,7 @@ use huying_engine::{
     nerves::{Nerves, NervesSetup, Standing, Subscribers},
 };
 use huying_projection::ought::work;
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::Path, thread, time::Duration};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::watch};
 
@@ -117,6 +112,11 @@ impl Nats {
     pub(crate) fn eye(&self) -> Eye {
         Eye::open(&self.address(&Role::Engine))
     }
+
+    /// The first grid's own account.
+    pub(crate) fn department(&self) -> Eye {
+        Eye::open(&self.address(&Role::Units { units: [unit(GRID)].into() }))
+    }
 }
 
 /// Looks at the streams beside the engine.
@@ -154,13 +154,16 @@ impl Eye {
             if stream.cached_info().state.messages == 0 {
                 return Vec::new();
             }
-            let config = pull::Config { ack_policy: AckPolicy::None, memory_storage: true, ..pull::Config::default() };
+            let config =
+                pull::Config { ack_policy: AckPolicy::None, memory_storage: true, ..pull::Config::default() };
             let consumer = stream.create_consumer(config).await.expect("a consumer");
             let mut left = consumer.cached_info().num_pending;
             let mut messages = consumer.messages().await.expect("messages");
             let mut seen = Vec::new();
             while left > 0 {
-                let Ok(next) = tokio::time::timeout(LISTING_SILENCE * 30, messages.next()).await else { break };
+                let Ok(next) = tokio::time::timeout(LISTING_SILENCE * 30, messages.next()).await else {
+                    break;
+                };
                 let message = next.expect("a message").expect("a message");
                 let info = message.info().expect("where it stands");
                 left = info.pending;
@@ -178,11 +181,35 @@ impl Eye {
         })
     }
 
+    /// As the department's own account: fetches what is there, and acknowledges or not.
+    pub(crate) fn fetch(&self, acknowledge: bool) -> usize {
+        self.runtime.block_on(async {
+            let jetstream = self.link.jetstream();
+            let consumer: PullConsumer = jetstream
+                .get_consumer_from_stream(consumers::of_unit(&unit(GRID)), Stream::Assignments.name())
+                .await
+                .expect("its own consumer");
+            let batch =
+                consumer.fetch().max_messages(100).expires(Duration::from_millis(500)).messages().await;
+            let mut batch = batch.expect("messages");
+            let mut count = 0;
+            while let Some(message) = batch.next().await {
+                count += 1;
+                if acknowledge {
+                    message.expect("a message").double_ack().await.expect("acknowledged");
+                }
+            }
+            count
+        })
+    }
+
     /// The current message for each unit and case.
     pub(crate) fn assignments(&self) -> BTreeMap<(UnitId, CaseId), (Seen, Assignment)> {
         let messages = self.messages(Stream::Assignments.name()).into_iter();
         let keyed = messages.map(|seen| {
-            let Ok(Subject::Assignment { unit, case }) = seen.subject.parse() else { panic!("{}", seen.subject) };
+            let Ok(Subject::Assignment { unit, case }) = seen.subject.parse() else {
+                panic!("{}", seen.subject)
+            };
             let assignment = serde_json::from_slice(&seen.body).expect("an assignment");
             ((unit, case), (seen, assignment))
         });

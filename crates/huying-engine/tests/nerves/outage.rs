@@ -2,9 +2,13 @@
 
 use crate::house::*;
 use huying_bus::stream::Stream;
-use huying_domain::{command::Ask, event::Event};
+use huying_domain::{command::Ask, event::Event, ids::CaseId, vocabulary::Tag};
 use huying_journal::disk::sim::SplitMix;
-use std::{thread, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 #[test]
 fn nats_away_for_an_hour_stops_neither_calls_nor_clocks_and_afterwards_the_stream_is_the_journal() {
@@ -101,4 +105,56 @@ fn ten_kills_in_the_middle_of_publishing_leave_no_gap_and_no_double() {
     house.stream_is_owed(&eye);
     assert!(nats.server.as_ref().expect("it runs").restarts() >= 10);
     println!("10 kills, {} records", house.records().len());
+}
+
+/// Where the server keeps the messages of a stream.
+fn messages_of(nats: &Nats, stream: Stream) -> PathBuf {
+    let streams = nats.dir.path().join("nats/store/jetstream/HUYING/streams");
+    streams.join(stream.name()).join("msgs")
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
+}
+
+#[test]
+fn a_server_that_lost_messages_but_not_what_was_acknowledged_hands_out_what_is_owed() {
+    let mut nats = Nats::new();
+    let mut house = House::new(&nats, 5);
+    house.call(1);
+    house.caught_up();
+    nats.stop();
+    let (kept, early) = (messages_of(&nats, Stream::Assignments), tempfile::tempdir().expect("a folder"));
+    copy(&kept, early.path());
+    nats.start();
+    let later: Vec<CaseId> = (2..6).map(|n| house.call(n)).collect();
+    house.caught_up();
+    let department = nats.department();
+    while department.fetch(true) > 0 {}
+    drop(department);
+    nats.stop();
+    std::fs::remove_dir_all(&kept).expect("what came later is lost");
+    copy(early.path(), &kept);
+    // Something new about each of them, under sequences that the consumer has passed already.
+    for case in &later {
+        house.act("centre", *case, Ask::Tag { tags: vec![Tag::Sensitive] });
+    }
+    nats.start();
+    house.caught_up();
+    let eye = nats.eye();
+    assert_eq!(eye.info(Stream::Assignments.name()).expect("it is there").state.last_sequence, 5);
+    house.stream_is_owed(&eye);
+    let department = nats.department();
+    let mut fetched = 0;
+    loop {
+        match department.fetch(true) {
+            0 => break,
+            more => fetched += more,
+        }
+    }
+    assert_eq!(fetched, 4, "everything new, although its sequence had been acknowledged before");
 }

@@ -70,7 +70,11 @@ fn a_restored_backup_sets_the_lost_records_aside_and_what_it_replaced_writes_not
     assert!(eye.info("HUYING_RECORDS_EPOCH_1").expect("it is there").config.sealed);
     let held = eye.assignments();
     let (seen, assignment) = &held[&(unit(GRID), other)];
-    assert!(assignment.summary.contains("第3次"), "the lost call's work was replaced: {}", assignment.summary);
+    assert!(
+        assignment.summary.contains("第3次"),
+        "the lost call's work was replaced: {}",
+        assignment.summary
+    );
     assert!(seen.headers["ce-source"].ends_with(":2"), "a message of the new epoch has another source");
     assert_eq!(held[&(unit(GRID), kept)].1.part, WorkPart::Lead);
     let before = state(&eye);
@@ -101,7 +105,8 @@ fn a_restored_backup_that_lost_nothing_goes_on_in_the_same_stream() {
     house.stream_is_journal(&eye);
     house.stream_is_owed(&eye);
     assert!(eye.info("HUYING_RECORDS_EPOCH_1").is_none(), "there was nothing to set aside");
-    let epoch = eye.info(Stream::Records.name()).expect("it is there").config.metadata["huying-epoch"].clone();
+    let epoch =
+        eye.info(Stream::Records.name()).expect("it is there").config.metadata["huying-epoch"].clone();
     assert_eq!(epoch, "2");
 }
 

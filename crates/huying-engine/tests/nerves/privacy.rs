@@ -32,7 +32,8 @@ impl Drop for Plain {
 }
 
 fn plain(store: &Path) -> (Plain, Address) {
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    let port =
+        TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
     let config = store.join("plain.conf");
     let text = format!(
         "listen: \"127.0.0.1:{port}\"\njetstream {{ domain: {}, store_dir: {:?} }}\n\
@@ -113,7 +114,8 @@ fn nothing_of_a_caller_stands_in_any_message_or_file() {
     for stream in Stream::ALL {
         for seen in eye.messages(stream.name()) {
             messages += 1;
-            let whole = [seen.subject.as_bytes(), format!("{:?}", seen.headers).as_bytes(), &seen.body].concat();
+            let whole =
+                [seen.subject.as_bytes(), format!("{:?}", seen.headers).as_bytes(), &seen.body].concat();
             for secret in secrets {
                 assert!(!holds(&whole, secret), "a message of {stream} holds {secret}");
             }

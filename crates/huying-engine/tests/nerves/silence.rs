@@ -1,39 +1,13 @@
 //! A department whose client never acknowledges shows as silent before its first limit passes.
 
 use crate::house::*;
+use async_nats::jetstream::consumer::pull;
 use futures::StreamExt as _;
-use huying_bus::{
-    consumers,
-    role::Role,
-    stream::Stream,
-};
+use huying_bus::stream::Stream;
 use huying_domain::{command::Ask, ids::UnitId};
-use async_nats::jetstream::consumer::{PullConsumer, pull};
-use std::{collections::BTreeSet, time::Duration};
 
 fn silent(house: &House) -> Vec<UnitId> {
     house.engine.views().delivery.silent().map(|(unit, _)| unit.clone()).collect()
-}
-
-/// As the department's own account: fetches what is there, and acknowledges or not.
-fn fetch(department: &Eye, acknowledge: bool) -> usize {
-    department.runtime.block_on(async {
-        let jetstream = department.link.jetstream();
-        let consumer: PullConsumer = jetstream
-            .get_consumer_from_stream(consumers::of_unit(&unit(GRID)), Stream::Assignments.name())
-            .await
-            .expect("its own consumer");
-        let batch = consumer.fetch().max_messages(100).expires(Duration::from_millis(500)).messages().await;
-        let mut batch = batch.expect("messages");
-        let mut count = 0;
-        while let Some(message) = batch.next().await {
-            count += 1;
-            if acknowledge {
-                message.expect("a message").double_ack().await.expect("acknowledged");
-            }
-        }
-        count
-    })
 }
 
 #[test]
@@ -42,9 +16,8 @@ fn a_unit_whose_client_never_acknowledges_is_silent_before_its_first_limit_and_o
     let mut house = House::new(&nats, 1);
     let case = house.call(1);
     house.caught_up();
-    let role = Role::Units { units: BTreeSet::from([unit(GRID)]) };
-    let department = Eye::open(&nats.address(&role));
-    assert_eq!(fetch(&department, false), 1, "it fetches and does not acknowledge");
+    let department = nats.department();
+    assert_eq!(department.fetch(false), 1, "it fetches and does not acknowledge");
     // Signing is due after two working hours.
     house.pass(50 * 60);
     let read = |house: &House| house.engine.views().delivery.at == Some(house.now);
@@ -57,10 +30,12 @@ fn a_unit_whose_client_never_acknowledges_is_silent_before_its_first_limit_and_o
     house.pass(20 * 60);
     house.until("delivery is read", read);
     assert_eq!(silent(&house), [unit(GRID)], "seventy minutes of a hundred and twenty have passed");
-    let first = house.engine.views().delivery.silent().next().map(|(_, silent)| *silent).expect("it is silent");
+    let first =
+        house.engine.views().delivery.silent().next().map(|(_, silent)| *silent).expect("it is silent");
     assert_eq!(first.case, case);
     assert!(first.due > house.now, "the limit has not passed");
-    let shown = |house: &House| house.engine.metrics().text().contains("huying_unit_silent{unit=\"grid-1-1\"} 1");
+    let shown =
+        |house: &House| house.engine.metrics().text().contains("huying_unit_silent{unit=\"grid-1-1\"} 1");
     house.until("an operator sees it", shown);
 
     // Accepted by telephone: whoever works is not silent, whatever the client does.
@@ -70,7 +45,7 @@ fn a_unit_whose_client_never_acknowledges_is_silent_before_its_first_limit_and_o
     house.pass(60);
     house.call(2);
     house.caught_up();
-    while fetch(&department, true) > 0 {}
+    while department.fetch(true) > 0 {}
     house.pass(100 * 60);
     house.until("delivery is read", read);
     assert_eq!(silent(&house), [], "what is acknowledged was heard");
@@ -85,8 +60,10 @@ fn consumers_come_and_go_with_the_accounts() {
     let eye = nats.eye();
     let names = || -> Vec<String> {
         eye.runtime.block_on(async {
-            let stream = eye.link.jetstream().get_stream(Stream::Assignments.name()).await.expect("it is there");
-            let mut names: Vec<String> = stream.consumer_names().map(|name| name.expect("a name")).collect().await;
+            let stream =
+                eye.link.jetstream().get_stream(Stream::Assignments.name()).await.expect("it is there");
+            let mut names: Vec<String> =
+                stream.consumer_names().map(|name| name.expect("a name")).collect().await;
             names.retain(|name| name.starts_with("unit"));
             names.sort();
             names

@@ -36,7 +36,8 @@ fn morning(house: &mut House) -> Vec<Record> {
         let mut tickets: Vec<_> =
             calls.map(|n| handle.submit(call(n), Lane::Ordinary).expect("there is room")).collect();
         house.pass(1);
-        let cases = tickets.iter_mut().map(|ticket| ticket.try_take().expect("answered").expect("taken").case);
+        let cases =
+            tickets.iter_mut().map(|ticket| ticket.try_take().expect("answered").expect("taken").case);
         let accepts: Vec<_> = cases.collect();
         let mut tickets = Vec::new();
         for (n, case) in (0..).zip(accepts) {
@@ -81,7 +82,10 @@ fn how_fast_is_the_echo_alone_and_what_does_the_outbox_cost() {
     let mut house = House::of(dir, now, &nats, 2);
     let open = watch.elapsed();
     house.caught_up();
-    println!("from an empty server: start {open:?}, {:.0} records/s until both are through", rate(records.len(), watch));
+    println!(
+        "from an empty server: start {open:?}, {:.0} records/s until both are through",
+        rate(records.len(), watch)
+    );
     house.stream_is_journal(&nats.eye());
     house.close();
     drop(nats);
@@ -108,6 +112,9 @@ fn how_fast_is_the_echo_alone_and_what_does_the_outbox_cost() {
             }
             println!("the echo alone, window {window}: {:.0} records/s", rate(shelf.0.len(), watch));
         });
-        assert_eq!(eye.info(Stream::Records.name()).expect("it is there").state.messages, shelf.0.len() as u64);
+        assert_eq!(
+            eye.info(Stream::Records.name()).expect("it is there").state.messages,
+            shelf.0.len() as u64
+        );
     }
 }

@@ -120,6 +120,11 @@ impl Entry {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event, so that a new one stops the build here"
+    )]
+    #[expect(clippy::too_many_lines, reason = "one arm for each event, so that a new one stops the build here")]
     pub(super) fn fold(&mut self, event: &Event) {
         if self.face.fold(event) {
             self.faces += 1;
@@ -150,7 +155,8 @@ impl Entry {
             Event::Checked(_) => {
                 self.lead.clone_from(&self.handler);
                 self.accepted = true;
-                let (zh, en) = ("核查未通过，退回继续处置", "did not stand the check: to be worked on further");
+                let (zh, en) =
+                    ("核查未通过，退回继续处置", "did not stand the check: to be worked on further");
                 self.reason = Arc::new(Words::new(zh, en));
             }
             Event::Refused(_) => self.take("不予受理", "not taken on"),
@@ -291,7 +297,8 @@ impl Entry {
     }
 
     fn made(&self, part: WorkPart, record: &Record, version: Version) -> Item {
-        let mut clocks: Vec<Limit> = self.clocks.iter().filter(|one| !one.paused).map(|one| one.limit).collect();
+        let mut clocks: Vec<Limit> =
+            self.clocks.iter().filter(|one| !one.paused).map(|one| one.limit).collect();
         clocks.retain(|limit| match part {
             WorkPart::Lead => HOLDERS.contains(&limit.clock),
             // Who helps does not sign and does not climb: the result is owed by all.

@@ -83,7 +83,10 @@ pub(super) fn of(
         Event::ClockBreached(event) if !beside.iter().any(|event| matches!(event, Event::Escalated(_))) => {
             let words = passed(case, event.clock);
             let limit = entry.limit(event.clock).map(|limit| Limit { due: event.due, ..limit });
-            Some(vec![Notice { limit, ..about(&event.holder, NoticeKind::Reminder, words, REMINDER_HOLDS_S) }])
+            Some(vec![Notice {
+                limit,
+                ..about(&event.holder, NoticeKind::Reminder, words, REMINDER_HOLDS_S)
+            }])
         }
         Event::Escalated(event) => {
             let up = climbed(case, &event.from, event.rung);
@@ -106,7 +109,10 @@ fn passed(case: CaseId, clock: Clock) -> Words {
 }
 
 fn climbed(case: CaseId, from: &UnitId, rung: Rung) -> Words {
-    Words::new(format!("{case} 由{from}升级到{}", rung.zh()), format!("{case} climbs from {from} to the {rung}"))
+    Words::new(
+        format!("{case} 由{from}升级到{}", rung.zh()),
+        format!("{case} climbs from {from} to the {rung}"),
+    )
 }
 
 fn nobody_there(case: CaseId, skipped: &[UnitId]) -> Words {

@@ -1,10 +1,6 @@
 //! Cases that are in memory no longer: what the stream still holds of them, and what they were about.
 
-use super::{
-    super::Ctx,
-    Broken,
-    wording,
-};
+use super::{super::Ctx, Broken, wording};
 use huying_bus::{
     message::assignment::{Assignment, WorkPart},
     outbox::{Held, Outbox, held},
