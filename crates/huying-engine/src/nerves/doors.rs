@@ -45,7 +45,12 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
 
 async fn serve<D: Disk>(ctx: &Ctx<D>, service: Service, works: impl Works) {
     loop {
-        if let Err(error) = host(&ctx.link, &service, &works, ctx.stopped()).await {
+        tokio::select! { biased; () = ctx.stopped() => return, () = ctx.ground.may_serve() => {} }
+        // Beside another journal's engine this one would be handed every second call of the other's city.
+        let ending = async {
+            tokio::select! { () = ctx.stopped() => {} () = ctx.ground.refused() => {} }
+        };
+        if let Err(error) = host(&ctx.link, &service, &works, ending).await {
             tracing::warn!(error = &error as &dyn std::error::Error, service = service.name, "not served");
         }
         let pause = tokio::time::sleep(Duration::from_millis(AGAIN_AFTER_MS));

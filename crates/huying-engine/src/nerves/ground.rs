@@ -52,11 +52,17 @@ pub struct Turn {
 pub(crate) struct Ground {
     standing: watch::Sender<Standing>,
     doubted: watch::Sender<u64>,
+    /// Whether the last finding was that the streams are ours; it stays while the server is away.
+    claimed: watch::Sender<bool>,
 }
 
 impl Ground {
     pub(crate) fn new() -> Self {
-        Self { standing: watch::Sender::new(Standing::Unknown), doubted: watch::Sender::new(0) }
+        Self {
+            standing: watch::Sender::new(Standing::Unknown),
+            doubted: watch::Sender::new(0),
+            claimed: watch::Sender::new(false),
+        }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Standing> {
@@ -75,6 +81,22 @@ impl Ground {
             if standing.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
+        }
+    }
+
+    /// Waits until somebody may be served here: the streams were found to be ours, and not since to be another's.
+    pub(crate) async fn may_serve(&self) {
+        let mut claimed = self.claimed.subscribe();
+        if claimed.wait_for(|claimed| *claimed).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Waits until the streams are found to be another's: who answered on would take the other journal's calls.
+    pub(crate) async fn refused(&self) {
+        let mut claimed = self.claimed.subscribe();
+        if claimed.wait_for(|claimed| !*claimed).await.is_err() {
+            std::future::pending::<()>().await;
         }
     }
 
@@ -125,6 +147,7 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
                     said = None;
                     ctx.gauges.refused.set(0);
                     ctx.ground.standing.send_replace(Standing::Ours(turn));
+                    ctx.ground.claimed.send_replace(true);
                     let kept = Stopwatch::start();
                     hold(&ctx, turn, connection).await;
                     // That the server goes away is no failure of the turn.
@@ -208,6 +231,7 @@ fn tell<D: Disk>(ctx: &Ctx<D>, error: &ShapeError, said: &mut Option<String>) ->
     }
     error.needs_a_person().then(|| {
         ctx.gauges.refused.set(1);
+        ctx.ground.claimed.send_replace(false);
         ctx.ground.standing.send_replace(Standing::Refused(words));
         Duration::from_secs(REFUSED_PAUSE_S)
     })

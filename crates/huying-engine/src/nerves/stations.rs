@@ -33,13 +33,25 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
     if ctx.elsewhere.is_empty() {
         return ctx.stopped().await;
     }
-    let named = ctx.link.serve(Filter::Whole(Family::Station), |subject, words| hear(&ctx, subject, words));
-    let asked = ctx.link.serve(Filter::Whole(Family::Rules), |subject, words| hand_out(&ctx, subject, words));
+    loop {
+        tokio::select! { biased; () = ctx.stopped() => return, () = ctx.ground.may_serve() => {} }
+        tokio::select! {
+            biased;
+            () = ctx.stopped() => return,
+            // The stations there are another journal's.
+            () = ctx.ground.refused() => {}
+            () = serve(&ctx) => return,
+        }
+    }
+}
+
+async fn serve<D: Disk>(ctx: &Ctx<D>) {
+    let named = ctx.link.serve(Filter::Whole(Family::Station), |subject, words| hear(ctx, subject, words));
+    let asked = ctx.link.serve(Filter::Whole(Family::Rules), |subject, words| hand_out(ctx, subject, words));
     tokio::select! {
-        () = ctx.stopped() => {}
         ended = named => tracing::error!(?ended, "the stations elsewhere are not heard any more"),
         ended = asked => tracing::error!(?ended, "the stations elsewhere get no rules any more"),
-        () = tell_time(&ctx) => {}
+        () = tell_time(ctx) => {}
     }
 }
 
@@ -153,10 +165,10 @@ async fn tell_time<D: Disk>(ctx: &Ctx<D>) {
     let mut asked = ctx.elsewhere.asked();
     loop {
         let tick = *asked.borrow_and_update();
-        if let Some(tick) = tick.filter(|_| ctx.elsewhere.waits()) {
-            if let Err(error) = ctx.link.tell(Subject::Clock, encode(&tick)).await {
-                tracing::debug!(%error, "the instant is not told; it is told again");
-            }
+        if let Some(tick) = tick.filter(|_| ctx.elsewhere.waits())
+            && let Err(error) = ctx.link.tell(Subject::Clock, encode(&tick)).await
+        {
+            tracing::debug!(%error, "the instant is not told; it is told again");
         }
         tokio::select! {
             changed = asked.changed() => if changed.is_err() { return std::future::pending().await },

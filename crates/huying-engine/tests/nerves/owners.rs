@@ -1,9 +1,11 @@
 //! Whose streams they are: a second folder, a restored backup, a journal that was replaced.
 
 use crate::house::*;
+use futures::StreamExt as _;
 use huying_bus::{message::assignment::WorkPart, stream::Stream};
 use huying_domain::event::Event;
 use huying_journal::backup;
+use std::time::Duration;
 
 fn state(eye: &Eye) -> Vec<(u64, u64, String)> {
     let info = |stream: Stream| {
@@ -35,9 +37,27 @@ fn a_second_data_folder_on_the_same_server_writes_not_one_message_and_its_calls_
     let metrics = second.engine.metrics().text();
     assert!(metrics.contains("huying_streams_refused 1"), "an operator sees it");
 
+    assert_eq!(served(&eye), 1, "and takes no call that is left for the other");
+
     first.call(3);
     first.caught_up();
     first.stream_is_journal(&eye);
+}
+
+/// How many engines answer for calls.
+fn served(eye: &Eye) -> usize {
+    eye.runtime.block_on(async {
+        let client = eye.link.client();
+        let reply = client.new_inbox();
+        let mut answers = client.subscribe(reply.clone()).await.expect("a subscription");
+        let asked = client.publish_with_reply("$SRV.PING.huying-intake", reply, Default::default()).await;
+        asked.expect("asked");
+        let mut count = 0;
+        while let Ok(Some(_)) = tokio::time::timeout(Duration::from_secs(1), answers.next()).await {
+            count += 1;
+        }
+        count
+    })
 }
 
 #[test]
