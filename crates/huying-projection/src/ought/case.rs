@@ -124,7 +124,6 @@ impl Entry {
         clippy::too_many_lines,
         reason = "one arm for each event, so that a new one stops the build here"
     )]
-    #[expect(clippy::too_many_lines, reason = "one arm for each event, so that a new one stops the build here")]
     pub(super) fn fold(&mut self, event: &Event) {
         if self.face.fold(event) {
             self.faces += 1;
