@@ -13,6 +13,7 @@
 //!
 //! Begin with `report.rs`, then `read.rs`.
 
+pub mod class;
 pub mod coordinates;
 pub mod likeness;
 pub mod metres;
