@@ -11,6 +11,7 @@
 
 mod calls;
 mod cases;
+mod gate;
 mod health;
 pub mod keys;
 pub mod refused;

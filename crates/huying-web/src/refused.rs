@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use huying_domain::words::Words;
-use huying_engine::answer::RefusalMessage;
+use huying_engine::doors::{answer::RefusalMessage, refused};
 use serde::Serialize;
 
 /// After how many seconds a client may try again that was told `busy`.
@@ -73,15 +73,7 @@ impl Refused {
 
 /// The status of a refusal's code.
 pub fn status_of(code: &str) -> StatusCode {
-    match code {
-        "busy" => StatusCode::TOO_MANY_REQUESTS,
-        "stopping" | "late" => StatusCode::SERVICE_UNAVAILABLE,
-        "reused_id" | "stale" => StatusCode::CONFLICT,
-        "unknown_case" | "not_found" => StatusCode::NOT_FOUND,
-        "message_too_long" | "too_many_calls" => StatusCode::PAYLOAD_TOO_LARGE,
-        "not_json" | "not_utf8" => StatusCode::BAD_REQUEST,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
-    }
+    StatusCode::from_u16(refused::status_of(code)).expect("the table holds numbers of HTTP")
 }
 
 impl From<RefusalMessage> for Refused {

@@ -1,6 +1,9 @@
 //! The door's own threads: it listens until it is told to stop, and finishes what it has begun.
 
-use crate::router::{Ground, router};
+use crate::{
+    gate::Gate,
+    router::{Ground, router},
+};
 use std::{
     io,
     net::{SocketAddr, TcpListener},
@@ -32,7 +35,7 @@ impl Web {
         let serve = async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             let told = async move { _ = stopped.wait_for(|stop| *stop).await };
-            axum::serve(listener, router(ground)).with_graceful_shutdown(told).await
+            axum::serve(Gate::new(listener), router(ground)).with_graceful_shutdown(told).await
         };
         let mut waiting = stop.subscribe();
         let host = move || {
