@@ -87,7 +87,11 @@ impl Classifier {
         }
         let mut reader = Reader(&body[MAGIC.len() + size_of::<u16>()..]);
         let model = reader.model()?;
-        if reader.0.is_empty() { Ok(model) } else { Err(ClassError::corrupt("末尾多余", "bytes are left over")) }
+        if reader.0.is_empty() {
+            Ok(model)
+        } else {
+            Err(ClassError::corrupt("末尾多余", "bytes are left over"))
+        }
     }
 }
 

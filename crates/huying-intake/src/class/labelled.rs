@@ -38,8 +38,7 @@ impl fmt::Debug for Labelled {
 pub fn read_labelled(source: impl Read) -> Result<Vec<Labelled>, ClassError> {
     let mut rows = ReaderBuilder::new().from_reader(source.take(LABELLED_BYTES_MAX + 1));
     let at = |header: &StringRecord, name: &str| {
-        let position =
-            header.iter().position(|column| column.trim_start_matches('\u{feff}').trim() == name);
+        let position = header.iter().position(|column| column.trim_start_matches('\u{feff}').trim() == name);
         position.ok_or_else(|| {
             ClassError::new("no_column", format!("缺少列 {name}"), format!("the column {name} is missing"))
         })
@@ -50,7 +49,8 @@ pub fn read_labelled(source: impl Read) -> Result<Vec<Labelled>, ClassError> {
     let mut row = StringRecord::new();
     while rows.read_record(&mut row).map_err(|error| unreadable(&error))? {
         let position = row.position();
-        if position.is_some_and(|position| position.byte() >= LABELLED_BYTES_MAX) || told.len() == TITLES_MAX {
+        if position.is_some_and(|position| position.byte() >= LABELLED_BYTES_MAX) || told.len() == TITLES_MAX
+        {
             return Err(too_many());
         }
         told.push(labelled(&row, position.map_or(0, csv::Position::line), title, label)?);

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 /// Most letters of one part.
 const PART_LETTERS_MAX: usize = 4;
 /// Letters that join and ask; a word that tells people something holds none of them.
-const PARTICLES: &str = "的了是在和与及或吗呢吧把被为对请问关于何如怎么什那这些有无没不还就也都从到个我你他她们";
+const PARTICLES: &str =
+    "的了是在和与及或吗呢吧把被为对请问关于何如怎么什那这些有无没不还就也都从到个我你他她们";
 
 /// A stretch of the letters and how much each of them, and the pairs in it, said on the average.
 struct Part {

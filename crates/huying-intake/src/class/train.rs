@@ -110,7 +110,12 @@ fn unseen_scores(
 }
 
 /// The vocabulary and the members that some of the titles teach.
-fn taught_on(some: &[usize], read: &[Vec<Letter>], taught: &[usize], classes: usize) -> (Vocabulary, Members) {
+fn taught_on(
+    some: &[usize],
+    read: &[Vec<Letter>],
+    taught: &[usize],
+    classes: usize,
+) -> (Vocabulary, Members) {
     let seen: Vec<&[Letter]> = some.iter().map(|at| read[*at].as_slice()).collect();
     let vocabulary = Vocabulary::learn(&seen);
     let rows: Vec<Row> = seen.iter().map(|letters| vocabulary.weigh(letters)).collect();

@@ -28,7 +28,8 @@ impl Vocabulary {
                 *standing.entry(gram).or_default() += 1;
             }
         }
-        let mut known: Vec<_> = standing.into_iter().filter(|(_, titles)| *titles >= GRAM_TITLES_MIN).collect();
+        let mut known: Vec<_> =
+            standing.into_iter().filter(|(_, titles)| *titles >= GRAM_TITLES_MIN).collect();
         if known.len() > GRAMS_MAX {
             known.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
             known.truncate(GRAMS_MAX);

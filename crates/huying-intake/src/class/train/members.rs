@@ -30,9 +30,10 @@ pub(super) fn teach(rows: &[Row], taught: &[usize], classes: usize, grams: usize
     let counts = Counts::of(rows, taught, classes, grams);
     let mut planes = Vec::with_capacity(MEMBERS * classes);
     planes.extend((0..classes).map(|class| separate(rows, |at| taught[at] == class, &plain, COST_PLAIN)));
-    planes.extend((0..classes).map(|class| {
-        separate(rows, |at| taught[at] == class, &counts.ratios(class), COST_STRETCHED)
-    }));
+    planes.extend(
+        (0..classes)
+            .map(|class| separate(rows, |at| taught[at] == class, &counts.ratios(class), COST_STRETCHED)),
+    );
     planes.extend(counts.shares());
     Members { planes, classes, grams }
 }
@@ -80,9 +81,8 @@ impl Counts {
                 counts.iter().map(|count| ((count + SEEN_BEFORE_SHARE) / all).ln()).collect()
             })
             .collect();
-        let mean = |gram: usize| {
-            logarithms.iter().map(|shares| shares[gram]).sum::<f64>() / logarithms.len() as f64
-        };
+        let mean =
+            |gram: usize| logarithms.iter().map(|shares| shares[gram]).sum::<f64>() / logarithms.len() as f64;
         let means: Vec<f64> = (0..self.of_all.len()).map(mean).collect();
         let plane = |shares: &Vec<f64>| Plane {
             weights: shares.iter().zip(&means).map(|(share, mean)| (share - mean) as f32).collect(),
@@ -114,9 +114,8 @@ impl Members {
     /// What each plane says of a row.
     pub(super) fn scores(&self, row: &[(u32, f32)]) -> Vec<f64> {
         let of = |plane: &Plane| {
-            let said = row.iter().map(|&(gram, value)| {
-                f64::from(plane.weights[gram as usize]) * f64::from(value)
-            });
+            let said =
+                row.iter().map(|&(gram, value)| f64::from(plane.weights[gram as usize]) * f64::from(value));
             said.sum::<f64>() + plane.bias
         };
         self.planes.iter().map(of).collect()
@@ -127,8 +126,7 @@ impl Members {
     pub(super) fn folded(&self, stack: &Stack, spread: &[f64]) -> (Vec<f32>, Vec<f32>) {
         let mut weights = Vec::with_capacity(self.grams * self.classes);
         for gram in 0..self.grams {
-            let said: Vec<f64> =
-                self.planes.iter().map(|plane| f64::from(plane.weights[gram])).collect();
+            let said: Vec<f64> = self.planes.iter().map(|plane| f64::from(plane.weights[gram])).collect();
             let said = scaled(&said, spread);
             weights.extend(stack.without_bias(&said).map(|weight| weight as f32));
         }

@@ -53,9 +53,15 @@ pub(super) fn fit(rows: &[Vec<f64>], taught: &[usize], classes: usize) -> Stack 
         for ((weights, slope), old) in next.iter_mut().zip(&slopes).zip(&now.weights) {
             let step = solved(&lower, slope);
             weights.iter_mut().zip(&step).for_each(|(weight, step)| *weight -= step);
-            uphill += weights.iter().zip(old).zip(slope).map(|((new, old), slope)| (new - old) * slope).sum::<f64>();
+            uphill += weights
+                .iter()
+                .zip(old)
+                .zip(slope)
+                .map(|((new, old), slope)| (new - old) * slope)
+                .sum::<f64>();
         }
-        let faster = if uphill > 0.0 { 1.0 } else { f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt()) };
+        let faster =
+            if uphill > 0.0 { 1.0 } else { f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt()) };
         let push = if uphill > 0.0 { 0.0 } else { (momentum - 1.0) / faster };
         let run = |(new, old): (&Vec<f64>, &Vec<f64>)| {
             new.iter().zip(old).map(|(new, old)| new + push * (new - old)).collect()

@@ -26,9 +26,8 @@ pub(super) fn separate(rows: &[Row], is: impl Fn(usize) -> bool, stretch: &[f32]
     let mut weights = vec![0.0_f64; stretch.len()];
     let mut bias = 0.0;
     let give = 1.0 / (2.0 * cost);
-    let value = |&(gram, value): &(u32, f32)| {
-        (gram as usize, f64::from(value) * f64::from(stretch[gram as usize]))
-    };
+    let value =
+        |&(gram, value): &(u32, f32)| (gram as usize, f64::from(value) * f64::from(stretch[gram as usize]));
     let own: Vec<f64> = rows
         .iter()
         .map(|row| row.iter().map(|entry| value(entry).1.powi(2)).sum::<f64>() + 1.0 + give)
