@@ -43,6 +43,9 @@ use std::{
 use thiserror::Error;
 use tokio::sync::watch;
 
+/// What whoever asks is answered, at every door alike.
+pub use huying_bus::message::answer;
+
 const DAY_S: i64 = 86_400;
 
 /// What the doors need.
@@ -66,11 +69,14 @@ pub enum DoorsError {
     Read(#[from] ReadError),
 }
 
+/// A call desk that several doors share.
+pub type SharedDesk = Arc<RwLock<CallDesk>>;
+
 /// The common ground of the doors.
 pub struct Doors<D: Disk> {
     handle: Handle<D>,
     reader: Reader<D>,
-    desk: Arc<RwLock<CallDesk>>,
+    desk: SharedDesk,
     /// The last record that the desk has followed.
     followed: watch::Receiver<Seq>,
     entropy: Mutex<Entropy>,
@@ -125,6 +131,11 @@ impl<D: Disk> Doors<D> {
     /// The one door behind these.
     pub const fn handle(&self) -> &Handle<D> {
         &self.handle
+    }
+
+    /// The desk, for a door that submits by itself.
+    pub fn shared_desk(&self) -> SharedDesk {
+        Arc::clone(&self.desk)
     }
 
     /// The instant at the door.

@@ -10,9 +10,12 @@
 //!
 //! Begin with `engine.rs`; NATS stands in `nerves.rs`, beside the loop.
 
-// The clock's own test borrows the scenery of the tests outside, which names the crate as they do.
+// Tests within the crate borrow the scenery of the tests outside, which names the crate as they do.
 #[cfg(test)]
 extern crate self as huying_engine;
+#[cfg(test)]
+#[path = "../tests/laws/making.rs"]
+mod making;
 
 pub mod clock;
 pub mod config;

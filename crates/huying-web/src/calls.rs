@@ -13,9 +13,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use huying_domain::vocabulary::Channel;
-use huying_engine::{
+use huying_engine::doors::{
     answer::{CallAnswer, IntakeReply},
-    doors::calls::{Caller, Naming},
+    calls::{Caller, Naming},
 };
 use serde::Deserialize;
 
