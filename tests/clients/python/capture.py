@@ -42,8 +42,8 @@ async def main(path):
         await link.flush()
         print("listening", flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-        await link.flush()
-        await link.drain()
+        if link.is_connected:  # a server that is gone has nothing more to say
+            await link.drain()
 
 
 if __name__ == "__main__":

@@ -90,14 +90,16 @@ def decoded(form, body):
 
 
 def broken(form, body):
-    """The same message, spoilt: whatever is required first is taken away."""
+    """The same message, spoilt: each field holds something of another kind."""
+
+    def spoil(value):
+        return {name: "spoilt" if isinstance(held, list) else ["spoilt"] for name, held in value.items()}
+
     if form == "application/json":
         value = json.loads(body)
         value = value[0] if isinstance(value, list) else value
-        spoilt = {name: ["spoilt"] for name in value}
-        return json.dumps(spoilt or ["spoilt"]).encode()
-    value = msgpack.unpackb(body)
-    return msgpack.packb({name: ["spoilt"] for name in value})
+        return json.dumps(spoil(value)).encode()
+    return msgpack.packb(spoil(msgpack.unpackb(body)))
 
 
 def main(schemas, captured):

@@ -1,6 +1,6 @@
 //! `adapter`: tells residents on one channel, until it is told to stop.
 
-use super::stations::{address, runtime, until_told};
+use super::stations::{address, runtime};
 use crate::{
     adapters::{
         mail::{Mail, SmtpSetup},
@@ -14,7 +14,10 @@ use crate::{
 use huying_bus::{link::Link, role::Role, subject::token::TellChannel};
 use serde_json::json;
 use std::{fs, path::PathBuf};
-use tokio::select;
+use tokio::{
+    select,
+    signal::unix::{SignalKind, signal},
+};
 
 /// Which channel.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -54,8 +57,9 @@ pub fn run(command: &AdapterCommand, lang: Lang, ready: &mut dyn FnMut(&Output))
     let AdapterCommand::Mail(args) = command;
     let mail = Mail::new(&smtp(args)?).map_err(|error| unusable("smtp", error))?;
     let address = address(&args.nats, &args.data, &Role::Adapter { channel: TellChannel::Mail })?;
-    let mut stopping = until_told(false)?;
     runtime()?.block_on(async {
+        let mut told = signal(SignalKind::terminate()).map_err(|error| unusable("signals", error))?;
+        let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| unusable("signals", error))?;
         let link = Link::connect(&address).await.map_err(|error| unusable("nats", error))?;
         let serving = async {
             link.is_up().await;
@@ -67,7 +71,8 @@ pub fn run(command: &AdapterCommand, lang: Lang, ready: &mut dyn FnMut(&Output))
         };
         select! {
             served = serving => served.map_err(|error| unusable("nats", error))?,
-            _ = stopping.wait_for(|stop| *stop) => {}
+            _ = told.recv() => {}
+            _ = interrupted.recv() => {}
         }
         Ok(Output::done(json!({ "stopped": true }), Say::AdapterStopped.text(lang).to_owned()))
     })
