@@ -146,6 +146,12 @@ impl Server {
         Ok(Self { url, files, orders, watcher: Some(watcher), seen })
     }
 
+    /// Ends the server of a data folder that an engine left behind when it was killed, if there is one. Whoever calls
+    /// this knows that the engine is gone.
+    pub fn end_left_behind(data: &Path) -> Result<(), ServerError> {
+        orphan::end(&files(data)?)
+    }
+
     /// Where it answers: `nats://127.0.0.1:<port>`, the same after each start.
     pub fn url(&self) -> &str {
         &self.url

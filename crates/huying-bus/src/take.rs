@@ -34,8 +34,7 @@ impl Queue {
     /// # Errors
     /// [`NoAnswer`]: what was not acknowledged comes again.
     pub async fn take(&self, most: usize) -> Result<Vec<Taken>, NoAnswer> {
-        let mut messages =
-            self.0.fetch().max_messages(most).messages().await.map_err(NoAnswer::because)?;
+        let mut messages = self.0.fetch().max_messages(most).messages().await.map_err(NoAnswer::because)?;
         let mut taken = Vec::new();
         while let Some(message) = messages.next().await {
             let broken = |cause| NoAnswer::because(io::Error::other(cause));

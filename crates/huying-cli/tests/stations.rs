@@ -90,7 +90,11 @@ fn a_day_is_handled_by_departments_that_know_only_what_nats_tells_them() {
     assert_eq!(told["lost"], 0);
     assert_eq!(told["refused_at_door"], json!({}));
     let departments = &told["departments"];
-    assert_eq!(departments["refused"], json!({}), "whoever knows only assignments asks nothing that is refused");
+    assert_eq!(
+        departments["refused"],
+        json!({}),
+        "whoever knows only assignments asks nothing that is refused"
+    );
     let handed = departments["handed"].as_u64().expect("a number");
     let assigned = told["assigned"].as_u64().expect("a number");
     assert!(assigned > 50 && handed >= assigned, "{handed} of {assigned} assignments reached a department");
@@ -159,7 +163,8 @@ fn an_engine_on_the_machines_clock_finds_its_stations_again() {
     };
     let call = |n: u32| {
         json!({ "external_id": format!("c-{n}"), "class": "noise.neighbour",
-            "place": { "area": "211081001001001" } }).to_string()
+            "place": { "area": "211081001001001" } })
+        .to_string()
     };
     let first = submit(&call(1));
     assert!(!assigned(&first), "nobody routes yet");

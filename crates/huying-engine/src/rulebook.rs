@@ -68,7 +68,8 @@ pub fn fetch<D: Disk>(disk: &D, file: RuleFile, hash: Hash) -> Result<Vec<u8>, R
 pub(crate) fn bytes_of<D: Disk>(disk: &D, hash: Hash) -> Option<Vec<u8>> {
     if hash == Hash::ZERO {
         let open = disk.open(OUTLINES_FILE, Mode::Read).ok()?;
-        let length = usize::try_from(open.len().ok()?).ok().filter(|length| *length <= RULE_FILE_BYTES_MAX)?;
+        let length =
+            usize::try_from(open.len().ok()?).ok().filter(|length| *length <= RULE_FILE_BYTES_MAX)?;
         return open.bytes_at(0, length).ok();
     }
     // Which file it is matters only to the words of the error.

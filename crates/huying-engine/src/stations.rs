@@ -94,9 +94,8 @@ pub(crate) struct Unanswered {
 
 impl Unanswered {
     pub(crate) fn name(&mut self, cause: Seq, named: Vec<(Station, Command)>) {
-        self.named.extend(
-            named.into_iter().map(|(station, command)| (command.id, (cause, station, command))),
-        );
+        self.named
+            .extend(named.into_iter().map(|(station, command)| (command.id, (cause, station, command))));
     }
 
     pub(crate) fn accepted(&mut self, id: CommandId) {

@@ -1,8 +1,8 @@
 //! `up --stations`: stations alone, for an engine in another process.
 
 use crate::{
-    demo::JOIN,
     commands::{nats::unusable, up::UpArgs},
+    demo::JOIN,
     exit::Exit,
     failure::{Failure, Output},
     live::folder::entropy,
@@ -13,6 +13,7 @@ use huying_bus::{
     link::Address,
     role::Role,
     roster::{NATS_FOLDER, Roster},
+    server::Server,
     subject::token::Station,
 };
 use huying_engine::remote::{self, RemoteSetup};
@@ -23,13 +24,18 @@ use signal_hook::{
 };
 use std::{
     io::{self, Read},
+    os::unix::process::parent_id,
     path::Path,
     thread,
+    time::Duration,
 };
 use tokio::{runtime, sync::watch, task::JoinSet};
 
 /// Threads of the runtime: a station folds in one, the link reads and writes in the other.
 const RUNTIME_THREADS: usize = 2;
+/// How long after the end of standard input a parent is looked for: one that only closes it is still there, and one
+/// that was killed is gone.
+const ORPHANED_AFTER_MS: u64 = 200;
 
 /// Which stations, and where.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -56,7 +62,7 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
         let role = Role::Station { station: *station };
         addresses.push((*station, address(&args.nats, &args.data, &role)?));
     }
-    let stopping = until_told(args.apart.with_parent)?;
+    let stopping = until_told(args.apart.with_parent.then_some(args.data.as_path()))?;
     let runtime = runtime()?;
     let names: Vec<_> = args.apart.stations.iter().map(|station| station.name()).collect();
     let said = Say::StationsReady.filled(lang, &[("stations", &names.join(", "))]);
@@ -100,8 +106,8 @@ pub fn address(nats: &NatsArgs, data: &Path, role: &Role) -> Result<Address, Fai
         .ok_or_else(|| Failure::new(Exit::Unreadable, "needs_proof", Say::NatsNeedsProof.with(&[])))
 }
 
-/// Becomes true at SIGINT or SIGTERM; with a parent also when standard input is closed.
-pub fn until_told(with_parent: bool) -> Result<watch::Receiver<bool>, Failure> {
+/// Becomes true at SIGINT or SIGTERM; with a parent, whose data folder this is, also when standard input is closed.
+pub fn until_told(with_parent: Option<&Path>) -> Result<watch::Receiver<bool>, Failure> {
     let (stop, stopping) = watch::channel(false);
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|error| Failure::new(Exit::Fault, "signals", Say::SignalsFailed.with(&[])).because(error))?;
@@ -111,11 +117,21 @@ pub fn until_told(with_parent: bool) -> Result<watch::Receiver<bool>, Failure> {
             by_signal.send_replace(true);
         }
     });
-    if with_parent {
+    if let Some(data) = with_parent.map(Path::to_owned) {
         thread::spawn(move || {
             let mut rest = [0; 256];
+            let parent = parent_id();
             // Nothing is said here; the end is all that is waited for, and it comes when the parent dies, too.
             while io::stdin().lock().read(&mut rest).is_ok_and(|bytes| bytes > 0) {}
+            thread::sleep(Duration::from_millis(ORPHANED_AFTER_MS));
+            if parent_id() != parent
+                && let Err(error) = Server::end_left_behind(&data)
+            {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the server of the dead parent runs on"
+                );
+            }
             stop.send_replace(true);
         });
     }

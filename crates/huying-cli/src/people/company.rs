@@ -11,7 +11,7 @@ use crate::{
     commands::nats::unusable,
     exit::Exit,
     failure::Failure,
-    live::{folder::entropy, placing::OUTLINES_FILE},
+    live::folder::entropy,
     nerves::{NatsArgs, Parts},
     words::Say,
 };
@@ -22,6 +22,7 @@ use huying_engine::{
     elsewhere::Elsewhere,
     engine::Engine,
     nerves::Progress,
+    rulebook::OUTLINES_FILE,
 };
 use huying_intake::profile::Join;
 use huying_journal::disk::real::RealDisk;
@@ -144,6 +145,7 @@ fn keep_outlines(data: &Path, outlines: Option<&str>) -> Result<(), Failure> {
     let Some(outlines) = outlines else { return Ok(()) };
     let path = data.join(OUTLINES_FILE);
     fs::write(&path, outlines).map_err(|error| {
-        Failure::new(Exit::Fault, "cannot_write", Say::CannotWrite.with(&[("path", &path.display())])).because(error)
+        Failure::new(Exit::Fault, "cannot_write", Say::CannotWrite.with(&[("path", &path.display())]))
+            .because(error)
     })
 }

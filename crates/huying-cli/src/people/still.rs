@@ -7,8 +7,7 @@ use crate::{
     live::{
         SOCKET_FILE,
         desk::Desk,
-        folder::{outlines, stopped},
-        placing::{OUTLINES_FILE, Placing},
+        folder::{call_desk, stopped},
         server::Server,
     },
     words::Say,
@@ -19,7 +18,7 @@ use huying_journal::disk::real::RealDisk;
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -50,9 +49,8 @@ impl Still {
     pub fn stay(self, dir: &Path, stop: &AtomicBool, ready: &mut dyn FnMut(&str)) -> Result<(), Failure> {
         let Self { mut engine, company, now } = self;
         engine.clock().advance_to(now);
-        let placing = Placing::new(engine.rules(), outlines(dir)?.as_deref())
-            .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
-        let desk = Desk::new(engine.handle(), Arc::new(placing), dir.to_owned());
+        let calls = Arc::new(RwLock::new(call_desk(&engine, dir)?));
+        let desk = Desk::new(engine.handle(), calls, dir.to_owned());
         let server = Server::start(dir, desk).map_err(|error| {
             let words = Say::SocketFailed.with(&[("path", &dir.join(SOCKET_FILE).display())]);
             Failure::new(Exit::Fault, "socket", words).because(error)

@@ -1,7 +1,12 @@
 //! The law of the stations elsewhere: the same commands in the same order, wherever a station runs.
 
 use super::Elsewhere;
-use crate::{door::Lane, remote::mind::Mind, start::Setup};
+use crate::{
+    door::Lane,
+    making::{self, act, at, call, entropy, must, records, settle, texts},
+    remote::mind::Mind,
+    start::Setup,
+};
 use huying_bus::{message::station::Named, subject::token::Station};
 use huying_domain::{
     command::Ask,
@@ -23,10 +28,6 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-#[path = "../../tests/laws/making.rs"]
-mod making;
-
-use making::{act, at, call, entropy, must, records, settle, texts};
 
 /// Instants at which calls come in.
 const CALLS: u64 = 40;
@@ -62,7 +63,8 @@ fn day(dir: &Path, elsewhere: &[Station], killed: bool) -> (Hash, usize) {
         now = next;
         // Several at one instant: what follows from each has to come in its place.
         let calls = (1..=AT_ONCE).map(|nth| call(n * AT_ONCE + nth));
-        let handed_in = calls.map(|call| engine.handle().submit(call, Lane::Ordinary).expect("there is room"));
+        let handed_in =
+            calls.map(|call| engine.handle().submit(call, Lane::Ordinary).expect("there is room"));
         let tickets: Vec<_> = handed_in.collect();
         settle(&mut engine, now);
         let answers = tickets.into_iter().map(|mut ticket| ticket.try_take().expect("the loop is at rest"));
