@@ -100,12 +100,9 @@ impl Stopwatch {
 }
 
 #[cfg(test)]
-#[path = "../tests/laws/making.rs"]
-mod making;
-
-#[cfg(test)]
 mod tests {
-    use super::{making, *};
+    use super::*;
+    use crate::making;
 
     /// The machine's clock, an hour ahead of what the monotonic one says.
     fn jumped() -> Clock {

@@ -14,7 +14,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, Sleep, sleep},
+    time::{Sleep, sleep},
 };
 
 /// Most connections at once; further ones wait before the door.
@@ -69,8 +69,7 @@ impl AsyncRead for Guest {
         let guest = self.get_mut();
         match Pin::new(&mut guest.stream).poll_read(cx, into) {
             Poll::Ready(read) => {
-                let until = Instant::now() + guest.silence_max;
-                guest.silence.as_mut().reset(until);
+                guest.silence.set(sleep(guest.silence_max));
                 Poll::Ready(read)
             }
             Poll::Pending if guest.silence.as_mut().poll(cx).is_ready() => {

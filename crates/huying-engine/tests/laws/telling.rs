@@ -162,10 +162,10 @@ fn a_channel_gets_what_may_be_its_address_and_the_list_gets_everybody() {
         assert_eq!(fits(way, to), may, "{way} {to:?}");
     }
     let order = [mail.clone(), sms.clone(), list.clone()];
-    assert_eq!(next_channel(&order, &[mail.clone()]), Some(sms.clone()));
+    assert_eq!(next_channel(&order, std::slice::from_ref(&mail)), Some(sms.clone()));
     assert_eq!(next_channel(&order, &[sms, mail.clone()]), Some(list.clone()));
     assert_eq!(
-        next_channel(&[mail.clone()], &[mail.clone()]),
+        next_channel(std::slice::from_ref(&mail), std::slice::from_ref(&mail)),
         Some(list.clone()),
         "the list is always there"
     );
