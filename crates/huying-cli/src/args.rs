@@ -4,8 +4,8 @@ use crate::{
     commands::{
         adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs, case::CaseArgs,
         city::CityCommand, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs, http::HttpCommand,
-        nats::NatsCommand, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, up::UpArgs,
-        verify::VerifyArgs, why::WhyArgs,
+        nats::NatsCommand, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, train::TrainArgs,
+        up::UpArgs, verify::VerifyArgs, why::WhyArgs,
     },
     demo::DemoArgs,
     exit,
@@ -66,6 +66,8 @@ pub enum Command {
     /// Keys of feeds that bring calls over HTTP 接入密钥
     #[command(subcommand)]
     Http(HttpCommand),
+    /// Make the model that proposes a class from a call's words 训练文本分类
+    Train(TrainArgs),
     /// Replay a file of past calls in virtual time 重放历史来电
     Replay(ReplayArgs),
     /// A day in the demo city, its calls and people simulated 演示

@@ -17,6 +17,7 @@ pub mod simulation;
 pub mod stations;
 pub mod status;
 pub mod submit;
+pub mod train;
 pub mod up;
 pub mod verify;
 pub mod why;

@@ -5,7 +5,7 @@ use huying_cli::{
     args::{Arguments, Command},
     commands::{
         adapter, backup, callbacks, case, city, departments, due, erase, http, nats, restore, simulation,
-        stations, status, submit, up, verify, why,
+        stations, status, submit, train, up, verify, why,
     },
     exit::Exit,
     failure::{Failure, Output},
@@ -72,6 +72,7 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::City(command) => city::run(command, lang),
         Command::Http(command) => http::run(command, lang),
         Command::Nats(command) => nats::run(command, lang),
+        Command::Train(args) => train::run(args, lang),
         Command::Replay(args) => simulation::replay(args, &*stop()?, &mut Bar::new()),
         Command::Departments(args) => departments::run(args),
         Command::Demo(args) => {

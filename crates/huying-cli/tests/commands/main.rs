@@ -5,3 +5,4 @@ mod due;
 mod rest;
 mod running;
 mod stage;
+mod train;
