@@ -88,10 +88,8 @@ impl Nerved {
         let seen: Arc<Mutex<BTreeMap<String, Instant>>> = Arc::default();
         let (noted, until) = (Arc::clone(&seen), Instant::now() + Duration::from_secs(READY_MAX_S));
         let consumer = loop {
-            let found: Result<async_nats::jetstream::consumer::PullConsumer, _> = link
-                .jetstream()
-                .get_consumer_from_stream(ALL_UNITS, Stream::Assignments.name())
-                .await;
+            let found: Result<async_nats::jetstream::consumer::PullConsumer, _> =
+                link.jetstream().get_consumer_from_stream(ALL_UNITS, Stream::Assignments.name()).await;
             match found {
                 Ok(consumer) => break consumer,
                 Err(error) => assert!(Instant::now() < until, "no consumer: {error}"),

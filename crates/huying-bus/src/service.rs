@@ -12,12 +12,7 @@
 pub mod micro;
 
 use self::micro::{Endpoint, Tally};
-use crate::{
-    link::Link,
-    subject::filter::Filter,
-    talk::NoAnswer,
-    user::is_reply,
-};
+use crate::{link::Link, subject::filter::Filter, talk::NoAnswer, user::is_reply};
 use async_nats::{HeaderMap, Message, Subscriber};
 use bytes::Bytes;
 use futures::{

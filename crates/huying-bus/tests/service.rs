@@ -80,7 +80,8 @@ async fn begun(slow: &Slow, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn over_the_bound_an_ordinary_request_is_told_busy_and_an_alarm_is_waited_with_and_a_stop_answers_all() {
+async fn over_the_bound_an_ordinary_request_is_told_busy_and_an_alarm_is_waited_with_and_a_stop_answers_all()
+{
     let data = tempfile::tempdir().expect("a folder");
     let mut entropy = |bytes: &mut [u8]| rand::rngs::OsRng.try_fill_bytes(bytes).expect("entropy");
     let roster = Roster::open_or_create(data.path(), &mut entropy).expect("a roster");

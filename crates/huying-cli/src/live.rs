@@ -18,9 +18,9 @@ pub mod client;
 pub mod desk;
 pub mod folder;
 pub mod frame;
-pub mod placing;
 pub mod server;
 
+use huying_bus::message::answer::RefusalMessage;
 use huying_domain::{
     command::Ask,
     ids::{CaseId, PersonId, Seq, TellChannel, UnitId, Version},
@@ -33,7 +33,6 @@ use huying_domain::{
     words::Words,
 };
 use huying_escalation::explain::tale::Tale;
-use huying_intake::unreadable::Unreadable;
 use huying_projection::word::WordCounts;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -299,10 +298,10 @@ impl From<&Refusal> for Refused {
     }
 }
 
-impl From<Unreadable> for Refused {
-    fn from(unreadable: Unreadable) -> Self {
-        let field = (!unreadable.field.is_empty()).then_some(unreadable.field);
-        Self { code: unreadable.code.to_owned(), words: unreadable.words, field }
+impl From<RefusalMessage> for Refused {
+    fn from(refusal: RefusalMessage) -> Self {
+        let RefusalMessage { code, words, field } = refusal;
+        Self { code, words, field }
     }
 }
 

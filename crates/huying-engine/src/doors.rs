@@ -34,7 +34,10 @@ use huying_domain::{
 use huying_intake::{place::GazetteerError, profile::Join};
 use huying_journal::{
     disk::{Disk, real::RealDisk},
-    error::ReadError, reader::Reader, seal::Entropy};
+    error::ReadError,
+    reader::Reader,
+    seal::Entropy,
+};
 use std::{
     collections::BTreeMap,
     ops::ControlFlow,

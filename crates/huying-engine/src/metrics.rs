@@ -76,7 +76,10 @@ impl Metrics {
             open_cases: gauge("huying_open_cases", "Cases that are not at rest"),
             clocks: gauge("huying_clocks_running", "Clocks that the watch follows"),
             watchdog_lag_s: gauge("huying_watchdog_lag_seconds", "How long the next due clock has been due"),
-            clock_held: gauge("huying_clock_held", "Whether the clock jumped and the timers wait for a person"),
+            clock_held: gauge(
+                "huying_clock_held",
+                "Whether the clock jumped and the timers wait for a person",
+            ),
             shelf_lag: gauge(
                 "huying_shelf_lag_records",
                 "Records on the platter that sled does not hold yet",

@@ -75,7 +75,9 @@ struct StatsTold<'a> {
 
 /// The subjects on which a service is asked about itself: all services, those of the name, this one.
 pub(super) fn subjects(name: &str, id: &str) -> Vec<String> {
-    let of = |verb: &str| [format!("{ROOT}.{verb}"), format!("{ROOT}.{verb}.{name}"), format!("{ROOT}.{verb}.{name}.{id}")];
+    let of = |verb: &str| {
+        [format!("{ROOT}.{verb}"), format!("{ROOT}.{verb}.{name}"), format!("{ROOT}.{verb}.{name}.{id}")]
+    };
     [PING, INFO, STATS].into_iter().flat_map(of).collect()
 }
 

@@ -3,10 +3,10 @@
 use super::out_of_turn;
 use crate::{
     failure::{Failure, Output},
-    live::{Answer, Request, folder, placing::OUTLINES_FILE},
+    live::{Answer, Request, folder},
     words::{Lang, Say},
 };
-use huying_engine::rulebook;
+use huying_engine::rulebook::{self, OUTLINES_FILE};
 use huying_journal::{
     backup::{BackupError, backup},
     keys::KEYS_FOLDER,

@@ -9,7 +9,6 @@ use crate::{
     live::{
         desk::Desk,
         folder::{clock_kind, entropy, not_started, outlines, stopped},
-        placing::{OUTLINES_FILE, Placing},
         server::Server,
     },
     nerves::{NatsArgs, Parts},
@@ -17,8 +16,9 @@ use crate::{
 };
 use clap::builder::ArgPredicate;
 use huying_engine::{
-    doors::{Doors, DoorsSetup, LiveDoors},
+    doors::{Doors, DoorsSetup, LiveDoors, SharedDesk},
     engine::Engine,
+    rulebook::OUTLINES_FILE,
     start::{Setup, Started},
 };
 use huying_journal::{disk::real::RealDisk, segment::ClockKind};
@@ -82,9 +82,10 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
         keep_outlines(dir, &areas)?;
     }
     let doors = doors(&mut engine, dir)?;
+    let calls = doors.shared_desk();
     let nerves = Parts::start(&mut engine, dir, &args.nats, Arc::clone(&doors))?;
     let http = http::start(args.http, dir, doors, nerves.as_ref().and_then(Parts::link))?;
-    let ended = serve(engine, dir, &mut || {
+    let ended = serve(engine, calls, dir, &mut || {
         let head = opened.head.to_string();
         let nats = nerves.as_ref().map_or("—", Parts::url);
         let at = http.as_ref().map_or_else(|| "—".to_owned(), |http| format!("http://{}", http.address()));
@@ -109,10 +110,13 @@ fn doors(engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Arc<LiveDoors>, Fa
 }
 
 /// Listens at the socket and lets the loop turn until a signal comes.
-fn serve(engine: Engine<RealDisk>, dir: &Path, ready: &mut dyn FnMut()) -> Result<(), Failure> {
-    let placing = Placing::new(engine.rules(), outlines(dir)?.as_deref())
-        .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
-    let desk = Desk::new(engine.handle(), Arc::new(placing), dir.to_owned());
+fn serve(
+    engine: Engine<RealDisk>,
+    calls: SharedDesk,
+    dir: &Path,
+    ready: &mut dyn FnMut(),
+) -> Result<(), Failure> {
+    let desk = Desk::new(engine.handle(), calls, dir.to_owned());
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|error| Failure::new(Exit::Fault, "signals", Say::SignalsFailed.with(&[])).because(error))?;
     let (handle, signalled) = (engine.handle(), signals.handle());

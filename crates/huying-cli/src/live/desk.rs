@@ -5,7 +5,6 @@ use super::{
     Status, WhyTold,
     callbacks::{number, untold},
     frame::FRAME_BYTES_MAX,
-    placing::Placing,
 };
 use crate::{commands::backup::back_up, failure::causes, words::Say};
 use huying_domain::{
@@ -15,19 +14,19 @@ use huying_domain::{
     refusal::Refusal,
     rules::Rules,
     time::Timestamp,
-    vocabulary::Channel,
     wire,
     words::Words,
 };
 use huying_engine::{
-    door::{self, Handle, Lane, Ticket},
+    door::{self, Handle, Ticket},
+    doors::{
+        SharedDesk,
+        desk::{CallDesk, Taking},
+        lane_of,
+    },
     engine::Engine,
 };
 use huying_escalation::explain::explain;
-use huying_intake::{
-    open::{Opening, command_id, open},
-    read::read_json,
-};
 use huying_journal::{disk::real::RealDisk, error::ReadError};
 use serde_bytes::ByteBuf;
 use std::{error::Error, path::PathBuf, sync::Arc};
@@ -36,20 +35,18 @@ use std::{error::Error, path::PathBuf, sync::Arc};
 pub const BACKUP_CODE: &str = "backup";
 /// How often a case is read anew when its newest records were not on the platter yet.
 const READS_MAX: usize = 64;
-/// A command line takes no proposal to join: a person who submits one call looks for its like beforehand.
-const NEVER_JOINS_PERMILLE: u16 = u16::MAX;
 
 /// The desk of a running engine.
 pub struct Desk {
     handle: Handle<RealDisk>,
-    placing: Arc<Placing>,
+    calls: SharedDesk,
     dir: PathBuf,
 }
 
 impl Desk {
     /// A desk at this engine's door.
-    pub const fn new(handle: Handle<RealDisk>, placing: Arc<Placing>, dir: PathBuf) -> Self {
-        Self { handle, placing, dir }
+    pub const fn new(handle: Handle<RealDisk>, calls: SharedDesk, dir: PathBuf) -> Self {
+        Self { handle, calls, dir }
     }
 
     /// Answers one request; waits until what the answer rests on is on the platter.
@@ -83,10 +80,11 @@ impl Desk {
     }
 
     fn submit(&self, request: Request) -> Answer {
-        let placing = Arc::clone(&self.placing);
+        let calls = Arc::clone(&self.calls);
         let named = self.handle.look(move |engine| {
             let now = engine.clock().now();
-            command_of(engine.rules(), &placing, request, now)
+            let calls = calls.read().expect("nobody panics at the desk");
+            command_of(engine.rules(), &calls, request, now)
         });
         let command = match named.map(Ticket::wait) {
             Ok(Some(Ok(command))) => command,
@@ -217,12 +215,12 @@ fn zone_of(rules: &Rules) -> String {
 /// The command that a call or an act becomes, in the centre's name.
 pub fn command_of(
     rules: &Rules,
-    placing: &Placing,
+    calls: &CallDesk,
     request: Request,
     now: Timestamp,
 ) -> Result<Command, Refused> {
     match request {
-        Request::Call(call) => call_command(rules, placing, &call, now),
+        Request::Call(call) => call_command(calls, call, now),
         Request::Act(act) => {
             let Act { id, case, saw, ask, private, person } = *act;
             let actor = actor(rules, person);
@@ -239,37 +237,26 @@ pub fn command_of(
     }
 }
 
-fn call_command(rules: &Rules, placing: &Placing, call: &Call, now: Timestamp) -> Result<Command, Refused> {
-    let report = read_json(None, call.channel, now, &call.json)?;
-    let source = SourceId::new(SOURCE).expect("the word is a source id");
-    let Some(placed) = placing.of(&report, rules) else {
-        return Err(Refused::from(&Refusal::Missing("place")));
-    };
-    let opening = Opening {
-        source: &source,
-        actor: &actor(rules, call.person.clone()),
+/// The command line brings its calls as a source of its own.
+fn call_command(calls: &CallDesk, call: Call, now: Timestamp) -> Result<Command, Refused> {
+    let taking = Taking {
+        source: SourceId::new(SOURCE).expect("the word is a source id"),
+        channel: call.channel,
         by: Origin::Person,
-        id: command_id(&source, &report).unwrap_or(call.id),
-        placed,
-        proposal: None,
-        threshold_permille: NEVER_JOINS_PERMILLE,
+        person: Some(call.person.unwrap_or_else(operator)),
+        fallback_id: call.id,
+        now,
     };
-    Ok(open(&report, &opening))
+    Ok(calls.open(&taking, &call.json)?)
 }
 
 /// The operator of the centre, as the socket's owner has proven to be.
 fn actor(rules: &Rules, person: Option<PersonId>) -> Actor {
-    let operator = || PersonId::new(OPERATOR).expect("the word is a person id");
     Actor { unit: rules.centre().clone(), person: Some(person.unwrap_or_else(operator)) }
 }
 
-/// Alarms and what goes to an emergency line are never told to come back later.
-pub const fn lane_of(ask: &Ask) -> Lane {
-    match ask {
-        Ask::Refer { .. } => Lane::Urgent,
-        Ask::Register(filing) if matches!(filing.channel, Channel::Device) => Lane::Urgent,
-        _ => Lane::Ordinary,
-    }
+fn operator() -> PersonId {
+    PersonId::new(OPERATOR).expect("the word is a person id")
 }
 
 /// The door's answer, as it is sent.

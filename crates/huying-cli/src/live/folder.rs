@@ -4,8 +4,7 @@ use super::{
     Act, Answer, Failed, Refused, Request,
     callbacks::number,
     client::Client,
-    desk::{BACKUP_CODE, answered, command_of, lane_of, look},
-    placing::{OUTLINES_FILE, Placing},
+    desk::{BACKUP_CODE, answered, command_of, look},
 };
 use crate::{commands::backup::back_up, exit::Exit, failure::Failure, words::Say};
 use huying_domain::{
@@ -16,7 +15,9 @@ use huying_domain::{
 use huying_engine::{
     clock::Clock,
     config::Bounds,
+    doors::{desk::CallDesk, lane_of},
     engine::{Engine, Fault},
+    rulebook::OUTLINES_FILE,
     start::{Setup, StartError},
 };
 use huying_journal::{
@@ -28,7 +29,7 @@ use huying_journal::{
     },
 };
 use rand::{TryRngCore, rngs::OsRng};
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, sync::Arc};
 
 /// A folder with a journal.
 pub enum Folder {
@@ -41,7 +42,7 @@ pub enum Folder {
 /// A folder that this process holds.
 pub struct AtRest {
     engine: Engine<RealDisk>,
-    placing: Placing,
+    calls: CallDesk,
     dir: std::path::PathBuf,
 }
 
@@ -108,6 +109,12 @@ pub fn outlines(dir: &Path) -> Result<Option<String>, Failure> {
     }
 }
 
+/// A call desk for an engine that takes no calls but the command line's: nothing is joined there.
+pub fn call_desk(engine: &Engine<RealDisk>, dir: &Path) -> Result<CallDesk, Failure> {
+    CallDesk::new(Arc::clone(engine.rules()), outlines(dir)?.as_deref(), None)
+        .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))
+}
+
 impl Folder {
     /// Asks the engine, or does the same here.
     pub fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
@@ -160,10 +167,8 @@ impl AtRest {
         if let Clock::Virtual(_) = engine.clock() {
             engine.clock().advance_to(last.unwrap_or(Timestamp::EPOCH));
         }
-        let outlines = outlines(dir)?;
-        let placing = Placing::new(engine.rules(), outlines.as_deref())
-            .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
-        Ok(Self { engine, placing, dir: dir.to_owned() })
+        let calls = call_desk(&engine, dir)?;
+        Ok(Self { engine, calls, dir: dir.to_owned() })
     }
 
     fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
@@ -193,7 +198,7 @@ impl AtRest {
 
     /// Hands a command in and turns the loop until it is answered.
     fn submit(&mut self, request: Request, now: Timestamp) -> Result<Answer, Failure> {
-        let command = match command_of(self.engine.rules(), &self.placing, request, now) {
+        let command = match command_of(self.engine.rules(), &self.calls, request, now) {
             Ok(command) => command,
             Err(refused) => return Ok(Answer::Refused(refused)),
         };

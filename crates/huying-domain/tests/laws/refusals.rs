@@ -162,8 +162,7 @@ fn what_follows_is_asked_of_its_lead() {
 #[test]
 fn what_changes_nothing_is_refused() {
     check(handling(), ("grid-1", Ask::Correct(Corrected::default())), Refusal::NothingNew);
-    let again =
-        Ask::Reassign { lead: unit("grid-1"), rung: Rung::Grid, reason: town::words("再派") };
+    let again = Ask::Reassign { lead: unit("grid-1"), rung: Rung::Grid, reason: town::words("再派") };
     check(handling(), ("centre", again), Refusal::NothingNew);
     let home = Ask::Rehome { to: town::GRID.parse().expect("well formed") };
     check(handling(), ("centre", home), Refusal::NothingNew);
@@ -172,10 +171,7 @@ fn what_changes_nothing_is_refused() {
     let mut town = Town::new();
     town.handling("light");
     town.finish(1);
-    assert_eq!(
-        town.ask("centre", 1, town::told()).err(),
-        Some(Refusal::WrongStage { stage: Stage::Closed })
-    );
+    assert_eq!(town.ask("centre", 1, town::told()).err(), Some(Refusal::WrongStage { stage: Stage::Closed }));
 }
 
 #[test]
@@ -247,7 +243,11 @@ fn who_asked_for_secrecy_is_told_to_the_centre_alone() {
     town.must("grid-1", 1, reveal());
     town.must("centre", 1, Ask::Tag { tags: vec![Tag::Confidential] });
     town.must("grid-1", 1, Ask::Tag { tags: vec![Tag::Sensitive] });
-    assert_eq!(town.ask("grid-1", 1, reveal()).err(), Some(Refusal::Confidential), "a mark is not taken away");
+    assert_eq!(
+        town.ask("grid-1", 1, reveal()).err(),
+        Some(Refusal::Confidential),
+        "a mark is not taken away"
+    );
 }
 
 #[test]
@@ -263,7 +263,15 @@ fn who_reports_a_wrong_is_named_to_no_handler_and_never_to_the_accused() {
 
 #[test]
 fn each_refusal_says_in_two_languages_why() {
-    let some = [Refusal::NoCase, Refusal::Confidential, Refusal::AccuserProtected, Refusal::OwnWork, Refusal::MembersWait(3), Refusal::NotTold, Refusal::Busy];
+    let some = [
+        Refusal::NoCase,
+        Refusal::Confidential,
+        Refusal::AccuserProtected,
+        Refusal::OwnWork,
+        Refusal::MembersWait(3),
+        Refusal::NotTold,
+        Refusal::Busy,
+    ];
     for refusal in some {
         let words = refusal.words();
         assert!(words.zh.ends_with('。') && words.en.ends_with('.'), "{words:?}");

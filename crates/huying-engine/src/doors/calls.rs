@@ -130,7 +130,8 @@ impl<D: Disk> Doors<D> {
                 self.answer(&mut waiting, &mut answers).await;
             }
             let submitted = self.desk().command(&taking, &heard).and_then(|command| {
-                let ticket = self.submit(command.clone()).map_err(|refusal| RefusalMessage::from(&refusal))?;
+                let ticket =
+                    self.submit(command.clone()).map_err(|refusal| RefusalMessage::from(&refusal))?;
                 Ok((command, ticket))
             });
             match submitted {

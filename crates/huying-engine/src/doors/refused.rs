@@ -29,7 +29,12 @@ pub const SEALED_UNREADABLE: &str = "sealed_unreadable";
 pub const READ_TOO_OFTEN: &str = "read_too_often";
 
 /// A refusal of a door.
-pub fn refused(code: &str, zh: impl Into<String>, en: impl Into<String>, field: Option<&str>) -> RefusalMessage {
+pub fn refused(
+    code: &str,
+    zh: impl Into<String>,
+    en: impl Into<String>,
+    field: Option<&str>,
+) -> RefusalMessage {
     RefusalMessage {
         code: code.to_owned(),
         words: Words::new(zh, en),
@@ -114,9 +119,21 @@ pub fn status_of(code: &str) -> u16 {
         "stopping" | "late" | SEALED_UNREADABLE => 503,
         NOT_YET_THERE => 501,
         "unknown_case" | "not_found" => 404,
-        "reused_id" | "stale" | "wrong_stage" | "follows_lead" | "lead_settled" | "joins_itself"
-        | "members_wait" | "not_told" | "not_yet_due" | "no_such_clock" | "nothing_new" | "nothing_to_erase"
-        | "data_erased" | "condition_not_met" | "ruled_cannot_return" => 409,
+        "reused_id"
+        | "stale"
+        | "wrong_stage"
+        | "follows_lead"
+        | "lead_settled"
+        | "joins_itself"
+        | "members_wait"
+        | "not_told"
+        | "not_yet_due"
+        | "no_such_clock"
+        | "nothing_new"
+        | "nothing_to_erase"
+        | "data_erased"
+        | "condition_not_met"
+        | "ruled_cannot_return" => 409,
         "not_yours" | "own_work" | "person_decides" | "about_that_unit" | "not_its_duty" | "confidential"
         | "accuser_protected" | LINK_NOT_PRIVATE | READ_TOO_OFTEN => 403,
         MESSAGE_TOO_LONG | TOO_MANY_CALLS => 413,

@@ -78,7 +78,9 @@ impl<D: Disk> Doors<D> {
                 Ok(records) => return Ok(records),
                 // What was not on the platter then is there now: the loop answers no look before.
                 Err(ReadError::NotThere(_)) => {}
-                Err(ReadError::NotAtRest(_)) => return Err(RefusalMessage::from(&Refusal::UnknownCase(case))),
+                Err(ReadError::NotAtRest(_)) => {
+                    return Err(RefusalMessage::from(&Refusal::UnknownCase(case)));
+                }
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, %case, "case cannot be read");
                     return Err(unreadable_now());
@@ -104,7 +106,9 @@ fn read_too_often() -> RefusalMessage {
     refused(
         READ_TOO_OFTEN,
         format!("同一请求最多查看 {READINGS_PER_REQUEST_MAX} 次，请用新的请求编号并写明用途。"),
-        format!("One request reads the caller at most {READINGS_PER_REQUEST_MAX} times; ask with a new id and a purpose."),
+        format!(
+            "One request reads the caller at most {READINGS_PER_REQUEST_MAX} times; ask with a new id and a purpose."
+        ),
         Some("id"),
     )
 }

@@ -28,7 +28,6 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-
 /// Instants at which calls come in.
 const CALLS: u64 = 40;
 /// Calls at one instant.

@@ -26,7 +26,8 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
     }
     let mut behind = 0;
     loop {
-        let turn = tokio::select! { biased; () = ctx.stopped() => return, turn = ctx.ground.ours(behind) => turn };
+        let turn =
+            tokio::select! { biased; () = ctx.stopped() => return, turn = ctx.ground.ours(behind) => turn };
         behind = turn.number;
         let ended = tokio::select! {
             biased;
@@ -48,7 +49,8 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
 async fn empty<D: Disk>(ctx: &Ctx<D>) -> Result<(), NoAnswer> {
     let mut inbox = Inbox::open(&ctx.link).await?;
     loop {
-        let left = tokio::select! { biased; () = ctx.stopped() => return Ok(()), left = inbox.next() => left? };
+        let left =
+            tokio::select! { biased; () = ctx.stopped() => return Ok(()), left = inbox.next() => left? };
         take(ctx, &inbox, left).await?;
     }
 }
@@ -86,7 +88,9 @@ async fn take<D: Disk>(ctx: &Ctx<D>, inbox: &Inbox, messages: Vec<Left>) -> Resu
 }
 
 async fn cut<D: Disk>(ctx: &Ctx<D>, left: &Left) -> Result<Vec<Incoming>, RefusalMessage> {
-    let (Some(source), Some(channel)) = (left.source.clone(), left.channel) else { return Err(bad_subject()) };
+    let (Some(source), Some(channel)) = (left.source.clone(), left.channel) else {
+        return Err(bad_subject());
+    };
     let caller = Caller { source, channel, person: None };
     ctx.doors.cut(&caller, &Naming::Inbox(left.id), &left.payload).await
 }

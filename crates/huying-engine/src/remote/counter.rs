@@ -181,7 +181,8 @@ impl Counter {
                         taken(&opened, case, repeat)
                     }
                     Some(NamedAnswer::Refused { refusal }) => {
-                        if matches!(opened.command.ask, Ask::Join { .. }) && is_about_the_lead(&refusal.code)
+                        if matches!(opened.command.ask, Ask::Join { .. })
+                            && is_about_the_lead(&refusal.code)
                             && let Ok(command) = self.opened(&opened.taking, &opened.heard, false)
                         {
                             opened.command = command;
@@ -205,7 +206,8 @@ impl Counter {
     /// Asks the engine; none if it does not answer.
     async fn ask(&self, commands: Vec<Command>) -> Option<NamedReply> {
         let through = self.followed.borrow().0;
-        let commands = commands.into_iter().map(|command| NamedCommand { command, scheduled: None }).collect();
+        let commands =
+            commands.into_iter().map(|command| NamedCommand { command, scheduled: None }).collect();
         let station = Station::Intake;
         let named = Named { station, through, round: None, more: false, next_due: None, commands };
         let bytes = encode(&named);

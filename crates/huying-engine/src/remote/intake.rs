@@ -19,9 +19,7 @@ use huying_bus::{
     follow::{Followed, Following},
     inbox::{Inbox, Left},
     link::Link,
-    message::{
-        answer::{CallAnswer, IntakeReply, RefusalMessage},
-    },
+    message::answer::{CallAnswer, IntakeReply, RefusalMessage},
     service::{Reply, Request, Service, Works, host},
     subject::{
         Subject,

@@ -5,7 +5,12 @@ use crate::{
     making::{self, WEDNESDAY_9, at},
 };
 use huying_bus::message::{answer::CallAnswer, call::CALLS_PER_MESSAGE_MAX};
-use huying_domain::{ids::UnitId, record::{CommandId, RuleFile}, refusal::Refusal, vocabulary::Channel};
+use huying_domain::{
+    ids::UnitId,
+    record::{CommandId, RuleFile},
+    refusal::Refusal,
+    vocabulary::Channel,
+};
 use huying_engine::doors::calls::Naming;
 
 const GRID: &str = "211081001001001";
@@ -37,7 +42,9 @@ fn a_call_is_a_case_and_sent_again_it_is_the_same_one() {
     };
     assert_eq!(name.as_str(), "T-1");
     let again = house.send(&noise("T-1"));
-    assert!(matches!(&again[0], CallAnswer::Taken { case: same, repeat: true, .. } if *same == case(&first[0])));
+    assert!(
+        matches!(&again[0], CallAnswer::Taken { case: same, repeat: true, .. } if *same == case(&first[0]))
+    );
     let other = house.send(&noise("T-1").replace("太吵", "漏水"));
     assert_eq!(refusal(&other[0]).0, "reused_id");
     assert_eq!(house.cases(), 1);
@@ -79,7 +86,9 @@ fn a_call_that_joined_stays_joined_when_it_is_sent_again_after_a_restart_and_new
     let house = House::around(engine, 2, Some(JOIN));
     house.wait_until(now.plus_seconds(9 * 86_400));
     let again = house.send(&noise("T-2"));
-    let CallAnswer::Taken { case: same, lead: still, repeat: true, .. } = &again[0] else { panic!("{again:?}") };
+    let CallAnswer::Taken { case: same, lead: still, repeat: true, .. } = &again[0] else {
+        panic!("{again:?}")
+    };
     assert_eq!((*same, *still), (case(&first[0]), lead));
     let fresh = house.send(&noise("T-3"));
     assert!(matches!(&fresh[0], CallAnswer::Taken { lead: None, .. }), "{fresh:?}");
@@ -119,7 +128,9 @@ fn of_sixty_four_calls_one_bad_one_is_refused_alone_and_the_others_share_a_batch
     let answers = house.send(&format!("[{}]", calls.join(",")));
     assert_eq!(answers.len(), CALLS_PER_MESSAGE_MAX);
     assert_eq!(refusal(&answers[17]), ("bad_shape", "wrods"));
-    assert!(matches!(&answers[17], CallAnswer::Refused { external_id: Some(name), .. } if name.as_str() == "T-17"));
+    assert!(
+        matches!(&answers[17], CallAnswer::Refused { external_id: Some(name), .. } if name.as_str() == "T-17")
+    );
     assert_eq!(answers.iter().filter(|answer| matches!(answer, CallAnswer::Taken { .. })).count(), 63);
     // In order: the case numbers rise with the places of the calls.
     let cases: Vec<_> = answers.iter().filter(|a| matches!(a, CallAnswer::Taken { .. })).map(case).collect();

@@ -15,9 +15,8 @@ fn values() -> Vec<(&'static str, Vec<String>)> {
     };
     let all = |of: &[&str]| of.iter().map(|&value| value.to_owned()).collect::<Vec<_>>();
     let names = || all(&[r#""water""#, r#""""#, r#"" x""#, r#""x y""#, "7", "null", r#""Grossbuchstaben""#]);
-    let times = || {
-        all(&[r#""2026-11-22T08:30:00+08:00""#, r#""2026-11-22T08:30:00Z""#, r#""2026-11-22T08:30:00""#])
-    };
+    let times =
+        || all(&[r#""2026-11-22T08:30:00+08:00""#, r#""2026-11-22T08:30:00Z""#, r#""2026-11-22T08:30:00""#]);
     vec![
         ("external_id", [names(), vec![text(64), text(65)]].concat()),
         ("occurred_at", [times(), all(&[r#""yesterday""#, "0", "null"])].concat()),

@@ -284,7 +284,8 @@ fn nobody_is_answered_but_at_a_users_own_place() {
             }
         }
     });
-    let foreign: Vec<_> = heard.iter().filter(|m| m.subject.ends_with("0-99") || m.subject.starts_with("else")).collect();
+    let foreign: Vec<_> =
+        heard.iter().filter(|m| m.subject.ends_with("0-99") || m.subject.starts_with("else")).collect();
     assert!(foreign.is_empty(), "{foreign:?}");
     let asks = |link: &Link, name: &str| {
         let body = Bytes::from(call(name));
@@ -347,7 +348,8 @@ fn calls_that_were_left_while_the_engine_was_down_are_cases_with_a_receipt_each(
     let inbox = "huying.v1.inbox.hotline.call";
     let first = nats.leave(&feed, inbox, &format!("[{},{}]", call("T-1"), call("T-2")));
     let bad = nats.leave(&feed, inbox, "nonsense");
-    let half = nats.leave(&feed, inbox, &format!("[{},{}]", call("T-3"), call("T-4").replace("class", "clas")));
+    let half =
+        nats.leave(&feed, inbox, &format!("[{},{}]", call("T-3"), call("T-4").replace("class", "clas")));
     let nameless = nats.leave(&feed, inbox, r#"{"words":"楼上太吵"}"#);
     let strange = nats.leave(&feed, "huying.v1.inbox.hotline.telepathy", &call("T-5"));
     let joined = join(&nats, dir.path(), 2);
@@ -366,7 +368,10 @@ fn calls_that_were_left_while_the_engine_was_down_are_cases_with_a_receipt_each(
     let headers = kept[0].1.as_ref().expect("headers");
     assert_eq!(headers.get("huying-reason").map(ToString::to_string).as_deref(), Some("not_json"));
     assert_eq!(headers.get("huying-sequence").map(ToString::to_string), Some(bad.to_string()));
-    assert_eq!((kept[0].0.as_str(), kept[0].2.as_slice()), ("huying.v1.quarantine.hotline", b"nonsense".as_slice()));
+    assert_eq!(
+        (kept[0].0.as_str(), kept[0].2.as_slice()),
+        ("huying.v1.quarantine.hotline", b"nonsense".as_slice())
+    );
     until("the inbox is empty", || nats.messages(Stream::Inbox).is_empty());
     joined.leave();
 }

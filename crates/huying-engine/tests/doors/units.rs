@@ -85,11 +85,13 @@ fn who_speaks_out_of_turn_is_refused_with_the_reason() {
     assert_eq!(denied(&house.deed("grid-1-1", "c", case, extend)), ("not_yet_there", "deed.verb"));
     let unit: UnitId = "grid-1-1".parse().expect("one token");
     let say = |verb: Verb, body: &str| wait(house.doors.unit(&unit, verb, body.as_bytes(), true));
-    let body = format!(r#"{{"id":"x","case":"{case}","deed":{{"verb":"resolve","with":{{"result":"好"}}}}}}"#);
+    let body =
+        format!(r#"{{"id":"x","case":"{case}","deed":{{"verb":"resolve","with":{{"result":"好"}}}}}}"#);
     assert_eq!(denied(&say(Verb::Accept, &body)), ("verb_mismatch", "deed.verb"));
     assert_eq!(denied(&say(Verb::Accept, "{")), ("not_json", ""));
     assert_eq!(denied(&say(Verb::Accept, r#"{"id":"x","cas":"0-1"}"#)), ("bad_shape", "cas"));
-    let colour = format!(r#"{{"id":"x","case":"{case}","deed":{{"verb":"resolve","with":{{"resutl":"好"}}}}}}"#);
+    let colour =
+        format!(r#"{{"id":"x","case":"{case}","deed":{{"verb":"resolve","with":{{"resutl":"好"}}}}}}"#);
     assert_eq!(denied(&say(Verb::Resolve, &colour)), ("bad_shape", "deed.with.resutl"));
     let stale = format!(r#"{{"id":"x","case":"{case}","saw":1,"deed":{{"verb":"accept"}}}}"#);
     assert_eq!(denied(&say(Verb::Accept, &stale)).0, "stale");
@@ -150,7 +152,8 @@ fn the_caller_is_not_told_to_others_nor_afterwards_nor_where_somebody_can_read_a
     assert_eq!(denied(&house.deed_over("grid-1-1", "r", case, REVEAL, false)).0, "link_not_private");
     assert_eq!(house.records().len(), before, "nothing was read, so nothing is recorded");
     assert!(matches!(house.deed("grid-1-1", "r", case, REVEAL), UnitReply::Revealed { .. }));
-    let back = r#"{"verb":"return","with":{"ground":"not_our_duty","reason":"非本单位职责","proposed":null}}"#;
+    let back =
+        r#"{"verb":"return","with":{"ground":"not_our_duty","reason":"非本单位职责","proposed":null}}"#;
     done(&house.deed("grid-1-1", "b", case, back));
     let reply = house.deed("grid-1-1", "r", case, REVEAL);
     assert_eq!(denied(&reply).0, "not_yours", "the same request, after the case has left its hands");
