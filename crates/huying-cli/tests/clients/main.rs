@@ -131,7 +131,8 @@ fn every_figure_that_alerts_and_board_name_is_one_that_the_engine_gives() {
     python.runs(&works, &["department.py", "works", "2"]);
     town.answer_and_tell("0-1");
     town.refuses(&["callbacks", "--told", "0-1", "--person", "clerk-7"]);
-    let given = town.metrics();
+    // The units' figures are read from their consumers every other second.
+    let given = town.metrics_with("huying_unit_oldest_unaccepted_seconds{");
     for file in
         ["deploy/prometheus/rules.yml", "deploy/prometheus/rules.test.yml", "deploy/grafana/huying.json"]
     {

@@ -226,6 +226,18 @@ impl Town {
         status["metrics"].as_str().expect("metrics are text").to_owned()
     }
 
+    /// The metrics, once this figure is among them.
+    pub(crate) fn metrics_with(&self, figure: &str) -> String {
+        for _ in 0..LOOKS_MAX {
+            let metrics = self.metrics();
+            if metrics.contains(figure) {
+                return metrics;
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+        panic!("{figure} was never given");
+    }
+
     /// Asks what is refused.
     pub(crate) fn refuses(&self, args: &[&str]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_huying"));

@@ -26,7 +26,7 @@ use huying_journal::disk::Disk;
 use std::{collections::BTreeSet, future::pending, sync::Arc, time::Duration};
 use tokio::{select, time};
 
-/// How often each adapter is asked whether it is ready.
+/// How often each adapter is asked whether it is ready, and the longest pause before one that was not is asked again.
 const PROBE_EVERY_S: u64 = 60;
 /// Longest that a probe waits.
 const PROBE_TIMEOUT_S: u64 = 5;
@@ -56,20 +56,30 @@ struct Teller<D: Disk> {
     followed: Seq,
     gauges: Gauges,
     probes: u64,
+    /// Probes in a row that found a channel not ready.
+    unready: u32,
     ready: BTreeSet<TellChannel>,
 }
 
 impl<D: Disk> Teller<D> {
     fn new(ctx: Arc<Ctx<D>>) -> Self {
         let gauges = Gauges::new(ctx.metrics.registry());
-        Self { ctx, ledger: Ledger::default(), followed: 0, gauges, probes: 0, ready: BTreeSet::new() }
+        Self {
+            ctx,
+            ledger: Ledger::default(),
+            followed: 0,
+            gauges,
+            probes: 0,
+            unready: 0,
+            ready: BTreeSet::new(),
+        }
     }
 
     async fn serve(&mut self) {
         self.begin().await;
         let (mut head, mut link) = (self.ctx.head.clone(), self.ctx.link.watch());
         let mut standing = self.ctx.ground.watch();
-        let mut probes = time::interval(Duration::from_secs(PROBE_EVERY_S));
+        let mut probe_at = time::Instant::now();
         loop {
             let synced = *head.borrow_and_update();
             self.follow(synced);
@@ -77,9 +87,14 @@ impl<D: Disk> Teller<D> {
             self.gauges.owed(self.ledger.by_channel());
             select! {
                 changed = head.changed() => if changed.is_err() { return },
-                changed = link.changed() => if changed.is_err() { return } else { self.probe().await },
+                changed = link.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    (self.unready, probe_at) = (0, time::Instant::now());
+                }
                 changed = standing.changed() => if changed.is_err() { return },
-                _ = probes.tick() => self.probe().await,
+                () = time::sleep_until(probe_at) => probe_at = time::Instant::now() + self.probe().await,
                 () = sleep(pause) => {}
             }
         }
@@ -170,9 +185,10 @@ impl<D: Disk> Teller<D> {
         look.ok()?.answer().await
     }
 
-    /// Asks each of the city's channels, and those that somebody waits for, whether they are ready.
-    async fn probe(&mut self) {
-        let Some(ground) = self.ground().await else { return };
+    /// Asks each of the city's channels, and those that somebody waits for, whether they are ready, and says how long
+    /// to wait before asking again: soon while one is not, since an adapter may only just be starting.
+    async fn probe(&mut self) -> Duration {
+        let Some(ground) = self.ground().await else { return Duration::from_millis(ENGINE_AGAIN_MS) };
         self.probes += 1;
         let waited_for = self.ledger.by_channel();
         let channels = ground.rules.policy.tell.iter().chain(waited_for.into_keys());
@@ -182,9 +198,11 @@ impl<D: Disk> Teller<D> {
             (channel, ready)
         });
         let answers: Vec<_> = stream::iter(asked).buffer_unordered(REQUESTS_AT_ONCE_MAX).collect().await;
+        self.unready = if answers.iter().all(|(_, ready)| ready.is_ok()) { 0 } else { self.unready + 1 };
         for (channel, ready) in answers {
             self.note(channel, ready, ground.now);
         }
+        Duration::from_secs(probe_pause_s(self.unready))
     }
 
     fn note(&mut self, channel: TellChannel, ready: Result<(), String>, now: Timestamp) {
@@ -202,6 +220,14 @@ impl<D: Disk> Teller<D> {
                 }
             }
         }
+    }
+}
+
+/// The pause behind the `unready`th probe in a row that found a channel not ready: 1 s, doubled up to the usual one.
+fn probe_pause_s(unready: u32) -> u64 {
+    match unready {
+        0 => PROBE_EVERY_S,
+        nth => 1_u64.checked_shl(nth - 1).map_or(PROBE_EVERY_S, |pause| pause.min(PROBE_EVERY_S)),
     }
 }
 
