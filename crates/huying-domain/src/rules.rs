@@ -4,6 +4,7 @@
 
 pub mod duty;
 pub mod policy;
+pub mod scores;
 pub mod territory;
 pub mod units;
 

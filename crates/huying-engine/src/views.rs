@@ -2,7 +2,7 @@
 
 use huying_bus::delivery::Delivery;
 use huying_domain::record::Record;
-use huying_projection::{cases::Cases, ought::Ought, tally::Tally, timing::Timing};
+use huying_projection::{cases::Cases, ledger::Ledger, ought::Ought, tally::Tally, timing::Timing};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The read models of the engine.
@@ -14,6 +14,8 @@ pub struct Views {
     pub cases: Cases,
     /// How long each clock took, per unit.
     pub timings: Timing,
+    /// What rates, cohorts and the integrity page are made of, for a year and more.
+    pub ledger: Ledger,
     /// What each unit ought to have, shared with the outbox.
     pub ought: SharedOught,
     /// How the units' work arrives over NATS, as it was last read: who is silent. Empty without NATS.
@@ -25,6 +27,7 @@ impl Views {
         self.tally.follow(record);
         self.cases.follow(record);
         self.timings.follow(record);
+        self.ledger.follow(record);
         self.ought.lock().follow(record);
     }
 }

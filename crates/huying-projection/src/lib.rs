@@ -4,11 +4,12 @@
 //! in order of `seq`; a view keeps what its numbers need and nothing of the caller. Whoever shows a view hands it
 //! the instant: [`cases::Cases`] gives the [`board::Board`], the [`health::Health`] row and the list behind each of
 //! their numbers; [`tally::Tally`] and [`days::Days`] give reports; [`timing::Timing`] gives medians;
+//! [`ledger::Ledger`] gives rates, cohorts and the integrity page over the [`period::Periods`] of a city;
 //! [`timeline::Timeline`] tells one case.
 //!
 //! What it does not do: it decides nothing, knows no rules, asks no clock, keeps nothing on disk and never fails.
-//! Two views that saw the same records are equal. Rates are left to the reader: here are numerators and
-//! denominators.
+//! Two views that saw the same records are equal. A rate is kept as a part and a
+//! whole, and is *none* where there is nothing to divide by.
 //!
 //! Begin with `cases.rs`.
 
@@ -16,7 +17,9 @@ pub mod board;
 pub mod cases;
 pub mod days;
 pub mod health;
+pub mod ledger;
 pub mod ought;
+pub mod period;
 pub mod span;
 pub mod tally;
 pub mod timeline;

@@ -18,6 +18,7 @@
 //! [hold.grid]
 //! limit = "4wh"                       # where a matter has no resolve limit
 //! share = 20                          # percent of the resolve limit
+//! [scores]                            # how units are scored, see `scores.rs`
 //! [[class]]
 //! id = "manhole"
 //! zh = "井盖"
@@ -31,6 +32,7 @@
 //! limits = { resolve = "2uh", accept = "15um" }
 //! ```
 
+use super::scores::{Scores, ScoresEntry};
 use crate::{
     event::collect::Brief,
     ids::{CALLBACK_LIST, CalendarName, ClassId, ConditionId, TELL_CHANNELS, TellChannel, UnitId},
@@ -75,6 +77,8 @@ pub struct Policy {
     pub limits: Limits,
     /// How long each rung may hold a case.
     pub holds: BTreeMap<Rung, Hold>,
+    /// How units are scored.
+    pub scores: Scores,
     /// The catalogue.
     pub classes: BTreeMap<ClassId, Class>,
 }
@@ -141,6 +145,7 @@ impl Policy {
             ladder: policy.ladder,
             limits: file.limits,
             holds: file.hold,
+            scores: file.scores.map(Scores::from).unwrap_or_default(),
             classes: classes.collect(),
         })
     }
@@ -169,7 +174,7 @@ impl Policy {
 
     /// What in the file contradicts itself. Classes without a resolve limit are not among it: they are *unknown*.
     pub fn contradictions(&self) -> Vec<String> {
-        let mut findings = Vec::new();
+        let mut findings = self.scores.contradictions();
         if self.ladder.len() > LADDER_RUNGS_MAX || self.ladder.contains(&Rung::Centre) {
             findings.push(format!("the ladder has at most {LADDER_RUNGS_MAX} rungs and not the centre"));
         }
@@ -213,6 +218,7 @@ struct File {
     limits: Limits,
     #[serde(default)]
     hold: BTreeMap<Rung, Hold>,
+    scores: Option<ScoresEntry>,
     #[serde(default)]
     class: Vec<ClassEntry>,
 }

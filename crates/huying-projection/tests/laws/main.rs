@@ -2,6 +2,7 @@
 
 mod board;
 mod golden;
+mod ledger;
 mod ought;
 mod report;
 mod story;

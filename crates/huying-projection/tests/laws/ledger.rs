@@ -1,0 +1,425 @@
+//! The ledger: rates, cohorts, levels and the integrity page, and the list behind each number.
+
+use crate::{
+    story,
+    town::{
+        GRID, Town, answer, assign, call_back, check, close, id, join, register, register_solved, resolve,
+        rules, tell, told, unit, words,
+    },
+    walk::{Step, walk},
+};
+use huying_domain::{
+    area::Level,
+    command::Ask,
+    event::{collect::Corrected, feedback::Verdict},
+    record::Hash,
+    rules::scores::{Scores, Weights},
+    time::Timestamp,
+    vocabulary::{Clock, CloseCondition, Grade, Rung, Solved},
+};
+use huying_projection::{
+    ledger::{
+        Ledger,
+        number::{Counts, Number, Page},
+        rates::{CohortRates, Rates, Ratio},
+        table::{By, Key, Question},
+    },
+    period::Periods,
+    span::Span,
+    tally::Tally,
+};
+use jiff::{civil::date, tz::TimeZone};
+use proptest::prelude::*;
+
+const EVER: Span = Span { from: Timestamp::EPOCH, to: Timestamp::FAR };
+const WAYS: [By; 6] =
+    [By::All, By::Unit, By::Rung, By::Class, By::Area(Level::Grid), By::Area(Level::Street)];
+
+fn ledger(town: &Town) -> Ledger {
+    let mut ledger = Ledger::default();
+    town.records.iter().for_each(|record| ledger.follow(record));
+    ledger
+}
+
+fn question(span: Span, by: By) -> Question {
+    Question { span, by, soon_days: 7 }
+}
+
+fn all(town: &Town) -> Counts {
+    let lines = ledger(town).table(&question(EVER, By::All));
+    lines.get(&Key::All).copied().unwrap_or_default()
+}
+
+fn of_unit(town: &Town, name: &str) -> Counts {
+    let lines = ledger(town).table(&question(EVER, By::Unit));
+    lines.get(&Key::Unit(unit(name))).copied().unwrap_or_default()
+}
+
+/// Numbers of a page that are not nought.
+fn told_of(counts: &Counts, page: Page) -> Vec<(&'static str, u64)> {
+    let numbers = Number::of(page).map(|number| (number.name(), counts.of(number)));
+    numbers.filter(|(_, count)| *count > 0).collect()
+}
+
+fn district() -> Scores {
+    Scores {
+        source: "a district".to_owned(),
+        weights: Some(Weights { response: 10, solution: 50, satisfaction: 40 }),
+        basically_percent: 90,
+        day_ends_hour: 12,
+        month_begins_day: 19,
+        small: 10,
+        ..Scores::default()
+    }
+}
+
+fn shanghai() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").expect("built in")
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("well formed")
+}
+
+/// Nobody does anything until the resolve limit has passed: the instant at which it was due.
+fn climbs_to_the_top(town: &mut Town, number: u64) -> Timestamp {
+    let due = town.case(number).running(Clock::Resolve).expect("it runs").due;
+    while town.next().is_some_and(|(next, _, _)| next <= due) {
+        town.tick();
+    }
+    due
+}
+
+/// A person of the centre does it, and another one the rest.
+fn finished_at_the_top(town: &mut Town, number: u64) {
+    town.must("centre/wang", number, Ask::Accept).must("centre/wang", number, resolve());
+    town.must("centre/qian", number, check(true)).must("centre/qian", number, answer());
+    town.must("centre", number, told()).must("centre", number, call_back(Solved::Yes));
+    town.must("centre/qian", number, close(CloseCondition::Confirmed));
+}
+
+/// From handling to called back with this verdict.
+fn called_back(town: &mut Town, number: u64, verdict: Verdict) {
+    let holder = town.case(number).holder.to_string();
+    town.must(&holder, number, resolve()).must("centre/qian", number, check(true));
+    town.must("centre/qian", number, answer()).must("centre", number, tell()).must("centre", number, told());
+    town.must("centre", number, Ask::CallBack { verdict: Some(verdict) });
+}
+
+#[test]
+fn the_three_rates_are_over_effective_call_backs_and_a_basic_satisfaction_counts_as_configured() {
+    let mut town = Town::new();
+    let said = [
+        (true, Solved::Yes, Some(Grade::VerySatisfied)),
+        (true, Solved::Yes, Some(Grade::Satisfied)),
+        (true, Solved::Yes, Some(Grade::Basically)),
+        (false, Solved::No, Some(Grade::Dissatisfied)),
+        (true, Solved::Partly, None),
+    ];
+    for (contacted, solved, grade) in said {
+        let number = town.handling("light");
+        called_back(&mut town, number, Verdict { contacted, solved, grade });
+    }
+    town.handling("light");
+    let rates = Rates::of(&of_unit(&town, "grid-1"), &district());
+    assert_eq!((rates.response, rates.solution), (Ratio::new(4, 5), Ratio::new(3, 5)));
+    assert_eq!(
+        rates.satisfaction,
+        Ratio { hundredths: 290, of: 4 },
+        "who gave no grade is not asked about one"
+    );
+    assert_eq!(rates.satisfaction.percent().as_deref(), Some("72.50"));
+    assert_eq!(rates.score_tenths, Some(670), "10 × 0.8 + 50 × 0.6 + 40 × 0.725");
+    assert!(rates.small, "five call-backs say little");
+    let without = Rates::of(&of_unit(&town, "grid-1"), &Scores::default());
+    assert_eq!((without.score_tenths, without.satisfaction), (None, Ratio::new(3, 4)));
+    let half = Scores { partly_percent: 50, ..district() };
+    assert_eq!(Rates::of(&of_unit(&town, "grid-1"), &half).solution.percent().as_deref(), Some("70.00"));
+}
+
+#[test]
+fn a_rate_over_nothing_is_none_and_not_nought() {
+    let mut town = Town::new();
+    town.handling("light");
+    let counts = all(&town);
+    let rates = Rates::of(&counts, &district());
+    for ratio in [rates.response, rates.solution, rates.satisfaction] {
+        assert_eq!((ratio.of, ratio.ten_thousandths(), ratio.percent()), (0, None, None));
+    }
+    assert_eq!(rates.score_tenths, None);
+    let nobody = CohortRates::of(&Counts::default(), &district());
+    assert_eq!(nobody.closing.percent(), None);
+    // The public figure: 5912 of 6026 is printed as 98.11 %.
+    assert_eq!(Ratio::new(5912, 6026).percent().as_deref(), Some("98.11"));
+    assert_eq!(Ratio::new(1, 3).ten_thousandths(), Some(3333));
+    assert_eq!(Ratio::new(2, 3).ten_thousandths(), Some(6667), "half up");
+}
+
+#[test]
+fn a_case_is_due_once_and_closing_it_late_is_not_in_time() {
+    let mut town = Town::new();
+    let early = town.handling("light");
+    town.finish(early);
+    let late = town.handling("light");
+    let due = climbs_to_the_top(&mut town, late);
+    finished_at_the_top(&mut town, late);
+    let counts = all(&town);
+    let expected = [("due", 2), ("closed", 2), ("on_time", 1), ("late", 1)];
+    assert_eq!(told_of(&counts, Page::Cohorts), expected);
+    let rates = CohortRates::of(&counts, &Scores::default());
+    assert_eq!((rates.closing, rates.on_time, rates.small), (Ratio::new(2, 2), Ratio::new(1, 2), false));
+    // Only in the period in which it was due, whenever it was closed.
+    let ledger = ledger(&town);
+    let before = Span { from: Timestamp::EPOCH, to: due };
+    let whole = |span| ledger.table(&question(span, By::All))[&Key::All].of(Number::Late);
+    assert_eq!((whole(before), whole(Span { from: due, to: due.plus_seconds(1) })), (0, 1));
+}
+
+#[test]
+fn a_reopening_leaves_the_bad_record_and_counts_again() {
+    let mut town = Town::new();
+    let number = town.handling("light");
+    called_back(
+        &mut town,
+        number,
+        Verdict { contacted: true, solved: Solved::No, grade: Some(Grade::Dissatisfied) },
+    );
+    town.must("centre/li", number, Ask::Reopen { reason: words("仍不亮") });
+    town.must("centre", number, assign("works", Rung::Department)).must("works", number, Ask::Accept);
+    called_back(
+        &mut town,
+        number,
+        Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied) },
+    );
+    town.must("centre", number, close(CloseCondition::Confirmed));
+    let (grid, works) = (of_unit(&town, "grid-1"), of_unit(&town, "works"));
+    assert_eq!(
+        (grid.of(Number::Effective), grid.of(Number::Solved), grid.of(Number::Dissatisfied)),
+        (1, 0, 1)
+    );
+    assert_eq!(
+        (works.of(Number::Effective), works.of(Number::Solved), works.of(Number::Satisfied)),
+        (1, 1, 1)
+    );
+    assert_eq!(told_of(&grid, Page::Cohorts), [("due", 1), ("closed", 1), ("on_time", 1), ("reworked", 1)]);
+    assert_eq!(told_of(&works, Page::Cohorts), [], "a case is due once");
+}
+
+#[test]
+fn a_case_without_a_limit_is_unknown_and_never_in_time() {
+    let mut town = Town::under(crate::town::rules_without_target());
+    let number = town.handling("light");
+    town.finish(number);
+    assert_eq!(told_of(&all(&town), Page::Cohorts), [("no_target", 1)]);
+}
+
+#[test]
+fn a_caller_who_joined_speaks_of_whoever_handled_the_lead() {
+    let mut town = Town::new();
+    let lead = town.handling("light");
+    let member = town.state.next_case().number();
+    town.must("centre", 0, join(lead));
+    town.must("grid-1", lead, resolve()).must("centre/qian", lead, check(true)).must(
+        "centre",
+        lead,
+        answer(),
+    );
+    town.must("centre", lead, Ask::PassOn);
+    town.must("centre", member, told()).must("centre", member, call_back(Solved::Yes));
+    let counts = of_unit(&town, "grid-1");
+    assert_eq!((counts.of(Number::Opened), counts.of(Number::Effective), counts.of(Number::Due)), (2, 1, 1));
+}
+
+#[test]
+fn what_is_solved_is_shared_out_among_the_levels() {
+    let mut town = Town::new();
+    let number = town.handling("light");
+    town.must("grid-1", number, resolve());
+    let number = town.state.next_case().number();
+    town.must("centre", 0, register("noise")).must("centre", number, assign("police-desk", Rung::Department));
+    town.must("police-desk", number, Ask::Accept).must("police-desk", number, resolve());
+    town.must("grid-1/wang", 0, register_solved());
+    let lines = ledger(&town).table(&question(EVER, By::Rung));
+    let done = |rung| lines[&Key::Rung(rung)].of(Number::Done);
+    assert_eq!((done(Some(Rung::Grid)), done(Some(Rung::Department)), done(None)), (1, 1, 1));
+    assert_eq!(all(&town).of(Number::OnTheSpot), 1);
+}
+
+/// Somebody who wants to look better than the work: the rates do not move, and the page shows it.
+#[test]
+fn changing_the_class_of_a_late_case_moves_no_rate_and_lights_the_integrity_page() {
+    let story = |gamed: bool| {
+        let mut town = Town::new();
+        let number = town.handling("light");
+        climbs_to_the_top(&mut town, number);
+        if gamed {
+            let change = Corrected { class: Some("noise".parse().expect("a class")), ..Corrected::default() };
+            town.must("centre", number, Ask::Correct(change));
+        }
+        finished_at_the_top(&mut town, number);
+        town
+    };
+    let (honest, gamed) = (all(&story(false)), all(&story(true)));
+    for page in [Page::Rates, Page::Cohorts, Page::Levels] {
+        assert_eq!(told_of(&honest, page), told_of(&gamed, page));
+    }
+    assert_eq!(told_of(&honest, Page::Integrity), [("no_evidence", 1)]);
+    let lit = [("reclassified", 1), ("reclassified_late", 1), ("no_evidence", 1)];
+    assert_eq!(told_of(&gamed, Page::Integrity), lit);
+    let lines = ledger(&story(true)).table(&question(EVER, By::Class));
+    assert_eq!(
+        lines[&Key::Class("noise".parse().expect("a class"))].of(Number::Late),
+        1,
+        "late in any class"
+    );
+}
+
+#[test]
+fn work_with_a_photograph_is_not_without_evidence() {
+    let mut town = Town::new();
+    let number = town.handling("light");
+    town.must("grid-1", number, Ask::Resolve { result: "已修复".to_owned(), evidence: vec![Hash([9; 32])] });
+    town.must("centre/qian", number, check(true)).must("centre/qian", number, answer());
+    town.must("centre", number, told()).must("centre", number, call_back(Solved::Yes));
+    town.must("centre/qian", number, close(CloseCondition::Confirmed));
+    assert_eq!(told_of(&all(&town), Page::Integrity), []);
+}
+
+#[test]
+fn a_case_that_comes_back_within_a_week_is_shown_to_whoever_had_closed_it() {
+    for (minutes, soon) in [(60, 1), (7 * 24 * 60 + 1, 0)] {
+        let mut town = Town::new();
+        let number = town.handling("light");
+        town.finish(number).wait(minutes).must("centre/li", number, Ask::Reopen { reason: words("又坏了") });
+        assert_eq!(of_unit(&town, "grid-1").of(Number::ReopenedSoon), soon, "after {minutes} minutes");
+    }
+}
+
+/// A report for the old days asks for the old tree.
+#[test]
+fn a_case_counts_where_it_lay_then() {
+    let mut town = Town::new();
+    let number = town.handling("light");
+    let moved = town.wait(60).now;
+    town.must("centre/li", number, Ask::Rehome { to: "211081001001".parse().expect("a code") });
+    town.wait(60).must("grid-1", number, resolve());
+    let ledger = ledger(&town);
+    let table = ledger.table(&question(EVER, By::Area(Level::Grid)));
+    let (before, after) = (&table[&Key::Area(Some(GRID.parse().expect("a code")))], &table[&Key::Area(None)]);
+    assert_eq!((before.of(Number::Opened), before.of(Number::Done)), (1, 0));
+    assert_eq!((after.of(Number::Opened), after.of(Number::Done)), (0, 1));
+    let streets = ledger.table(&question(EVER, By::Area(Level::Street)));
+    let street = &streets[&Key::Area(Some("211081001".parse().expect("a code")))];
+    assert_eq!((street.of(Number::Opened), street.of(Number::Done)), (1, 1), "the street loses none");
+    let entry = ledger.entry(id(number)).expect("it is kept");
+    assert_ne!(entry.area_at(moved.plus_seconds(-1)), entry.area_at(moved));
+}
+
+#[test]
+fn a_reporting_day_ends_at_the_citys_hour_and_a_month_begins_on_its_day() {
+    let periods = Periods::new(shanghai(), &district());
+    let day = periods.day(date(2026, 12, 31));
+    assert_eq!(day, Span { from: at("2026-12-30T12:00:00+08:00"), to: at("2026-12-31T12:00:00+08:00") });
+    assert_eq!(periods.day_of(at("2026-12-31T11:59:59+08:00")), date(2026, 12, 31));
+    assert_eq!(periods.day_of(at("2026-12-31T12:00:00+08:00")), date(2027, 1, 1));
+    assert_eq!(periods.month(2026, 12), Some((date(2026, 11, 19), date(2026, 12, 18))));
+    assert_eq!(periods.month_of(at("2026-12-18T11:59:59+08:00")), (date(2026, 11, 19), date(2026, 12, 18)));
+    assert_eq!(periods.month_of(at("2026-12-18T12:00:00+08:00")), (date(2026, 12, 19), date(2027, 1, 18)));
+    assert_eq!(periods.month(2026, 13), None);
+}
+
+#[test]
+fn without_a_choice_today_is_the_calendars_day_on_the_citys_wall() {
+    let periods = Periods::new(shanghai(), &Scores::default());
+    let eve = date(2026, 12, 31);
+    let day = periods.day(eve);
+    assert!(
+        day.contains(at("2026-12-31T23:59:59.999+08:00")) && !day.contains(at("2027-01-01T00:00:00+08:00"))
+    );
+    assert_eq!(periods.day_of(at("2026-12-31T23:59:59+08:00")), eve);
+    assert_eq!(periods.day_of(at("2026-12-31T16:00:00Z")), date(2027, 1, 1), "not the server's date");
+    assert_eq!(periods.month_of(at("2026-12-31T23:59:59+08:00")), (date(2026, 12, 1), eve));
+    let boston = Periods::new(TimeZone::get("America/New_York").expect("built in"), &Scores::default());
+    let short = boston.day(date(2026, 3, 8));
+    assert_eq!(short.to.seconds_since(short.from), 23 * 3600);
+}
+
+#[test]
+fn the_days_of_a_month_are_the_month() {
+    let periods = Periods::new(shanghai(), &district());
+    let (first, last) = periods.month(2026, 11).expect("a month");
+    let mut from = periods.day(first).from;
+    for day in first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last) {
+        assert_eq!(periods.day(day).from, from, "no instant belongs to two days or to none");
+        from = periods.day(day).to;
+    }
+    assert_eq!(periods.days(first, last), Span { from: periods.day(first).from, to: from });
+}
+
+#[test]
+fn the_town_has_no_scores_of_its_own() {
+    assert_eq!(rules().policy.scores, Scores::default());
+}
+
+#[test]
+fn every_number_has_a_name_of_its_own() {
+    for number in Number::ALL {
+        assert_eq!(number.name().parse(), Ok(*number));
+        assert_eq!(number.zh().parse(), Ok(*number));
+        assert!(!number.en().is_empty());
+    }
+    assert!("nothing".parse::<Number>().is_err());
+}
+
+fn holds(town: &Town) -> Result<(), TestCaseError> {
+    let ledger = ledger(town);
+    let whole = all(town);
+    for by in WAYS {
+        let asked = question(EVER, by);
+        let mut sum = Counts::default();
+        for (line, counts) in ledger.table(&asked) {
+            sum.add(&counts);
+            let absent = Number::ALL.iter().find(|number| counts.of(**number) == 0);
+            let present = Number::ALL.iter().filter(|number| counts.of(**number) > 0);
+            for number in present.chain(absent) {
+                let list = ledger.list(&asked, &line, *number);
+                prop_assert_eq!(list.len() as u64, counts.of(*number), "{:?} {}", &line, number);
+                let mut once = list.clone();
+                once.sort_unstable();
+                once.dedup();
+                prop_assert_eq!(once.len(), list.len(), "a case stands twice behind {}", number);
+            }
+        }
+        prop_assert_eq!(sum, whole, "the lines by {:?} are the whole", by);
+    }
+    // The same counted otherwise.
+    let mut tally = Tally::default();
+    town.records.iter().for_each(|record| tally.follow(record));
+    prop_assert_eq!(whole.of(Number::Opened), tally.cases + tally.joined + tally.reopened);
+    prop_assert_eq!(whole.of(Number::Effective), tally.verdicts_solved.values().sum::<u64>());
+    prop_assert_eq!(whole.of(Number::Contacted), tally.verdicts_contacted);
+    prop_assert_eq!(whole.of(Number::Graded), tally.verdicts_grade.values().sum::<u64>());
+    prop_assert_eq!(whole.of(Number::Cancelled), tally.cancelled.values().sum::<u64>());
+    prop_assert_eq!(whole.of(Number::Due), whole.of(Number::Closed) + whole.of(Number::Open));
+    prop_assert!(whole.of(Number::OnTime) <= whole.of(Number::Closed));
+    prop_assert!(whole.of(Number::Exempted) <= whole.of(Number::Late));
+    Ok(())
+}
+
+#[test]
+fn the_numbers_of_the_story_open_their_lists() {
+    holds(&story::day()).expect("they do");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn each_number_opens_its_list_and_the_lists_length_is_the_number(
+        steps in prop::collection::vec(any::<Step>(), 1..250),
+    ) {
+        let mut town = Town::new();
+        walk(&mut town, &steps);
+        holds(&town)?;
+    }
+}
