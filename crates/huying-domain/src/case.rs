@@ -1,5 +1,8 @@
 //! The state of a case: what its events have made of it. Evolving is total: what happened cannot be refused.
 
+pub mod errands;
+
+use self::errands::{Errand, Pending};
 use crate::{
     event::{
         Event,
@@ -78,6 +81,24 @@ pub struct Case {
     pub closed: Option<CloseCondition>,
     /// Whether the personal data are erased.
     pub erased: bool,
+    /// What is asked of the level above and not decided yet.
+    pub request: Option<Pending>,
+    /// Extensions granted in this leg.
+    pub extensions: u8,
+    /// Suspensions granted, over all legs.
+    pub suspensions: u8,
+    /// The day on which a suspension ends by itself, while there is one.
+    pub suspended_until: Option<Timestamp>,
+    /// Whether the caller is owed word of what became of the limit.
+    pub news: bool,
+    /// What units owe beside the holder: report in, help, tasks.
+    pub errands: Vec<Errand>,
+    /// How many errands the case has had: their numbers.
+    pub errands_made: u16,
+    /// Whether any limit of it was ever missed. It stays so.
+    pub missed: bool,
+    /// Who gave it to its holder by hand, if not the centre: a return goes there first.
+    pub given_by: Option<UnitId>,
 }
 
 /// A clock that has started and not ended.
@@ -153,6 +174,15 @@ impl Case {
             verdict: None,
             closed: None,
             erased: false,
+            request: None,
+            extensions: 0,
+            suspensions: 0,
+            suspended_until: None,
+            news: false,
+            errands: Vec::new(),
+            errands_made: 0,
+            missed: false,
+            given_by: None,
         })
     }
 
@@ -190,12 +220,18 @@ impl Case {
         );
         match event {
             Event::Corrected(event) => self.correct(event),
-            Event::Assigned(event) => self.assign(event),
+            Event::Assigned(event) => {
+                self.assign(event);
+                self.given_by = (by.unit != *centre && by.unit != event.lead).then(|| by.unit.clone());
+            }
             Event::Accepted(_) => self.stage = Stage::Handling,
             Event::Returned(event) => {
+                if self.stage != Stage::Returned {
+                    self.paused_for = Some(event.unit.clone());
+                }
                 self.stage = Stage::Returned;
                 self.returns = event.count;
-                self.paused_for = Some(event.unit.clone());
+                self.request = None;
                 self.holder = event.receiver.clone();
                 self.person = None;
             }
@@ -210,6 +246,7 @@ impl Case {
                 self.outcome = Some(if event.on_the_spot { Outcome::OnTheSpot } else { Outcome::Handled });
                 self.resolvers.push(by.clone());
                 self.hand_to(centre);
+                self.part_with_helpers();
             }
             Event::Clocked(event) => event.changes.iter().for_each(|change| self.clock(change, at)),
             Event::ClockBreached(event) => {
@@ -218,6 +255,7 @@ impl Case {
                     running.again = event.again;
                     running.step += 1;
                 }
+                self.overdue(event.clock);
             }
             Event::Escalated(event) => {
                 self.stage = Stage::Assigned;
@@ -226,6 +264,8 @@ impl Case {
                 self.rung = event.rung;
                 self.person = None;
                 self.ruled = false;
+                self.request = None;
+                self.given_by = None;
             }
             Event::TopAsked(event) => self.top_asked = event.count,
             Event::Checked(event) if event.passed => {
@@ -250,6 +290,8 @@ impl Case {
                     self.outcome = Some(Outcome::WithLead);
                 }
                 self.stage = Stage::Answered;
+                // The answer says more than any word of a limit would.
+                self.news = false;
             }
             Event::MemberAdded(event) => self.members.push(event.member),
             Event::PassedOn(event) => self.served = event.served,
@@ -266,6 +308,8 @@ impl Case {
                 self.stage = Stage::Closed;
                 self.closed = Some(event.condition);
                 self.clocks.clear();
+                self.errands.clear();
+                self.news = false;
             }
             Event::Erased(_) => self.erased = true,
             Event::Rehomed(event) => self.brief.area = event.to,
@@ -276,6 +320,23 @@ impl Case {
                     }
                 }
             }
+            Event::Terminated(_) => self.settle(Outcome::Terminated, centre),
+            Event::Requested(_)
+            | Event::Denied(_)
+            | Event::Extended(_)
+            | Event::Suspended(_)
+            | Event::Resumed(_)
+            | Event::InformAsked(_)
+            | Event::Informed(_)
+            | Event::Whistled(_)
+            | Event::ReportedIn(_)
+            | Event::HelpCalled(_)
+            | Event::HelpReported(_)
+            | Event::Consulted(_)
+            | Event::TaskFinished(_)
+            | Event::ErrandMissed(_)
+            | Event::Supervised(_)
+            | Event::Instructed(_) => self.govern(event, by, at),
             Event::Registered(_)
             | Event::Joined(_)
             | Event::Contacted(_)
@@ -312,6 +373,9 @@ impl Case {
         self.co_handlers.clone_from(&event.co_handlers);
         self.rung = event.rung;
         self.ruled = false;
+        self.request = None;
+        self.suspended_until = None;
+        self.dismiss_helpers();
     }
 
     fn hand_to(&mut self, unit: &UnitId) {
@@ -323,6 +387,9 @@ impl Case {
         self.stage = Stage::Settled;
         self.outcome = Some(outcome);
         self.hand_to(centre);
+        self.request = None;
+        self.suspended_until = None;
+        self.errands.clear();
     }
 
     fn reopen(&mut self, event: &crate::event::feedback::Reopened) {
@@ -342,6 +409,11 @@ impl Case {
         self.verdict = None;
         self.closed = None;
         self.clocks.clear();
+        self.request = None;
+        self.extensions = 0;
+        self.suspended_until = None;
+        self.errands.clear();
+        self.given_by = None;
     }
 
     fn clock(&mut self, change: &ClockChange, at: Timestamp) {
@@ -367,8 +439,9 @@ impl Case {
                 running.paused_at = None;
                 running.due = *due;
             }
+            (ClockChange::Moved { due, .. }, Some(running)) => running.due = *due,
             (ClockChange::Stopped { .. }, _) => self.clocks.retain(|running| running.clock != clock),
-            (ClockChange::Paused { .. } | ClockChange::Resumed { .. }, None) => {}
+            (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {}
         }
     }
 }

@@ -6,9 +6,12 @@
 pub mod clocks;
 pub mod collect;
 pub mod dispatch;
+pub mod errand;
 pub mod feedback;
 pub mod handle;
+pub mod request;
 pub mod setting;
+pub mod supervise;
 
 use self::clocks::{ClockBreached, Clocked, Exempted};
 use self::collect::{
@@ -16,9 +19,12 @@ use self::collect::{
     Tagged,
 };
 use self::dispatch::{Accepted, Assigned, Delegated, Escalated, Reminded, Returned, Ruled, TopAsked};
+use self::errand::{Consulted, ErrandMissed, HelpCalled, HelpReported, ReportedIn, TaskFinished, Whistled};
 use self::feedback::{Answered, CalledBack, Checked, Closed, PassedOn, Reopened, TellAsked, Told};
 use self::handle::{Arrived, Contacted, Progressed, Resolved};
+use self::request::{Denied, Extended, InformAsked, Informed, Requested, Resumed, Suspended, Terminated};
 use self::setting::{DutySet, RulesPublished};
+use self::supervise::{Instructed, Supervised};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +106,40 @@ events! { today {
     Progressed(Progressed) = "case.progressed/1";
     /// Done, says the handler.
     Resolved(Resolved) = "case.resolved/1";
+    /// A unit asks the level above for time, for rest or to give it up.
+    Requested(Requested) = "case.requested/1";
+    /// The level above says no.
+    Denied(Denied) = "case.denied/1";
+    /// More time was granted 延期.
+    Extended(Extended) = "case.extended/1";
+    /// At rest until a day 挂账.
+    Suspended(Suspended) = "case.suspended/1";
+    /// Goes on after a suspension.
+    Resumed(Resumed) = "case.resumed/1";
+    /// Given up 终止办理.
+    Terminated(Terminated) = "case.terminated/1";
+    /// Telling the caller what became of the limit was asked of a channel.
+    InformAsked(InformAsked) = "case.inform_asked/1";
+    /// The caller heard of it: the channel's receipt.
+    Informed(Informed) = "case.informed/1";
+    /// Units were called to the spot 吹哨.
+    Whistled(Whistled) = "case.whistled/1";
+    /// A unit that was called is there 报到.
+    ReportedIn(ReportedIn) = "case.reported_in/1";
+    /// Units were asked to help 协办.
+    HelpCalled(HelpCalled) = "case.help_called/1";
+    /// A helper reported to the lead.
+    HelpReported(HelpReported) = "case.help_reported/1";
+    /// Units met and decided 会商.
+    Consulted(Consulted) = "case.consulted/1";
+    /// A task that was agreed upon is done.
+    TaskFinished(TaskFinished) = "case.task_finished/1";
+    /// A unit's own limit passed without its part.
+    ErrandMissed(ErrandMissed) = "case.errand_missed/1";
+    /// Supervised 督办.
+    Supervised(Supervised) = "case.supervised/1";
+    /// A leader's instruction 批示.
+    Instructed(Instructed) = "case.instructed/1";
     /// Clocks started, paused, went on, moved or stopped.
     Clocked(Clocked) = "case.clocked/1";
     /// An instant passed. It stays a fact.

@@ -40,6 +40,8 @@ macro_rules! list {
     };
 }
 
+pub mod governed;
+
 list! {
     /// What a caller wants 诉求性质 (Beijing ordinance of 2021, art. 2), and praise, which hotlines count too.
     CaseKind, "kind of demand" {
@@ -146,6 +148,17 @@ list! {
         Close = "close", "结案";
         /// How long a rung may hold the case before it climbs.
         Hold = "hold", "层级停留";
+        /// Until a suspension ends; what it wakes is no breach.
+        Suspension = "suspension", "挂账";
+        /// Until the next unit that was called, asked to help or given a task owes its part.
+        Errand = "errand", "协同";
+    }
+}
+
+impl Clock {
+    /// Whether somebody's time is measured by it. The end of a suspension and the next errand only wake the engine.
+    pub const fn is_measured(self) -> bool {
+        !matches!(self, Self::Suspension | Self::Errand)
     }
 }
 
@@ -234,6 +247,8 @@ list! {
         Referred = "referred", "已转紧急热线";
         /// It was cancelled.
         Cancelled = "cancelled", "撤销";
+        /// The handling was given up on a listed ground and the caller was told.
+        Terminated = "terminated", "终止办理已告知";
     }
 }
 
@@ -286,6 +301,8 @@ list! {
         Referred = "referred", "转紧急热线";
         /// Cancelled.
         Cancelled = "cancelled", "撤销";
+        /// Given up on a listed ground 终止.
+        Terminated = "terminated", "终止办理";
         /// Joined to another case and answered with it.
         WithLead = "with_lead", "随主单办结";
     }
@@ -302,6 +319,8 @@ list! {
         Assigned = "assigned", "待签收";
         /// Accepted, being handled.
         Handling = "handling", "处置中";
+        /// At rest until a day that was set 挂账; nothing is handled meanwhile.
+        Suspended = "suspended", "挂账中";
         /// Given back, waiting for a new assignment.
         Returned = "returned", "退回待派";
         /// Done, waiting for the check.
@@ -337,7 +356,7 @@ impl Stage {
         match self {
             Self::Filed | Self::Following => Phase::Collect,
             Self::Assigned | Self::Returned => Phase::Dispatch,
-            Self::Handling => Phase::Handle,
+            Self::Handling | Self::Suspended => Phase::Handle,
             Self::Resolved | Self::Settled | Self::Answered | Self::CalledBack | Self::Closed => {
                 Phase::FeedBack
             }

@@ -85,6 +85,23 @@ impl Telling {
             | Event::Escalated(_)
             | Event::TopAsked(_)
             | Event::Reminded(_)
+            | Event::Requested(_)
+            | Event::Denied(_)
+            | Event::Extended(_)
+            | Event::Suspended(_)
+            | Event::Resumed(_)
+            | Event::Terminated(_)
+            | Event::InformAsked(_)
+            | Event::Informed(_)
+            | Event::Whistled(_)
+            | Event::ReportedIn(_)
+            | Event::HelpCalled(_)
+            | Event::HelpReported(_)
+            | Event::Consulted(_)
+            | Event::TaskFinished(_)
+            | Event::ErrandMissed(_)
+            | Event::Supervised(_)
+            | Event::Instructed(_)
             | Event::Checked(_)
             | Event::Answered(_)
             | Event::PassedOn(_)
@@ -124,6 +141,11 @@ impl Telling {
                     thread.resume(at, *due, *provisional);
                 }
             }
+            ClockChange::Moved { clock, due, provisional } => {
+                if let Some(thread) = self.open(*clock) {
+                    thread.moved(*due, *provisional);
+                }
+            }
             ClockChange::Stopped { clock } => {
                 if let Some(thread) = self.open(*clock) {
                     thread.end(at);
@@ -136,7 +158,8 @@ impl Telling {
     /// handled: it may not look as if it were on time.
     fn note_missing_target(&mut self, at: Timestamp) {
         let Some(case) = &self.case else { return };
-        let handled_now = matches!(case.stage, Stage::Assigned | Stage::Handling | Stage::Returned);
+        let handled_now =
+            matches!(case.stage, Stage::Assigned | Stage::Handling | Stage::Suspended | Stage::Returned);
         let has_target = case.running(Clock::Resolve).is_some();
         let untold =
             !self.threads.iter().any(|thread| thread.clock == Clock::Resolve && thread.ended.is_none());
@@ -175,6 +198,10 @@ fn why_paused(part: &Part) -> Words {
             Event::Resolved(event) => Some(Words::new(
                 format!("{}已办结，等待核查", event.unit),
                 format!("done by {}, waits for the check", event.unit),
+            )),
+            Event::Suspended(event) => Some(Words::new(
+                format!("挂账（{}）", event.ground.zh()),
+                format!("suspended ({})", event.ground),
             )),
             _ => None,
         })

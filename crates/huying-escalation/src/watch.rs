@@ -136,6 +136,23 @@ impl Watch {
             | Event::Escalated(_)
             | Event::TopAsked(_)
             | Event::Reminded(_)
+            | Event::Requested(_)
+            | Event::Denied(_)
+            | Event::Extended(_)
+            | Event::Suspended(_)
+            | Event::Resumed(_)
+            | Event::Terminated(_)
+            | Event::InformAsked(_)
+            | Event::Informed(_)
+            | Event::Whistled(_)
+            | Event::ReportedIn(_)
+            | Event::HelpCalled(_)
+            | Event::HelpReported(_)
+            | Event::Consulted(_)
+            | Event::TaskFinished(_)
+            | Event::ErrandMissed(_)
+            | Event::Supervised(_)
+            | Event::Instructed(_)
             | Event::Checked(_)
             | Event::Answered(_)
             | Event::PassedOn(_)
@@ -159,8 +176,11 @@ impl Watch {
             }
             (ClockChange::Paused { .. }, Some(tick)) => Some(Tick { paused: true, ..tick }),
             (&ClockChange::Resumed { due, .. }, Some(tick)) => Some(Tick { paused: false, due, ..tick }),
+            (&ClockChange::Moved { due, .. }, Some(tick)) => Some(Tick { due, ..tick }),
             (ClockChange::Stopped { .. }, _)
-            | (ClockChange::Paused { .. } | ClockChange::Resumed { .. }, None) => None,
+            | (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {
+                None
+            }
         };
         if let Some(tick) = after {
             self.put(case, clock, tick);

@@ -142,7 +142,7 @@ impl Timing {
     }
 
     fn clocked(&mut self, case: CaseId, event: &Clocked, met: &[Clock], at: Timestamp) {
-        for change in &event.changes {
+        for change in event.changes.iter().filter(|change| change.clock().is_measured()) {
             let clock = change.clock();
             let ends = matches!(change, ClockChange::Started { .. } | ClockChange::Stopped { .. });
             let Some(open) = self.open.get_mut(&case) else { return };
@@ -168,7 +168,7 @@ impl Timing {
                         run.still_s += at.seconds_since(paused);
                     }
                 }
-                (ClockChange::Stopped { .. } | ClockChange::Paused { .. }, _)
+                (ClockChange::Stopped { .. } | ClockChange::Paused { .. } | ClockChange::Moved { .. }, _)
                 | (ClockChange::Resumed { .. }, None) => {}
             }
         }
@@ -243,7 +243,7 @@ impl Open {
             Event::Checked(event) if !event.passed && event.brief.is_none() => {
                 self.holder = self.handler.clone()
             }
-            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) => {
+            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) | Event::Terminated(_) => {
                 self.holder = self.dispatcher.clone();
             }
             _ => {}

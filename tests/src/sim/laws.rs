@@ -284,7 +284,10 @@ fn clocks_law(before: Option<&Case>, after: &Case, part: &Part, record: &Record)
                 let resolved = has(|event| matches!(event, Event::Resolved(_)));
                 hold(resolved, || format!("the own clock of {id} was stopped without a result"))?;
             }
-            ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Stopped { .. } => {}
+            ClockChange::Paused { .. }
+            | ClockChange::Resumed { .. }
+            | ClockChange::Moved { .. }
+            | ClockChange::Stopped { .. } => {}
         }
     }
     let breached = before.iter().flat_map(|case| &case.clocks).filter(|running| running.breached);

@@ -400,7 +400,9 @@ fn wanted(case: &Case, rules: &Rules, now: Timestamp) -> Option<(UnitId, Ask)> {
     let told = Ask::ConfirmTold { channel: channel(), receipt: "短信回执".to_owned() };
     let handled = matches!(case.outcome, Some(Outcome::Handled | Outcome::OnTheSpot | Outcome::WithLead));
     let ask = match case.stage {
-        Stage::Assigned | Stage::Handling | Stage::Following | Stage::Closed => return None,
+        Stage::Assigned | Stage::Handling | Stage::Suspended | Stage::Following | Stage::Closed => {
+            return None;
+        }
         Stage::Filed => {
             let reason = Words::new("人工派单", "dispatched by a person");
             let lead = centre.clone();
@@ -429,6 +431,7 @@ fn condition(case: &Case) -> CloseCondition {
     match (case.outcome, case.verdict) {
         (Some(Outcome::Refused), _) => CloseCondition::Refused,
         (Some(Outcome::Referred), _) => CloseCondition::Referred,
+        (Some(Outcome::Terminated), _) => CloseCondition::Terminated,
         (Some(Outcome::Cancelled), _) => CloseCondition::Cancelled,
         (_, None) => CloseCondition::Unreached,
         (_, Some(verdict)) if verdict.solved == Solved::Yes => CloseCondition::Confirmed,

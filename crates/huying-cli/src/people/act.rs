@@ -228,6 +228,7 @@ fn answer(case: &Case, now: Timestamp) -> Ask {
     let done = match case.outcome {
         Some(Outcome::Refused) => "不予受理，已说明理由 (not taken on; the reason was given)",
         Some(Outcome::Referred) => "已转紧急热线 (handed to the emergency line)",
+        Some(Outcome::Terminated) => "终止办理，已说明理由 (given up; the reason was given)",
         Some(Outcome::Cancelled) => "已撤销 (cancelled)",
         Some(Outcome::Handled | Outcome::OnTheSpot | Outcome::WithLead) | None => "已处理 (done)",
     };

@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// The stages in which the outcome is still open.
-const UNSETTLED: &[Stage] = &[Stage::Filed, Stage::Assigned, Stage::Handling, Stage::Returned];
+const UNSETTLED: &[Stage] =
+    &[Stage::Filed, Stage::Assigned, Stage::Handling, Stage::Suspended, Stage::Returned];
 
 pub(super) fn register(desk: &Desk<'_>, filing: &Filing) -> Result<Vec<Part>, Refusal> {
     filed_well(desk, filing)?;

@@ -109,6 +109,7 @@ fn closable(case: &Case) -> Option<CloseCondition> {
         Outcome::Refused => Some(CloseCondition::Refused),
         Outcome::Referred => Some(CloseCondition::Referred),
         Outcome::Cancelled => Some(CloseCondition::Cancelled),
+        Outcome::Terminated => Some(CloseCondition::Terminated),
         Outcome::Handled | Outcome::OnTheSpot | Outcome::WithLead => {
             let solved = case.verdict.is_some_and(|verdict| verdict.solved == Solved::Yes);
             solved.then_some(CloseCondition::Confirmed)
@@ -218,6 +219,7 @@ fn condition_met(desk: &Desk<'_>, case: &Case, condition: CloseCondition) -> Res
         CloseCondition::Refused => case.outcome == Some(Outcome::Refused),
         CloseCondition::Referred => case.outcome == Some(Outcome::Referred),
         CloseCondition::Cancelled => case.outcome == Some(Outcome::Cancelled),
+        CloseCondition::Terminated => case.outcome == Some(Outcome::Terminated),
     };
     if met { Ok(()) } else { Err(Refusal::ConditionNotMet) }
 }

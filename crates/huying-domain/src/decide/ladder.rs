@@ -57,7 +57,13 @@ fn repeat(desk: &Desk<'_>, case: &Case, clock: Clock, scheduled: Timestamp) -> O
     match clock {
         Clock::Dispatch | Clock::Check | Clock::Answer | Clock::CallBack | Clock::Close => Some(again()),
         Clock::Hold | Clock::Accept if case.rung == Rung::Centre => Some(again()),
-        Clock::Hold | Clock::Accept | Clock::Contact | Clock::Arrive | Clock::Resolve => None,
+        Clock::Hold
+        | Clock::Accept
+        | Clock::Contact
+        | Clock::Arrive
+        | Clock::Resolve
+        | Clock::Suspension
+        | Clock::Errand => None,
     }
 }
 

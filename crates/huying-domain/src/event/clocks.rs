@@ -52,6 +52,17 @@ pub enum ClockChange {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         provisional: bool,
     },
+    /// The clock is due at another instant, because somebody granted it or a calendar was published. Whether it
+    /// runs or stands still does not change.
+    Moved {
+        /// Which clock.
+        clock: Clock,
+        /// When it is due now.
+        due: Timestamp,
+        /// Beyond the published calendar.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        provisional: bool,
+    },
     /// The clock has ended: what it measured has happened, or no longer matters.
     Stopped {
         /// Which clock.
@@ -71,6 +82,7 @@ impl ClockChange {
             Self::Started { clock, .. }
             | Self::Paused { clock }
             | Self::Resumed { clock, .. }
+            | Self::Moved { clock, .. }
             | Self::Stopped { clock } => *clock,
         }
     }

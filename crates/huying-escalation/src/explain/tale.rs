@@ -158,6 +158,11 @@ impl Thread {
         if let Some(pause) = self.pauses.last_mut() {
             pause.to.get_or_insert(at);
         }
+        self.moved(due, provisional);
+    }
+
+    /// Another due instant; what was counted so far stays counted.
+    pub(super) const fn moved(&mut self, due: Timestamp, provisional: bool) {
         if let Some(terms) = &mut self.terms {
             terms.due = due;
             terms.provisional = provisional;

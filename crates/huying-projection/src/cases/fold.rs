@@ -90,6 +90,10 @@ impl Row {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event, so that a new one stops the build here"
+    )]
     fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::MemberAdded(_) => self.members += 1,
@@ -97,7 +101,11 @@ impl Row {
                 self.class = event.class.clone().unwrap_or_else(|| self.class.clone());
                 self.kind = event.kind.unwrap_or(self.kind);
             }
-            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) => self.back_to_desk(Stage::Settled),
+            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) | Event::Terminated(_) => {
+                self.back_to_desk(Stage::Settled);
+            }
+            Event::Suspended(_) => self.stage = Stage::Suspended,
+            Event::Resumed(_) => self.stage = Stage::Handling,
             Event::Assigned(event) => self.given(Stage::Assigned, &event.lead, event.rung),
             Event::Escalated(event) => self.given(Stage::Assigned, &event.to, event.rung),
             Event::Accepted(_) => self.stage = Stage::Handling,
@@ -151,6 +159,20 @@ impl Row {
             | Event::Progressed(_)
             | Event::Exempted(_)
             | Event::TopAsked(_)
+            | Event::Requested(_)
+            | Event::Denied(_)
+            | Event::Extended(_)
+            | Event::InformAsked(_)
+            | Event::Informed(_)
+            | Event::Whistled(_)
+            | Event::ReportedIn(_)
+            | Event::HelpCalled(_)
+            | Event::HelpReported(_)
+            | Event::Consulted(_)
+            | Event::TaskFinished(_)
+            | Event::ErrandMissed(_)
+            | Event::Supervised(_)
+            | Event::Instructed(_)
             | Event::PassedOn(_)
             | Event::TellAsked(_)
             | Event::Told(_)
@@ -191,8 +213,9 @@ impl Row {
                 }
                 ticking.due = *due;
             }
+            (ClockChange::Moved { due, .. }, Some(ticking)) => ticking.due = *due,
             (ClockChange::Stopped { .. }, _) => self.clocks.retain(|ticking| ticking.clock != clock),
-            (ClockChange::Paused { .. } | ClockChange::Resumed { .. }, None) => {}
+            (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {}
         }
     }
 }

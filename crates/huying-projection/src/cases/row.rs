@@ -102,13 +102,15 @@ impl Row {
 
     /// Whether it is being handled without a resolve limit, so that nobody can say whether it is late.
     pub fn lacks_target(&self) -> bool {
-        let handled = matches!(self.stage, Stage::Assigned | Stage::Handling | Stage::Returned);
+        let handled =
+            matches!(self.stage, Stage::Assigned | Stage::Handling | Stage::Suspended | Stage::Returned);
         handled && self.clock(Clock::Resolve).is_none()
     }
 
     /// The worst of its clocks; *unknown* where nothing says when it is late, even if its other clocks are well.
     pub fn word(&self, now: Timestamp) -> Word {
-        let worst = self.clocks.iter().map(|ticking| ticking.word(now)).max().unwrap_or(Word::Unknown);
+        let measured = self.clocks.iter().filter(|ticking| ticking.clock.is_measured());
+        let worst = measured.map(|ticking| ticking.word(now)).max().unwrap_or(Word::Unknown);
         if self.lacks_target() { worst.max(Word::Unknown) } else { worst }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::work::{Face, Item, Limit, Work, WorkPart};
 use huying_domain::{
-    event::{Event, clocks::ClockChange},
+    event::{Event, clocks::ClockChange, errand::Called},
     ids::{CaseId, UnitId, Version},
     record::Record,
     time::Timestamp,
-    vocabulary::{CaseKind, Clock, Rung},
+    vocabulary::{CaseKind, Clock, Rung, governed::ErrandKind},
     words::Words,
 };
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(super) struct Entry {
     /// The unit to which a failed check gives it back.
     handler: Option<UnitId>,
     co_handlers: Vec<UnitId>,
+    /// Units with a limit of their own: called by a whistle, or helping.
+    errands: Vec<(ErrandKind, Called)>,
     told: Vec<UnitId>,
     reason: Arc<Words>,
     pub(super) accepted: bool,
@@ -69,6 +71,7 @@ impl Entry {
             lead: None,
             handler: None,
             co_handlers: Vec::new(),
+            errands: Vec::new(),
             told: Vec::new(),
             reason: Arc::new(Words::default()),
             accepted: false,
@@ -135,6 +138,7 @@ impl Entry {
             Event::Assigned(event) => {
                 self.give(&event.lead, event.rung, event.reason.clone());
                 self.co_handlers.clone_from(&event.co_handlers);
+                self.errands.retain(|(kind, _)| *kind != ErrandKind::Help);
                 self.told.clone_from(&event.told);
                 self.leg = event.leg;
             }
@@ -161,6 +165,18 @@ impl Entry {
             Event::Refused(_) => self.take("不予受理", "not taken on"),
             Event::Referred(_) => self.take("已转紧急热线", "handed to an emergency line"),
             Event::Cancelled(_) => self.take("已撤销", "cancelled"),
+            Event::Terminated(_) => self.take("已终止办理", "given up"),
+            Event::HelpCalled(event) => {
+                event.helpers.iter().for_each(|called| self.helps(&called.unit));
+                self.call(ErrandKind::Help, &event.helpers);
+            }
+            Event::Whistled(event) => self.call(ErrandKind::ReportIn, &event.called),
+            Event::Resumed(event) => self.call(ErrandKind::Help, &event.helpers),
+            Event::ReportedIn(event) => {
+                self.served(event.number);
+                self.helps(&event.unit);
+            }
+            Event::HelpReported(event) if event.finished => self.served(event.number),
             Event::Reopened(event) => {
                 self.take("已返工，重新派遣", "reopened, dispatched anew");
                 self.leg = event.leg;
@@ -188,6 +204,18 @@ impl Entry {
             | Event::Exempted(_)
             | Event::TopAsked(_)
             | Event::Reminded(_)
+            | Event::Requested(_)
+            | Event::Denied(_)
+            | Event::Extended(_)
+            | Event::Suspended(_)
+            | Event::InformAsked(_)
+            | Event::Informed(_)
+            | Event::HelpReported(_)
+            | Event::Consulted(_)
+            | Event::TaskFinished(_)
+            | Event::ErrandMissed(_)
+            | Event::Supervised(_)
+            | Event::Instructed(_)
             | Event::Answered(_)
             | Event::PassedOn(_)
             | Event::TellAsked(_)
@@ -215,8 +243,27 @@ impl Entry {
         self.accepted = false;
     }
 
+    fn helps(&mut self, unit: &UnitId) {
+        if !self.co_handlers.contains(unit) {
+            self.co_handlers.push(unit.clone());
+        }
+    }
+
+    /// The limits of these units, in the place of those that the same errands had.
+    fn call(&mut self, kind: ErrandKind, called: &[Called]) {
+        for one in called {
+            self.served(one.number);
+            self.errands.push((kind, one.clone()));
+        }
+    }
+
+    fn served(&mut self, number: u16) {
+        self.errands.retain(|(_, errand)| errand.number != number);
+    }
+
     /// Back to the desk; the words say to those who had it why they have it no longer.
     fn take(&mut self, zh: &str, en: &str) {
+        self.errands.clear();
         if self.lead.take().is_some() {
             self.reason = Arc::new(Words::new(zh, en));
         }
@@ -236,9 +283,12 @@ impl Entry {
                 ticking.limit = Limit { clock, due: *due, provisional: *provisional };
                 ticking.paused = false;
             }
+            (ClockChange::Moved { due, provisional, .. }, Some(ticking)) => {
+                ticking.limit = Limit { clock, due: *due, provisional: *provisional };
+            }
             (ClockChange::Paused { .. }, Some(ticking)) => ticking.paused = true,
             (ClockChange::Stopped { .. }, _) => self.clocks.retain(|ticking| ticking.limit.clock != clock),
-            (ClockChange::Paused { .. } | ClockChange::Resumed { .. }, None) => {}
+            (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {}
         }
     }
 
@@ -259,7 +309,7 @@ impl Entry {
             }
         }
         for (unit, part) in wanted {
-            let new = self.made(part, record, version);
+            let new = self.made(&unit, part, record, version);
             match self.item_mut(&unit) {
                 Some(item) if item.says(&new) => {}
                 Some(item) => {
@@ -286,7 +336,8 @@ impl Entry {
     fn wanted(&self) -> Vec<(UnitId, WorkPart)> {
         let Some(lead) = &self.lead else { return Vec::new() };
         let mut wanted = vec![(lead.clone(), WorkPart::Lead)];
-        let helpers = self.co_handlers.iter().map(|unit| (unit, WorkPart::CoHandler));
+        let called = self.errands.iter().map(|(_, errand)| &errand.unit);
+        let helpers = self.co_handlers.iter().chain(called).map(|unit| (unit, WorkPart::CoHandler));
         for (unit, part) in helpers.chain(self.told.iter().map(|unit| (unit, WorkPart::Told))) {
             if wanted.iter().all(|(there, _)| there != unit) {
                 wanted.push((unit.clone(), part));
@@ -295,7 +346,7 @@ impl Entry {
         wanted
     }
 
-    fn made(&self, part: WorkPart, record: &Record, version: Version) -> Item {
+    fn made(&self, unit: &UnitId, part: WorkPart, record: &Record, version: Version) -> Item {
         let mut clocks: Vec<Limit> =
             self.clocks.iter().filter(|one| !one.paused).map(|one| one.limit).collect();
         clocks.retain(|limit| match part {
@@ -304,6 +355,12 @@ impl Entry {
             WorkPart::CoHandler => limit.clock == Clock::Resolve,
             WorkPart::Told | WorkPart::Withdrawn => false,
         });
+        if part == WorkPart::CoHandler {
+            let own = self.errands.iter().filter(|(_, errand)| errand.unit == *unit);
+            let own =
+                own.map(|(_, errand)| Limit { clock: Clock::Errand, due: errand.due, provisional: false });
+            clocks.extend(own);
+        }
         clocks.sort_by_key(|limit| (limit.due, limit.clock));
         Item {
             seq: record.seq,

@@ -1,5 +1,7 @@
 //! The sentence for each event. Every event is named, so that a new one stops the build here.
 
+mod governed;
+
 use huying_domain::{
     event::{
         Event,
@@ -54,6 +56,23 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
             format!("{}超期不计责：{}", event.clock.zh(), event.ground.zh()),
             format!("the missed {} does not count: {}", english(event.clock), event.ground),
         ),
+        Event::Requested(_)
+        | Event::Denied(_)
+        | Event::Extended(_)
+        | Event::Suspended(_)
+        | Event::Resumed(_)
+        | Event::Terminated(_)
+        | Event::InformAsked(_)
+        | Event::Informed(_)
+        | Event::Whistled(_)
+        | Event::ReportedIn(_)
+        | Event::HelpCalled(_)
+        | Event::HelpReported(_)
+        | Event::Consulted(_)
+        | Event::TaskFinished(_)
+        | Event::ErrandMissed(_)
+        | Event::Supervised(_)
+        | Event::Instructed(_) => governed::told(event, zone),
         Event::Checked(_)
         | Event::Answered(_)
         | Event::PassedOn(_)
@@ -241,6 +260,10 @@ fn clocked(change: &ClockChange, zone: &TimeZone) -> Words {
         ClockChange::Resumed { due, .. } => Words::new(
             format!("{zh}计时继续，应于 {} 前完成", wall(*due, zone)),
             format!("{en} goes on, due {}", wall(*due, zone)),
+        ),
+        ClockChange::Moved { due, .. } => Words::new(
+            format!("{zh}时限改为 {}", wall(*due, zone)),
+            format!("{en} is due {} now", wall(*due, zone)),
         ),
         ClockChange::Stopped { .. } => Words::new(format!("{zh}计时结束"), format!("{en} ended")),
     }
