@@ -51,6 +51,10 @@ impl Entry {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event, so that a new one stops the build here"
+    )]
     fn fold(&mut self, event: &Event, at: Timestamp) {
         let leg = self.legs.last_mut().expect("a case has a leg from its filing on");
         match event {
@@ -80,6 +84,7 @@ impl Entry {
             }
             Event::Refused(_) => leg.outcome = Some(Outcome::Refused),
             Event::Referred(_) => leg.outcome = Some(Outcome::Referred),
+            Event::Terminated(_) => leg.outcome = Some(Outcome::Terminated),
             Event::Cancelled(event) => {
                 // That a replay's data end is nobody's act.
                 if event.ground != CancelGround::Censored {
@@ -113,6 +118,22 @@ impl Entry {
             | Event::Exempted(_)
             | Event::TopAsked(_)
             | Event::Reminded(_)
+            | Event::Requested(_)
+            | Event::Denied(_)
+            | Event::Extended(_)
+            | Event::Suspended(_)
+            | Event::Resumed(_)
+            | Event::InformAsked(_)
+            | Event::Informed(_)
+            | Event::Whistled(_)
+            | Event::ReportedIn(_)
+            | Event::HelpCalled(_)
+            | Event::HelpReported(_)
+            | Event::Consulted(_)
+            | Event::TaskFinished(_)
+            | Event::ErrandMissed(_)
+            | Event::Supervised(_)
+            | Event::Instructed(_)
             | Event::Checked(_)
             | Event::Answered(_)
             | Event::PassedOn(_)
@@ -128,7 +149,9 @@ impl Entry {
     fn clocked(&mut self, event: &Clocked, at: Timestamp) {
         for change in event.changes.iter().filter(|change| change.clock() == Clock::Resolve) {
             match change {
-                ClockChange::Started { due, .. } | ClockChange::Resumed { due, .. } => {
+                ClockChange::Started { due, .. }
+                | ClockChange::Resumed { due, .. }
+                | ClockChange::Moved { due, .. } => {
                     self.leg().due = Some(*due);
                 }
                 // While a result is checked the clock stands still by itself; nobody has asked for that.
