@@ -13,6 +13,7 @@ use self::{
 };
 use crate::{
     city::{City, dengta::dengta},
+    http::Where,
     nerves::NatsArgs,
     people::{
         centre::CentrePeople,
@@ -68,6 +69,9 @@ pub struct DemoArgs {
     /// The seed of the calls and of everything that people do
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Where HTTP is served, such as 127.0.0.1:8311; none without one. With one the demo goes on standing there 网页地址
+    #[arg(long, default_value = "none")]
+    pub http: Where,
     /// What runs in processes of its own.
     #[command(flatten)]
     pub apart: DemoApart,
@@ -160,6 +164,7 @@ pub fn play(
             handlers: Handlers { seed: args.seed, from_leg: 1, human: true },
         },
         apart: args.apart.apart(args.seed, &city)?,
+        http: args.http,
     };
     let Simulation { world, mut report, tally, still } = simulate(&plan, world, report, stop, progress)?;
     report.orphans = world.orphans;

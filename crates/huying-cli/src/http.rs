@@ -1,12 +1,22 @@
 //! The HTTP door of a running engine, and the file of its keys.
 
-use crate::{exit::Exit, failure::Failure, words::Say};
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    live::folder::{entropy, outlines},
+    words::Say,
+};
 use huying_bus::link::Link;
-use huying_engine::doors::LiveDoors;
+use huying_engine::{doors::LiveDoors, side::SideFile};
 use huying_web::{
     keys::{Keys, KeysError},
-    router::Ground,
+    router::{FrontDesk, Ground, HASHED_AT_ONCE_MAX},
     server::Web,
+    sign_in::{
+        account::{self, ACCOUNTS_FILE, Accounts, AccountsError, DemoAccount},
+        secret::Chance,
+        session::{SESSIONS_FILE, Sessions},
+    },
 };
 use std::{
     fs, io,
@@ -21,7 +31,7 @@ use std::{
     thread::{self, JoinHandle},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// The file of keys in the data folder: hashes, sources and channels.
 pub const KEYS_FILE: &str = "http-keys.toml";
@@ -58,6 +68,7 @@ pub struct HttpArgs {
 /// An open door and whoever looks at its keys.
 pub struct Http {
     web: Web,
+    accounts: Vec<DemoAccount>,
     watcher: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -67,23 +78,65 @@ pub fn start(
     data: &Path,
     doors: Arc<LiveDoors>,
     link: Option<&Link>,
+    demo: bool,
 ) -> Result<Option<Http>, Failure> {
     let Where::At(address) = args.http else { return Ok(None) };
     let keys = read_keys(data)?;
     let (changed, keys) = watch::channel(Arc::new(keys));
     let state = link.map(Link::watch);
     let nats_up = Arc::new(move || state.as_ref().map(|state| state.borrow().up));
-    let web = Web::start(address, Ground { doors, keys, nats_up }).map_err(|error| {
+    let desk = Arc::new(front_desk(data, &doors, address, demo)?);
+    let accounts = desk.demo.clone();
+    let web = Web::start(address, Ground { doors, keys, nats_up, desk }).map_err(|error| {
         let words = Say::HttpFailed.with(&[("addr", &address)]);
         Failure::new(Exit::Unreadable, "http", words).because(error)
     })?;
-    Ok(Some(Http { web, watcher: Some(watch_keys(data.to_owned(), changed)) }))
+    Ok(Some(Http { web, accounts, watcher: Some(watch_keys(data.to_owned(), changed)) }))
+}
+
+/// Who may sign in. In a demo everybody may: its accounts are made anew.
+fn front_desk(data: &Path, doors: &LiveDoors, address: SocketAddr, demo: bool) -> Result<FrontDesk, Failure> {
+    let accounts = accounts(data)?;
+    let sessions = SideFile::new(data, SESSIONS_FILE);
+    let sessions = Sessions::open(sessions.clone())
+        .map_err(|error| Failure::unreadable(sessions.path().display(), error))?;
+    let chance = Chance::new(entropy());
+    let demo = if demo {
+        account::demo(&accounts, &doors.rules(), &chance).map_err(|error| unusable(data, error))?
+    } else {
+        Vec::new()
+    };
+    Ok(FrontDesk {
+        accounts,
+        sessions,
+        chance,
+        demo,
+        tls: false,
+        private: address.ip().is_loopback(),
+        outlines: outlines(data)?,
+        hashing: Semaphore::new(HASHED_AT_ONCE_MAX),
+    })
+}
+
+/// The accounts of a data folder.
+pub fn accounts(data: &Path) -> Result<Accounts, Failure> {
+    Accounts::open(SideFile::new(data, ACCOUNTS_FILE)).map_err(|error| unusable(data, error))
+}
+
+/// Why accounts cannot be used.
+pub fn unusable(data: &Path, error: AccountsError) -> Failure {
+    Failure::unreadable(data.join(ACCOUNTS_FILE).display(), error)
 }
 
 impl Http {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.web.address()
+    }
+
+    /// The accounts of the demo; none elsewhere.
+    pub fn demo_accounts(&self) -> &[DemoAccount] {
+        &self.accounts
     }
 
     /// Closes the door.

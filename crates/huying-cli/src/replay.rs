@@ -19,6 +19,7 @@ use crate::{
         City, CityError,
         flat::{flat, with_departments},
     },
+    http::Where,
     people::{
         centre::CentrePeople,
         drive::People,
@@ -132,6 +133,7 @@ pub fn run(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) ->
             handlers: Handlers { seed: args.seed, from_leg: 2, human: false },
         },
         apart: None,
+        http: Where::None,
     };
     let bad: u64 = file.bad_rows.values().sum();
     let Simulation { world, mut report, tally, .. } =

@@ -100,8 +100,8 @@ catalogue! {
     AccountUnknown = "没有用户 {user}。", "There is no user {user}.";
     NatsNeedsProof = "连接已有的 NATS 服务器需要 --nats-password-file 或 --nats-creds。",
         "Joining a NATS server needs --nats-password-file or --nats-creds.";
-    DemoStands = "一切仍在运行，可另开终端查看：\n  huying status --data {dir}\n  huying case --data {dir} 0-1\n  huying why --data {dir} 0-1\nNATS {nats}，账号见 {dir}/nats/accounts.toml，进程见 {dir}/processes.json\n按 Ctrl-C 结束。",
-        "Everything still runs. To look, from another terminal:\n  huying status --data {dir}\n  huying case --data {dir} 0-1\n  huying why --data {dir} 0-1\nNATS {nats}, accounts in {dir}/nats/accounts.toml, processes in {dir}/processes.json\nCtrl-C ends it.";
+    DemoStands = "一切仍在运行，可另开终端查看：\n  huying status --data {dir}\n  huying case --data {dir} 0-1\n  huying why --data {dir} 0-1\nNATS {nats}，账号见 {dir}/nats/accounts.toml，进程见 {dir}/processes.json\n网页 {http}\n{accounts}\n按 Ctrl-C 结束。",
+        "Everything still runs. To look, from another terminal:\n  huying status --data {dir}\n  huying case --data {dir} 0-1\n  huying why --data {dir} 0-1\nNATS {nats}, accounts in {dir}/nats/accounts.toml, processes in {dir}/processes.json\npages {http}\n{accounts}\nCtrl-C ends it.";
     DemoNeedsNats = "多进程演示需要 NATS 服务器。", "A demo with processes needs a NATS server.";
     DemoNotResumed = "多进程演示不能接续，请换一个空目录。",
         "A demo with departments in a process of their own is not gone on with: give an empty folder.";

@@ -3,6 +3,7 @@
 
 use huying_cli::{
     demo::{self, DemoApart, DemoArgs},
+    http::Where,
     people::folder::STAMP_FILE,
     progress::{Progress, Silent},
     replay::{self, ReplayArgs},
@@ -146,6 +147,7 @@ fn demo_args(data: &Path, hours: u32, calls_per_hour: u32) -> DemoArgs {
         headless: true,
         report: None,
         seed: 7,
+        http: Where::None,
         apart: DemoApart::default(),
     }
 }

@@ -78,6 +78,11 @@ impl Watched {
     }
 }
 
+/// The machine's own instant, for what is no fact of a case: until when a session holds, one-time codes.
+pub fn machine() -> Timestamp {
+    wall()
+}
+
 fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -8,14 +8,18 @@
 //! What it does not do: it authenticates nobody (NATS permissions, HTTP keys and the socket's owner do) and
 //! authorises nobody (`huying_domain::decide` does).
 
+pub mod act;
 pub mod calls;
 pub mod deed;
 pub mod desk;
+pub mod live;
+pub mod page;
+pub mod preview;
 pub mod refused;
 pub mod reveal;
 pub mod status;
 
-use self::desk::CallDesk;
+use self::{desk::CallDesk, live::Moved};
 use crate::{
     clock::Clock,
     door::{Answer, Handle, Lane, Ticket},
@@ -28,6 +32,7 @@ use huying_domain::{
     ids::Seq,
     record::{Hash, Record, RuleFile, Subject},
     refusal::Refusal,
+    rules::Rules,
     time::Timestamp,
     vocabulary::Channel,
 };
@@ -44,7 +49,7 @@ use std::{
     sync::{Arc, Mutex, RwLock},
 };
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// What whoever asks is answered, at every door alike.
 pub use huying_bus::message::answer;
@@ -80,6 +85,8 @@ pub struct Doors<D: Disk> {
     handle: Handle<D>,
     reader: Reader<D>,
     desk: SharedDesk,
+    /// What moves, for whoever watches.
+    moved: broadcast::Sender<Arc<Moved>>,
     /// The last record that the desk has followed.
     followed: watch::Receiver<Seq>,
     entropy: Mutex<Entropy>,
@@ -100,6 +107,8 @@ impl<D: Disk + Clone> Doors<D> {
         let mut last = relive(&reader, &mut desk)?;
         let desk = Arc::new(RwLock::new(desk));
         let (sender, followed) = watch::channel(last);
+        let (moved, _) = broadcast::channel(live::MOVED_KEPT_MAX);
+        let telling = moved.clone();
         let (shared, disk) = (Arc::clone(&desk), engine.disk.clone());
         let mut in_force = engine.in_force.clone();
         engine.subscribe(Box::new(move |committed| {
@@ -123,10 +132,12 @@ impl<D: Disk + Clone> Doors<D> {
             }
             drop(desk);
             sender.send_replace(record.seq);
+            // Nobody watches: then nobody is told.
+            _ = telling.send(Arc::new(Moved::of(record)));
         }));
         let clock = (!engine.clock().is_virtual()).then(|| Mutex::new(Clock::system()));
         let (handle, entropy) = (engine.handle(), Mutex::new(entropy));
-        Ok(Arc::new(Self { handle, reader, desk, followed, entropy, clock }))
+        Ok(Arc::new(Self { handle, reader, desk, moved, followed, entropy, clock }))
     }
 }
 
@@ -142,19 +153,24 @@ impl<D: Disk> Doors<D> {
     }
 
     /// The instant at the door.
-    async fn now(&self) -> Result<Timestamp, Refusal> {
+    pub async fn now(&self) -> Result<Timestamp, Refusal> {
         match &self.clock {
             Some(clock) => Ok(clock.lock().expect("nobody panics at the clock").now()),
             None => self.look(|engine| engine.clock().now()).await,
         }
     }
 
-    /// Lets the loop look something up.
-    async fn look<R: Send + 'static>(
+    /// Lets the loop look something up; what it saw is handed out when it is on the platter.
+    pub async fn look<R: Send + 'static>(
         &self,
         look: impl FnOnce(&mut Engine<D>) -> R + Send + 'static,
     ) -> Result<R, Refusal> {
         self.handle.look(look)?.answer().await.ok_or(Refusal::Stopping)
+    }
+
+    /// The rules in force at the desk.
+    pub fn rules(&self) -> Arc<Rules> {
+        Arc::clone(self.desk().rules())
     }
 
     /// Puts a command into its lane.

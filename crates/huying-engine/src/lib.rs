@@ -30,6 +30,7 @@ pub mod remote;
 mod repeats;
 pub mod rulebook;
 mod run;
+pub mod side;
 pub mod start;
 mod stations;
 pub mod telling;

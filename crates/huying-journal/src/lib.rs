@@ -35,6 +35,7 @@ pub mod seal;
 pub mod segment;
 pub mod shelf;
 pub(crate) mod shelving;
+pub mod side;
 pub mod verify;
 pub mod walk;
 pub mod writer;

@@ -3,6 +3,7 @@
 mod fold;
 pub mod query;
 pub mod row;
+pub mod sight;
 
 use self::row::Row;
 use crate::word::Word;

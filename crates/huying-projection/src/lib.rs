@@ -19,6 +19,7 @@ pub mod days;
 pub mod health;
 pub mod ledger;
 pub mod ought;
+pub mod panorama;
 pub mod period;
 pub mod span;
 pub mod tally;

@@ -3,13 +3,15 @@
 use crate::{
     keys::Grant,
     refused::{Refused, status_of},
+    rights::Right,
     router::{BODY_BYTES_MAX, Ground},
+    sign_in::who::Who,
 };
 use axum::{
     Json,
     body::Bytes,
-    extract::{Query, State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequestParts, Query, State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use huying_domain::vocabulary::Channel;
@@ -23,7 +25,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub(crate) struct On {
     /// How the calls came in; the key's first channel where it is not said.
-    channel: Option<String>,
+    pub(crate) channel: Option<String>,
 }
 
 /// The header that names a message whose calls have no names of their own: sent again, they are the same calls.
@@ -31,17 +33,63 @@ const MESSAGE_NAME: &str = "idempotency-key";
 /// Most bytes of that name.
 const MESSAGE_NAME_BYTES_MAX: usize = 128;
 
+/// As which source a person at the desk brings calls.
+const DESK: &str = "desk";
+
+/// Who brings calls: a feed with its key, or a call-taker who has signed in.
+pub(crate) enum Bringer {
+    /// A feed.
+    Feed(Grant),
+    /// A person.
+    Person(Box<Who>),
+}
+
+impl FromRequestParts<Ground> for Bringer {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, ground: &Ground) -> Result<Self, Refused> {
+        if parts.headers.contains_key(header::AUTHORIZATION) {
+            return Grant::from_request_parts(parts, ground).await.map(Self::Feed);
+        }
+        match Who::from_request_parts(parts, ground).await {
+            Ok(who) => Ok(Self::Person(Box::new(who))),
+            // Who brought no cookie either is told of keys, as feeds are.
+            Err(refused) if refused.code() == "no_session" => Err(Refused::no_key()),
+            Err(refused) => Err(refused),
+        }
+    }
+}
+
+impl Bringer {
+    fn caller(self, named: Option<&str>) -> Result<Caller, Refused> {
+        match self {
+            Self::Feed(grant) => {
+                let channel = channel(&grant, named)?;
+                Ok(Caller { source: grant.source, channel, person: None })
+            }
+            Self::Person(who) => {
+                who.must(Right::TakeCalls)?;
+                let channel = named.unwrap_or(Channel::Call.name()).parse();
+                Ok(Caller {
+                    source: DESK.parse().expect("the word is a source id"),
+                    channel: channel.map_err(|_| Refused::bad_request("channel"))?,
+                    person: Some(who.account.name),
+                })
+            }
+        }
+    }
+}
+
 /// Takes the calls in and answers when they are on the disk.
 pub(crate) async fn take(
     State(ground): State<Ground>,
-    grant: Grant,
+    bringer: Bringer,
     Query(on): Query<On>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refused> {
-    let channel = channel(&grant, on.channel.as_deref())?;
+    let caller = bringer.caller(on.channel.as_deref())?;
     let body = body.map_err(|_| Refused::too_long(BODY_BYTES_MAX))?;
-    let caller = Caller { source: grant.source, channel, person: None };
     let reply = ground.doors.calls(&caller, &naming(&headers), &body).await;
     let status = status(&reply);
     let mut response = (status, Json(&reply)).into_response();
@@ -54,7 +102,7 @@ pub(crate) async fn take(
     Ok(response)
 }
 
-fn naming(headers: &HeaderMap) -> Naming {
+pub(crate) fn naming(headers: &HeaderMap) -> Naming {
     let name = headers.get(MESSAGE_NAME).and_then(|name| name.to_str().ok());
     name.filter(|name| !name.is_empty() && name.len() <= MESSAGE_NAME_BYTES_MAX)
         .map_or(Naming::Fresh, |name| Naming::Message(name.to_owned()))

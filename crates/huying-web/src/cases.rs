@@ -1,20 +1,341 @@
-//! `GET /v1/cases/{id}`: where a case is. Nothing of the caller stands in it, and no person's account.
+//! `GET /v1/cases/{id}`: to a feed, where the case is that it brought; to a person, its whole page. Nothing of the
+//! caller stands in either.
 
-use crate::{keys::Grant, refused::Refused, router::Ground};
+use crate::{
+    calls::Bringer,
+    health::look,
+    refused::Refused,
+    rights::{ACTS, Act, Right, act_of},
+    router::Ground,
+    shown::{Place, Tongue},
+    sign_in::who::Who,
+};
 use axum::{
     Json,
     extract::{Path, State},
+    response::{IntoResponse, Response},
 };
-use huying_domain::ids::CaseId;
-use huying_engine::doors::status::{CaseStatus, Sees};
+use huying_domain::{
+    area::AreaCode,
+    command::Ask,
+    ids::{CaseId, ClassId, ConditionId, PersonId, Seq, TellChannel, UnitId, Version},
+    record::{Hash, Origin},
+    time::Timestamp,
+    vocabulary::{CaseKind, Channel, CloseCondition, Grade, Outcome, Phase, Rung, Solved, Stage, Tag},
+    words::Words,
+};
+use huying_engine::doors::{act::may, page::CasePage, status::Sees};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-/// Tells where a case is to the source that brought it; a case of another source is unknown to it.
-pub(crate) async fn status(
+/// What stands for whatever of a caller is held. It is never a value: sent back, it changes nothing.
+pub(crate) const MASK: &str = "•••";
+
+/// What happened, in one line.
+#[derive(Serialize, JsonSchema)]
+struct Line {
+    seq: Seq,
+    at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late_for: Option<Timestamp>,
+    unit: UnitId,
+    unit_words: Words,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<PersonId>,
+    by: Origin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<Seq>,
+    event: &'static str,
+    words: Words,
+}
+
+/// Whom a channel was asked to tell.
+#[derive(Serialize, JsonSchema)]
+struct Told {
+    channel: TellChannel,
+    asked_at: Timestamp,
+    told_at: Option<Timestamp>,
+    receipt: Option<String>,
+}
+
+/// A photograph or paper.
+#[derive(Serialize, JsonSchema)]
+struct Evidence {
+    hash: Hash,
+    at: Timestamp,
+    unit: UnitId,
+}
+
+/// What is held of the caller, masked.
+#[derive(Serialize, JsonSchema)]
+struct Caller {
+    held: bool,
+    number: Option<&'static str>,
+    name: Option<&'static str>,
+}
+
+/// An act that may be asked now.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct MayAsk {
+    ask: &'static str,
+    words: Words,
+}
+
+/// What the caller said.
+#[derive(Serialize, JsonSchema)]
+struct Verdict {
+    contacted: bool,
+    solved: Solved,
+    grade: Option<Grade>,
+}
+
+/// A case told whole.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Page {
+    case: CaseId,
+    version: Version,
+    filed_at: Timestamp,
+    phase: Phase,
+    stage: Stage,
+    stage_words: Words,
+    rung: Rung,
+    holder: UnitId,
+    holder_words: Words,
+    person: Option<PersonId>,
+    co_handlers: Vec<UnitId>,
+    handler: Option<UnitId>,
+    class: ClassId,
+    class_words: Words,
+    condition: Option<ConditionId>,
+    condition_words: Option<Words>,
+    area: AreaCode,
+    area_words: Words,
+    area_path: Vec<Words>,
+    place: Option<Place>,
+    channel: Channel,
+    kind: CaseKind,
+    summary: String,
+    tags: Vec<Tag>,
+    lead: Option<CaseId>,
+    members: Vec<CaseId>,
+    leg: u8,
+    returns: u8,
+    orphan: bool,
+    occurred_at: Option<Timestamp>,
+    target: Option<Timestamp>,
+    accused: Option<UnitId>,
+    outcome: Option<Outcome>,
+    closed: Option<CloseCondition>,
+    verdict: Option<Verdict>,
+    answer: Option<Words>,
+    erased: bool,
+    caller: Caller,
+    /// The worst of its clocks; absent when none runs.
+    word: Option<&'static str>,
+    next: Option<Timestamp>,
+    timeline: Vec<Line>,
+    left_out: u64,
+    /// Its clocks with their stretches, as `/clocks` gives them.
+    clocks: Value,
+    told: Vec<Told>,
+    evidence: Vec<Evidence>,
+    asks: Vec<MayAsk>,
+    seq: Seq,
+    now: Timestamp,
+}
+
+/// The clocks of a case.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Clocks {
+    clocks: Value,
+    now: Timestamp,
+}
+
+pub(crate) fn case_id(text: &str) -> Result<CaseId, Refused> {
+    text.parse().map_err(|_| Refused::not_found())
+}
+
+/// Where a case is, for a feed; all of it, for a person who sees it.
+pub(crate) async fn see(
     State(ground): State<Ground>,
-    grant: Grant,
+    bringer: Bringer,
     Path(case): Path<String>,
-) -> Result<Json<CaseStatus>, Refused> {
-    let case: CaseId = case.parse().map_err(|_| Refused::not_found())?;
-    let status = ground.doors.case_status(case, Sees::Own(&grant.source)).await;
-    Ok(Json(status?))
+) -> Result<Response, Refused> {
+    let case = case_id(&case)?;
+    match bringer {
+        Bringer::Feed(grant) => {
+            let status = ground.doors.case_status(case, Sees::Own(&grant.source)).await?;
+            Ok(Json(status).into_response())
+        }
+        Bringer::Person(who) => Ok(Json(page(&ground, &who, case).await?).into_response()),
+    }
+}
+
+/// Why is this red: each clock, stretch by stretch.
+pub(crate) async fn clocks(
+    State(ground): State<Ground>,
+    who: Who,
+    Path(case): Path<String>,
+) -> Result<Json<Clocks>, Refused> {
+    let told = seen(&ground, &who, case_id(&case)?).await?;
+    let clocks = serde_json::to_value(&told.tales).map_err(Refused::fault)?;
+    Ok(Json(Clocks { clocks, now: told.now }))
+}
+
+/// The records' tale of a case, if the asker sees that case; else there is none.
+pub(crate) async fn seen(ground: &Ground, who: &Who, id: CaseId) -> Result<CasePage, Refused> {
+    who.must(Right::See)?;
+    let page = ground.doors.page(id).await?;
+    let case = &page.case;
+    let units = [Some(&case.holder), case.handler.as_ref()];
+    let units = units.into_iter().flatten().chain(&case.co_handlers);
+    if who.sight.covers(case.brief.area, &case.tags, units) {
+        Ok(page)
+    } else {
+        Err(huying_domain::refusal::Refusal::UnknownCase(id).into())
+    }
+}
+
+/// Examples of the acts that a person's roles may ask, for trying out which of them the moment allows.
+fn examples(who: &Who, centre: &UnitId) -> Vec<Ask> {
+    let read = |act: &&Act| {
+        let with = match act.example {
+            "" => String::new(),
+            example => format!(r#","with":{}"#, example.replace("UNIT", centre.as_str())),
+        };
+        serde_json::from_str(&format!(r#"{{"ask":"{}"{with}}}"#, act.ask)).ok()
+    };
+    ACTS.iter().filter(|act| who.account.may_ask(act)).filter_map(|act| read(&act)).collect()
+}
+
+/// The page of a case as somebody sees it.
+pub(crate) async fn page(ground: &Ground, who: &Who, id: CaseId) -> Result<Page, Refused> {
+    let told = seen(ground, who, id).await?;
+    let (actor, asks) = (who.actor(), examples(who, told.rules.centre()));
+    let may = look(ground, move |engine| {
+        let now = engine.clock().now();
+        let row = engine.views().cases.row(id);
+        let word = row.map(|row| crate::shown::name_of(engine.views().cases.word(row, now)));
+        let next = row.and_then(huying_projection::cases::row::Row::next);
+        (may(engine, &actor, id, &asks, now), word, next)
+    });
+    let (asks, word, next) = may.await?;
+    let clocks = serde_json::to_value(&told.tales).map_err(Refused::fault)?;
+    Ok(whole(told, asks, word, next, clocks))
+}
+
+#[expect(clippy::too_many_lines, reason = "one line for each field of the page")]
+fn whole(
+    told: CasePage,
+    asks: Vec<&'static str>,
+    word: Option<&'static str>,
+    next: Option<Timestamp>,
+    clocks: Value,
+) -> Page {
+    let CasePage {
+        case,
+        filing,
+        timeline,
+        left_out,
+        told,
+        evidence,
+        answer,
+        has_private,
+        rules,
+        now,
+        seq,
+        ..
+    } = told;
+    let tongue = Tongue(&rules);
+    let class = rules.policy.classes.get(&case.brief.class);
+    let condition = case.brief.condition.as_ref().and_then(|id| class?.conditions.get(id));
+    let mut area_path = Vec::new();
+    let mut above = case.brief.area.parent();
+    while let Some(area) = above {
+        area_path.insert(0, tongue.area(area));
+        above = area.parent();
+    }
+    let held = has_private && !case.erased;
+    let line = |line: huying_projection::timeline::Line| Line {
+        seq: line.seq,
+        at: line.at,
+        late_for: line.late_for,
+        unit_words: tongue.unit(&line.actor.unit),
+        unit: line.actor.unit,
+        person: line.actor.person,
+        by: line.by,
+        because: line.because,
+        event: line.event,
+        words: line.words,
+    };
+    Page {
+        case: case.id,
+        version: case.version,
+        filed_at: case.filed_at,
+        phase: case.stage.phase(),
+        stage: case.stage,
+        stage_words: Words::new(case.stage.zh(), case.stage.name()),
+        rung: case.rung,
+        holder_words: tongue.unit(&case.holder),
+        holder: case.holder,
+        person: case.person,
+        co_handlers: case.co_handlers,
+        handler: case.handler,
+        class_words: tongue.class(&case.brief.class),
+        condition_words: condition.map(|condition| Words::new(&condition.zh, &condition.en)),
+        condition: case.brief.condition,
+        class: case.brief.class,
+        area: case.brief.area,
+        area_words: tongue.area(case.brief.area),
+        area_path,
+        place: filing.place.map(Place::from),
+        channel: filing.channel,
+        kind: case.kind,
+        summary: filing.summary,
+        tags: case.tags,
+        lead: case.lead,
+        members: case.members,
+        leg: case.leg,
+        returns: case.returns,
+        orphan: filing.orphan,
+        occurred_at: filing.occurred_at,
+        target: case.target,
+        accused: case.brief.accused,
+        outcome: case.outcome,
+        closed: case.closed,
+        verdict: case.verdict.map(|said| Verdict {
+            contacted: said.contacted,
+            solved: said.solved,
+            grade: said.grade,
+        }),
+        answer,
+        erased: case.erased,
+        caller: Caller { held, number: held.then_some(MASK), name: held.then_some(MASK) },
+        word,
+        next,
+        timeline: timeline.into_iter().map(line).collect(),
+        left_out,
+        clocks,
+        told: told
+            .into_iter()
+            .map(|told| Told {
+                channel: told.channel,
+                asked_at: told.asked_at,
+                told_at: told.told_at,
+                receipt: told.receipt,
+            })
+            .collect(),
+        evidence: evidence
+            .into_iter()
+            .map(|one| Evidence { hash: one.hash, at: one.at, unit: one.unit })
+            .collect(),
+        asks: asks
+            .into_iter()
+            .filter_map(act_of)
+            .map(|act| MayAsk { ask: act.ask, words: act.words() })
+            .collect(),
+        seq,
+        now,
+    }
 }

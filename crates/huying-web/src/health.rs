@@ -30,7 +30,7 @@ struct Ready {
     nats: &'static str,
 }
 
-async fn look<R: Send + 'static>(
+pub(crate) async fn look<R: Send + 'static>(
     ground: &Ground,
     see: impl FnOnce(&mut Engine) -> R + Send + 'static,
 ) -> Result<R, Refused> {

@@ -9,11 +9,24 @@
 //!
 //! Begin with `router.rs`.
 
+mod acts;
+mod areas;
+mod board;
 mod calls;
 mod cases;
+mod catalogue;
 mod gate;
 mod health;
 pub mod keys;
+mod list;
+mod live;
+mod preview;
 pub mod refused;
+pub mod rights;
+mod roster;
 pub mod router;
 pub mod server;
+mod shown;
+pub mod sign_in;
+mod ui;
+mod work;

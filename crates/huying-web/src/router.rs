@@ -9,20 +9,31 @@
 //! | `GET /metrics` | what Prometheus reads |
 
 use crate::{
-    calls, cases, health,
+    acts, areas, board, calls, cases, catalogue, health,
     keys::{Grant, Keys},
+    list, live, preview,
     refused::Refused,
+    roster,
+    sign_in::{
+        account::{Accounts, DemoAccount},
+        routes as sign_in,
+        secret::Chance,
+        session::Sessions,
+    },
+    ui, work,
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRequestParts, Request, State},
-    http::{header, request::Parts},
+    body::Bytes,
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State},
+    http::{HeaderName, HeaderValue, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use huying_domain::{refusal::Refusal, vocabulary::Channel};
 use huying_engine::doors::{LiveDoors, answer::RefusalMessage};
+use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Semaphore, watch},
@@ -35,6 +46,8 @@ pub const BODY_BYTES_MAX: usize = 512 * 1024;
 pub const REQUESTS_MAX: usize = 1_024;
 /// How long a request may take.
 pub const REQUEST_MAX_S: u64 = 30;
+/// Most passwords that are hashed at once: each takes a core and 19 MiB for a while.
+pub const HASHED_AT_ONCE_MAX: usize = 2;
 
 /// Says whether NATS is there; none where the engine runs without it.
 pub type NatsUp = Arc<dyn Fn() -> Option<bool> + Send + Sync>;
@@ -48,21 +61,96 @@ pub struct Ground {
     pub keys: watch::Receiver<Arc<Keys>>,
     /// Whether NATS is there.
     pub nats_up: NatsUp,
+    /// Who may sign in, and what the door knows of itself.
+    pub desk: Arc<FrontDesk>,
+}
+
+/// Who may sign in, and what the door knows of itself.
+pub struct FrontDesk {
+    /// The accounts.
+    pub accounts: Accounts,
+    /// The sessions.
+    pub sessions: Sessions,
+    /// Randomness of the machine, never of a seed: sessions are drawn from it.
+    pub chance: Chance,
+    /// The accounts of the demo; none elsewhere.
+    pub demo: Vec<DemoAccount>,
+    /// The door speaks TLS.
+    pub tls: bool,
+    /// Nobody on the link can read along: TLS, or this machine alone.
+    pub private: bool,
+    /// The outlines of the city's areas as GeoJSON, where somebody has drawn them.
+    pub outlines: Option<String>,
+    /// Passwords are hashed a few at a time.
+    pub hashing: Semaphore,
 }
 
 /// The whole door.
 pub fn router(ground: Ground) -> Router {
     let turnstile = Arc::new(Semaphore::new(REQUESTS_MAX));
     Router::new()
+        .route("/v1/sign-in", get(sign_in::ways))
+        .route("/v1/session", get(sign_in::see).post(sign_in::begin).delete(sign_in::end))
+        .route("/v1/session/password", post(sign_in::password))
+        .route("/v1/session/totp", post(sign_in::totp))
+        .route("/v1/catalogue", get(catalogue::see))
+        .route("/v1/areas", get(areas::children))
+        .route("/v1/territory.geojson", get(areas::outlines))
+        .route("/v1/board", get(board::see))
+        .route("/v1/cases", get(list::page))
+        .route("/v1/cases/{case}", get(cases::see))
+        .route("/v1/cases/{case}/clocks", get(cases::clocks))
+        .route("/v1/cases/{case}/acts", post(acts::act))
+        .route("/v1/work", get(work::see))
+        .route("/v1/units", get(roster::see))
+        .route("/v1/units/{unit}/duty", post(roster::set_duty))
+        .route("/v1/timing", get(roster::timing))
         .route("/v1/calls", post(calls::take))
-        .route("/v1/cases/{case}", get(cases::status))
+        .route("/v1/preview", post(preview::see))
         .layer(middleware::from_fn_with_state(turnstile, pass))
+        .route("/v1/live", get(live::stream))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .fallback(async || Refused::not_found())
+        .fallback(ui::page)
+        .method_not_allowed_fallback(async || Refused::wrong_method())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::map_response(harden))
         .with_state(ground)
+}
+
+/// What every answer says to browsers: take nothing from elsewhere, guess no types, be framed by nobody.
+async fn harden(mut response: Response) -> Response {
+    const SAID: [(HeaderName, &str); 4] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; \
+             connect-src 'self'; worker-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; \
+             form-action 'self'",
+        ),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in SAID {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A body in JSON, or the refusal that says what is wrong with it.
+pub(crate) struct Read<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Read<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|_| Refused::too_long(BODY_BYTES_MAX))?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| Refused::misshapen(&error))
+    }
 }
 
 /// Lets so many through at once, each for so long.

@@ -4,6 +4,7 @@ use crate::{
     demo::{self, DemoArgs, DemoError},
     exit::Exit,
     failure::{Failure, Output},
+    http::Http,
     people::{drive::DriveError, simulation::SimulationError},
     progress::Progress,
     replay::{self, ReplayArgs, ReplayError},
@@ -13,6 +14,7 @@ use crate::{
 use huying_domain::words::Words;
 use huying_engine::start::StartError;
 use huying_journal::error::OpenError;
+use huying_web::sign_in::account::DemoAccount;
 use serde_json::json;
 use std::{
     error::Error,
@@ -56,12 +58,22 @@ pub fn demo(
         return told;
     }
     let mut told = told?;
-    still.stay(&report.data, stop, &mut |url| {
-        let fill: &[(&str, &dyn std::fmt::Display)] = &[("dir", &report.data.display()), ("nats", &url)];
+    let accounts = still.http.as_ref().map(accounts_told).unwrap_or_default();
+    still.stay(&report.data, stop, &mut |url, http| {
+        let fill: &[(&str, &dyn std::fmt::Display)] =
+            &[("dir", &report.data.display()), ("nats", &url), ("http", &http), ("accounts", &accounts)];
         told.text = format!("{}\n\n{}", told.text, Say::DemoStands.filled(lang, fill));
         show(&told);
     })?;
     Ok(Output { exit: told.exit, json: serde_json::Value::Null, text: String::new() })
+}
+
+/// The accounts of the demo, a line each.
+fn accounts_told(http: &Http) -> String {
+    let line = |one: &DemoAccount| {
+        format!("  {} / {}  {} {}", one.account, one.password, one.words.zh, one.words.en)
+    };
+    http.demo_accounts().iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn failed(exit: Exit, code: &str, words: Words, error: impl Error + Send + Sync + 'static) -> Failure {

@@ -84,7 +84,7 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
     let doors = doors(&mut engine, dir)?;
     let calls = doors.shared_desk();
     let nerves = Parts::start(&mut engine, dir, &args.nats, Arc::clone(&doors))?;
-    let http = http::start(args.http, dir, doors, nerves.as_ref().and_then(Parts::link))?;
+    let http = http::start(args.http, dir, doors, nerves.as_ref().and_then(Parts::link), false)?;
     let ended = serve(engine, calls, dir, &mut || {
         let head = opened.head.to_string();
         let nats = nerves.as_ref().map_or("—", Parts::url);
@@ -148,7 +148,7 @@ fn load(dir: &Path) -> Result<City, Failure> {
 
 /// Keeps the outlines beside the rules, so that the next start needs no city. Written aside and moved: half a file
 /// would keep the engine from starting.
-fn keep_outlines(dir: &Path, areas: &str) -> Result<(), Failure> {
+pub fn keep_outlines(dir: &Path, areas: &str) -> Result<(), Failure> {
     let path = dir.join(OUTLINES_FILE);
     let aside = dir.join(format!("{OUTLINES_FILE}.new"));
     fs::write(&aside, areas).and_then(|()| fs::rename(&aside, &path)).map_err(|error| {

@@ -16,7 +16,7 @@ use super::{
     desk::Desk,
     handlers::Handlers,
     measures::Measures,
-    pace::{Pace, Speed},
+    pace::{NAP_AT_THE_DOOR_MS, NAP_MS, Pace, Speed},
     turns::Turns,
     world::{AtDesk, Call, Seen, World},
 };
@@ -42,6 +42,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
 };
 use thiserror::Error;
 
@@ -120,6 +121,8 @@ pub struct Drive<W: World, D: Disk> {
     before: BTreeSet<CommandId>,
     acts: Vec<(&'static str, Ticket<Answer>)>,
     now: Timestamp,
+    /// People may come by HTTP while the clock waits.
+    pub at_the_door: bool,
 }
 
 impl<W: World, D: Disk + Clone> Drive<W, D> {
@@ -152,6 +155,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
             before: BTreeSet::new(),
             acts: Vec::new(),
             now: start,
+            at_the_door: false,
         };
         drive.relive()?;
         Ok(drive)
@@ -213,7 +217,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         while let Some(next) = self.next_instant() {
             // When the last call of processes has come there is nothing left to watch at leisure.
             if self.company.is_none() || self.world.next_call_at().is_some() {
-                pace.wait_for(next, stopped);
+                self.wait_for(next, &pace, stopped)?;
             }
             if stopped() {
                 progress.end();
@@ -229,6 +233,24 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         }
         progress.end();
         Ok(End::Finished)
+    }
+
+    /// Waits until the instant may come. Whoever knocks at the HTTP door meanwhile is served.
+    fn wait_for(
+        &mut self,
+        next: Timestamp,
+        pace: &Pace,
+        stopped: impl Fn() -> bool,
+    ) -> Result<(), DriveError> {
+        let longest = if self.at_the_door { NAP_AT_THE_DOOR_MS } else { NAP_MS };
+        while let Some(nap) = pace.nap(next, longest).filter(|_| !stopped()) {
+            thread::sleep(nap);
+            if self.at_the_door {
+                self.now = pace.now().clamp(self.now, next.max(self.now));
+                self.settle()?;
+            }
+        }
+        Ok(())
     }
 
     /// The next instant at which anything happens; none when all is closed or the horizon is reached.

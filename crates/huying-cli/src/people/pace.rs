@@ -2,11 +2,13 @@
 
 use huying_domain::time::Timestamp;
 use huying_engine::clock::Stopwatch;
-use std::{str::FromStr, thread, time::Duration};
+use std::{str::FromStr, time::Duration};
 use thiserror::Error;
 
 /// Longest sleep before the driver looks again whether it was asked to stop.
-const NAP_MS: u64 = 200;
+pub const NAP_MS: u64 = 200;
+/// Longest sleep where somebody may knock at the HTTP door meanwhile.
+pub const NAP_AT_THE_DOOR_MS: u64 = 10;
 /// Fastest pace that is still a pace: a year in half a minute.
 const SPEED_MAX: u32 = 1_000_000;
 
@@ -50,16 +52,22 @@ impl Pace {
         Self { speed, begun: Stopwatch::start(), begun_at }
     }
 
-    /// Waits until the virtual instant may come, or until it is asked to stop.
-    pub fn wait_for(&self, at: Timestamp, stopped: impl Fn() -> bool) {
-        let Speed::Times(times) = self.speed else { return };
+    /// How long it is until the virtual instant may come, at most a nap; none where it may come now.
+    pub fn nap(&self, at: Timestamp, longest_ms: u64) -> Option<Duration> {
+        let Speed::Times(times) = self.speed else { return None };
         let ahead_ms = u64::try_from(at.millis() - self.begun_at.millis()).unwrap_or(0) / u64::from(times);
-        while !stopped() {
-            let passed = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            match ahead_ms.checked_sub(passed) {
-                None | Some(0) => return,
-                Some(left) => thread::sleep(Duration::from_millis(left.min(NAP_MS))),
-            }
-        }
+        let left = ahead_ms.saturating_sub(self.passed_ms());
+        (left > 0).then(|| Duration::from_millis(left.min(longest_ms)))
+    }
+
+    /// The virtual instant that it is now, at this pace; the beginning where there is none.
+    pub fn now(&self) -> Timestamp {
+        let Speed::Times(times) = self.speed else { return self.begun_at };
+        let passed = i64::try_from(self.passed_ms().saturating_mul(u64::from(times))).unwrap_or(i64::MAX);
+        Timestamp::from_millis(self.begun_at.millis().saturating_add(passed))
+    }
+
+    fn passed_ms(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }

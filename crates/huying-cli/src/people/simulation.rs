@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     city::City,
+    commands::up::keep_outlines,
     failure::Failure,
+    http::{self, Http, HttpArgs, Where},
+    live::folder::entropy as chance,
     progress::Progress,
     report::{HeadOf, Report},
 };
@@ -22,6 +25,7 @@ use huying_domain::{
 };
 use huying_engine::{
     clock::Stopwatch,
+    doors::{Doors, DoorsSetup},
     elsewhere::Elsewhere,
     engine::Engine,
     start::{Setup, StartError},
@@ -29,6 +33,7 @@ use huying_engine::{
 use huying_intake::{place::GazetteerError, profile::Join};
 use huying_journal::{disk::real::RealDisk, seal::Entropy};
 use huying_projection::tally::Tally;
+use huying_web::sign_in::account::DEMO_PASSWORD;
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::{
@@ -67,6 +72,8 @@ pub struct Plan<'a> {
     pub people: People,
     /// Those of them that run in processes of their own.
     pub apart: Option<Apart>,
+    /// Where HTTP is served meanwhile, for whoever wants to look and join in.
+    pub http: Where,
 }
 
 /// What a simulation leaves.
@@ -129,7 +136,9 @@ pub fn simulate<W: World>(
     let company = plan.apart.as_ref().map(|apart| Company::start(&mut engine, &folder, apart));
     let company = company.transpose().map_err(SimulationError::Company)?;
     let elsewhere = engine.elsewhere();
+    let http = door(plan, &mut engine, &folder.path).map_err(SimulationError::Company)?;
     let mut drive = Drive::new(engine, world, plan.people, desk, plan.start, company)?;
+    drive.at_the_door = http.is_some();
     let end = stopping(stop, &elsewhere, || drive.run(plan.speed, stop, progress))?;
     let head = drive.engine.journal().synced_head();
     report.finished = end == End::Finished && drive.open() == 0;
@@ -151,19 +160,37 @@ pub fn simulate<W: World>(
     }
     let now = drive.now();
     let (world, engine, company) = drive.into_parts();
-    let still = match company {
-        Some(company) => Some(Still { engine, company, now }),
+    let still = if company.is_some() || http.is_some() {
+        Some(Still { engine, company, http, now })
+    } else {
         // The shelf catches up while the journal closes; that belongs to the time that the run took.
-        None => {
-            drop(engine);
-            None
-        }
+        drop(engine);
+        None
     };
     report.wall_seconds = begun.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let written = (head.seq - before) as f64;
     report.records_per_second = written / report.wall_seconds.max(f64::MIN_POSITIVE);
     Ok(Simulation { world, report, tally, still })
+}
+
+/// Opens the HTTP door of a simulation, where one is wanted; everybody may sign in there with the demo's accounts.
+fn door(plan: &Plan<'_>, engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Option<Http>, Failure> {
+    if plan.http == Where::None {
+        return Ok(None);
+    }
+    if let Some(areas) = &plan.city.areas {
+        keep_outlines(dir, areas)?;
+    }
+    let setup = DoorsSetup { outlines: plan.city.areas.clone(), join: None, entropy: chance() };
+    let doors = Doors::open(engine, setup).map_err(|error| Failure::unreadable(dir.display(), error))?;
+    let http = http::start(HttpArgs { http: plan.http }, dir, doors, None, true)?;
+    if let Some(http) = &http {
+        let accounts: Vec<_> = http.demo_accounts().iter().map(|one| one.account.as_str()).collect();
+        let (accounts, password) = (accounts.join(" "), DEMO_PASSWORD);
+        tracing::warn!(address = %http.address(), accounts, password, "the demo can be looked at over HTTP");
+    }
+    Ok(http)
 }
 
 /// Runs, and lets the loop wait for no other process any more as soon as `stop` is set.

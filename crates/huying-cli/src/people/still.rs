@@ -4,6 +4,7 @@ use super::company::Company;
 use crate::{
     exit::Exit,
     failure::Failure,
+    http::Http,
     live::{
         SOCKET_FILE,
         desk::Desk,
@@ -32,8 +33,10 @@ const LOOK_EVERY_MS: u64 = 50;
 pub struct Still {
     /// The engine.
     pub engine: Engine<RealDisk>,
-    /// Server, stations, departments.
-    pub company: Company,
+    /// Server, stations, departments, where there are any.
+    pub company: Option<Company>,
+    /// The HTTP door, where there is one.
+    pub http: Option<Http>,
     /// Where the clock stands.
     pub now: Timestamp,
 }
@@ -41,13 +44,19 @@ pub struct Still {
 impl Still {
     /// Ends everything.
     pub fn end(self) {
-        self.company.stop();
+        self.http.into_iter().for_each(Http::stop);
+        self.company.into_iter().for_each(Company::stop);
         drop(self.engine);
     }
 
     /// Answers whoever looks until `stop` is set, then ends everything. `ready` is called once it answers.
-    pub fn stay(self, dir: &Path, stop: &AtomicBool, ready: &mut dyn FnMut(&str)) -> Result<(), Failure> {
-        let Self { mut engine, company, now } = self;
+    pub fn stay(
+        self,
+        dir: &Path,
+        stop: &AtomicBool,
+        ready: &mut dyn FnMut(&str, &str),
+    ) -> Result<(), Failure> {
+        let Self { mut engine, company, http, now } = self;
         engine.clock().advance_to(now);
         let calls = Arc::new(RwLock::new(call_desk(&engine, dir)?));
         let desk = Desk::new(engine.handle(), calls, dir.to_owned());
@@ -55,7 +64,8 @@ impl Still {
             let words = Say::SocketFailed.with(&[("path", &dir.join(SOCKET_FILE).display())]);
             Failure::new(Exit::Fault, "socket", words).because(error)
         })?;
-        ready(company.url());
+        let at = http.as_ref().map_or_else(|| "—".to_owned(), |http| format!("http://{}", http.address()));
+        ready(company.as_ref().map_or("—", Company::url), &at);
         let (handle, elsewhere) = (engine.handle(), engine.elsewhere());
         let ended = thread::scope(|scope| {
             scope.spawn(|| {
@@ -71,7 +81,8 @@ impl Still {
             ended
         });
         server.close();
-        company.stop();
+        http.into_iter().for_each(Http::stop);
+        company.into_iter().for_each(Company::stop);
         ended.map_err(stopped)
     }
 }

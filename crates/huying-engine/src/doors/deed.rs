@@ -146,7 +146,7 @@ fn verdict_of(said: CallerVerdict) -> Verdict {
     Verdict { contacted, solved, grade }
 }
 
-fn wgs84(said: Degrees) -> Result<Point, RefusalMessage> {
+pub(super) fn wgs84(said: Degrees) -> Result<Point, RefusalMessage> {
     let system = match said.system() {
         Said::Wgs84 => CoordinateSystem::Wgs84,
         Said::Gcj02 => CoordinateSystem::Gcj02,
@@ -158,10 +158,10 @@ fn wgs84(said: Degrees) -> Result<Point, RefusalMessage> {
 
 /// What notes held before they were redacted, where that was more.
 #[derive(Default)]
-struct Remarks(String);
+pub(super) struct Remarks(String);
 
 impl Remarks {
-    fn clean(&mut self, note: &str) -> String {
+    pub(super) fn clean(&mut self, note: &str) -> String {
         let clean = redact(note);
         if clean != note {
             if !self.0.is_empty() {
@@ -172,7 +172,7 @@ impl Remarks {
         clean
     }
 
-    fn sealed(self) -> Option<Private> {
+    pub(super) fn sealed(self) -> Option<Private> {
         let remarks: String = self.0.chars().take(PRIVATE_FIELD_CHARS_MAX).collect();
         (!remarks.is_empty()).then(|| Private { remarks: Some(remarks), ..Private::default() })
     }

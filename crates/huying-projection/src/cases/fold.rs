@@ -50,8 +50,12 @@ impl Cases {
             holder: reopened.dispatcher.clone(),
             class: reopened.brief.class.clone(),
             area: reopened.brief.area,
+            place: None,
             channel: huying_domain::vocabulary::Channel::Call,
             kind: huying_domain::vocabulary::CaseKind::Help,
+            summary: String::new(),
+            tags: Vec::new(),
+            co_handlers: Vec::new(),
             lead: None,
             members: 0,
             leg: reopened.leg,
@@ -76,8 +80,12 @@ impl Row {
             holder: holder.clone(),
             class: filing.brief.class.clone(),
             area: filing.brief.area,
+            place: filing.place,
             channel: filing.channel,
             kind: filing.kind,
+            summary: filing.summary.clone(),
+            tags: filing.tags.clone(),
+            co_handlers: Vec::new(),
             lead,
             members: 0,
             leg: 1,
@@ -100,13 +108,25 @@ impl Row {
             Event::Corrected(event) => {
                 self.class = event.class.clone().unwrap_or_else(|| self.class.clone());
                 self.kind = event.kind.unwrap_or(self.kind);
+                self.place = event.place.or(self.place);
+                if let Some(summary) = &event.summary {
+                    self.summary.clone_from(summary);
+                }
+            }
+            Event::Tagged(event) => {
+                let new = event.tags.iter().filter(|tag| !self.tags.contains(tag));
+                let new: Vec<_> = new.copied().collect();
+                self.tags.extend(new);
             }
             Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) | Event::Terminated(_) => {
                 self.back_to_desk(Stage::Settled);
             }
             Event::Suspended(_) => self.stage = Stage::Suspended,
             Event::Resumed(_) => self.stage = Stage::Handling,
-            Event::Assigned(event) => self.given(Stage::Assigned, &event.lead, event.rung),
+            Event::Assigned(event) => {
+                self.given(Stage::Assigned, &event.lead, event.rung);
+                self.co_handlers.clone_from(&event.co_handlers);
+            }
             Event::Escalated(event) => self.given(Stage::Assigned, &event.to, event.rung),
             Event::Accepted(_) => self.stage = Stage::Handling,
             Event::Returned(event) => {
@@ -152,7 +172,6 @@ impl Row {
             Event::Reminded(_) => self.reminded += 1,
             Event::Registered(_)
             | Event::Joined(_)
-            | Event::Tagged(_)
             | Event::Delegated(_)
             | Event::Contacted(_)
             | Event::Arrived(_)

@@ -1,12 +1,12 @@
 //! The path from a number to its list. A board and a list ask the same question of the same rows.
 
-use super::{Cases, row::Row};
+use super::{Cases, row::Row, sight::Sight};
 use crate::{health::Flaw, word::Word};
 use huying_domain::{
     area::AreaCode,
     ids::{CaseId, ClassId, Seq, UnitId},
     time::Timestamp,
-    vocabulary::{Rung, Stage},
+    vocabulary::{CaseKind, Channel, Rung, Stage, Tag},
 };
 use serde::Serialize;
 
@@ -30,6 +30,28 @@ pub struct Query {
     pub class: Option<ClassId>,
     /// With this flaw.
     pub flaw: Option<Flaw>,
+    /// Of this kind.
+    pub kind: Option<CaseKind>,
+    /// That came in so.
+    pub channel: Option<Channel>,
+    /// With this mark.
+    pub tag: Option<Tag>,
+    /// Registered at this instant or later.
+    pub filed_from: Option<Timestamp>,
+    /// Registered before this instant.
+    pub filed_to: Option<Timestamp>,
+    /// Seen by who asks.
+    pub sight: Sight,
+}
+
+/// In which order a list stands.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Order {
+    /// By id, so that what comes in meanwhile shifts nothing.
+    #[default]
+    Id,
+    /// By the next instant at which a clock is due, those without one last.
+    Due,
 }
 
 /// A page of a list, in order of ids, so that what comes in meanwhile shifts nothing.
@@ -81,7 +103,35 @@ impl Cases {
         page
     }
 
-    fn meets(&self, row: &Row, query: &Query, now: Timestamp) -> bool {
+    /// At most `limit` of them, soonest due first, those behind `after`.
+    pub fn by_due(
+        &self,
+        query: &Query,
+        now: Timestamp,
+        after: Option<(Timestamp, CaseId)>,
+        limit: usize,
+    ) -> Page<'_> {
+        let limit = limit.clamp(1, PAGE_ROWS_MAX);
+        let due = |row: &Row| row.next().unwrap_or(Timestamp::FAR);
+        let mut meant: Vec<_> = self.rows().filter(|row| self.meets(row, query, now)).collect();
+        let total = meant.len() as u64;
+        meant.retain(|row| after.is_none_or(|after| (due(row), row.case) > after));
+        let more = meant.len() > limit;
+        if more {
+            meant.select_nth_unstable_by_key(limit, |row| (due(row), row.case));
+            meant.truncate(limit);
+        }
+        meant.sort_unstable_by_key(|row| (due(row), row.case));
+        let after = meant.last().filter(|_| more).map(|row| row.case);
+        let shown = |row: &&'_ Row| -> (Word, Option<Timestamp>) { (self.word(row, now), row.next()) };
+        let words: Vec<_> = meant.iter().map(shown).collect();
+        let rows =
+            meant.into_iter().zip(words).map(|(row, (word, next))| Shown { row, word, next }).collect();
+        Page { rows, total, after, seq: self.seq }
+    }
+
+    /// Whether a row is meant.
+    pub fn meets(&self, row: &Row, query: &Query, now: Timestamp) -> bool {
         fn is<T: PartialEq>(asked: Option<&T>, has: &T) -> bool {
             asked.is_none_or(|asked| asked == has)
         }
@@ -91,6 +141,12 @@ impl Cases {
             && is(query.class.as_ref(), &row.class)
             && query.area.is_none_or(|area| area.covers(row.area))
             && query.flaw.is_none_or(|flaw| self.has(row, flaw))
+            && is(query.kind.as_ref(), &row.kind)
+            && is(query.channel.as_ref(), &row.channel)
+            && query.tag.is_none_or(|tag| row.tags.contains(&tag))
+            && query.filed_from.is_none_or(|from| from <= row.filed_at)
+            && query.filed_to.is_none_or(|to| row.filed_at < to)
+            && query.sight.sees(row)
             && query.word.is_none_or(|word| self.word(row, now) == word)
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::word::Word;
 use huying_domain::{
-    area::AreaCode,
+    area::{AreaCode, Point},
     ids::{CaseId, ClassId, Seq, UnitId},
     time::Timestamp,
-    vocabulary::{CaseKind, Channel, Clock, Rung, Stage},
+    vocabulary::{CaseKind, Channel, Clock, Rung, Stage, Tag},
 };
 use serde::Serialize;
 
@@ -26,10 +26,19 @@ pub struct Row {
     pub class: ClassId,
     /// Where it lies.
     pub area: AreaCode,
+    /// Where exactly, in WGS-84.
+    #[serde(skip)]
+    pub place: Option<Point>,
     /// How it came in.
     pub channel: Channel,
     /// What the caller wants.
     pub kind: CaseKind,
+    /// What it is about, redacted.
+    pub summary: String,
+    /// Its marks, which narrow who sees it.
+    pub tags: Vec<Tag>,
+    /// Who helps its holder 协办.
+    pub co_handlers: Vec<UnitId>,
     /// The case that it follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead: Option<CaseId>,
@@ -47,10 +56,10 @@ pub struct Row {
     pub seq: Seq,
     /// Who dispatches, checks and answers it.
     #[serde(skip)]
-    pub(super) dispatcher: UnitId,
+    pub dispatcher: UnitId,
     /// The unit to which a failed check gives it back.
     #[serde(skip)]
-    pub(super) handler: Option<UnitId>,
+    pub handler: Option<UnitId>,
 }
 
 /// A clock that has started and not ended.

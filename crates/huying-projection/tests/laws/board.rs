@@ -6,16 +6,19 @@ use crate::{
     walk::{Step, walk},
 };
 use huying_domain::{
+    area::Level,
     command::Ask,
     ids::CaseId,
     record::Record,
+    time::Timestamp,
     vocabulary::{Clock, Rung, Stage},
 };
 use huying_projection::{
-    cases::{Cases, query::Query},
+    cases::{Cases, query::Query, sight::Sight},
     health::Flaw,
     word::{Word, WordCounts},
 };
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 fn cases(records: &[Record]) -> Cases {
@@ -174,6 +177,41 @@ fn numbers_open_their_lists(town: &Town) {
     }
 }
 
+/// Whoever sees a part sees that part alone: each number of the panorama opens its list under the same eyes.
+fn the_panorama_opens_its_lists(town: &Town, sight: &Sight) {
+    let (cases, now) = (cases(&town.records), town.now);
+    let asked = Query { sight: sight.clone(), ..Query::default() };
+    let seen = cases.panorama(&asked, now, None, &TimeZone::UTC);
+    let long = |query: Query| cases.list(&query, now).len() as u64;
+    assert_eq!(seen.open.all(), long(asked.clone()));
+    for (area, counts) in &seen.areas {
+        assert_eq!(counts.all(), long(Query { area: Some(*area), ..asked.clone() }));
+    }
+    for (class, counts) in &seen.classes {
+        assert_eq!(counts.all(), long(Query { class: Some(class.clone()), ..asked.clone() }));
+    }
+    let sums = [
+        seen.areas.values().map(WordCounts::all).sum::<u64>(),
+        seen.classes.values().map(WordCounts::all).sum(),
+        seen.hours.iter().flatten().sum(),
+    ];
+    assert_eq!(sums, [seen.open.all(); 3]);
+    let rows: Vec<_> = cases.rows().filter(|row| sight.sees(row)).map(|row| row.case).collect();
+    assert_eq!(cases.list(&asked, now), rows);
+    let mut by_due = Vec::new();
+    let mut after = None;
+    loop {
+        let page = cases.by_due(&asked, now, after, 3);
+        by_due.extend(page.rows.iter().map(|shown| (shown.next.unwrap_or(Timestamp::FAR), shown.row.case)));
+        after = by_due.last().copied();
+        if page.after.is_none() {
+            break;
+        }
+    }
+    assert!(by_due.is_sorted(), "soonest first");
+    assert_eq!(by_due.len(), rows.len(), "each once");
+}
+
 /// The view is what the state is, though it never saw the rules.
 fn rows_agree_with_the_state(town: &Town) {
     let cases = cases(&town.records);
@@ -204,6 +242,14 @@ proptest! {
         let mut town = Town::new();
         walk(&mut town, &steps);
         numbers_open_their_lists(&town);
+        let street = town.state.cases().find_map(|case| case.brief.area.at(Level::Street));
+        for sight in [
+            Sight::default(),
+            Sight { whole: false, area: street, unit: None, sensitive: false },
+            Sight { whole: false, area: None, unit: Some(unit("works")), sensitive: false },
+        ] {
+            the_panorama_opens_its_lists(&town, &sight);
+        }
         rows_agree_with_the_state(&town);
     }
 }

@@ -1,0 +1,246 @@
+//! `GET /v1/board`: the whole of what a supervisor sees, under the same filter as the lists.
+
+use crate::{
+    health::look,
+    list::Filter,
+    refused::Refused,
+    rights::Right,
+    router::Ground,
+    shown::{Counts, Row, Tongue},
+    sign_in::{
+        routes::{Scope, scope},
+        who::Who,
+    },
+};
+use axum::{
+    Json,
+    extract::{Query as Said, State, rejection::QueryRejection},
+};
+use huying_domain::{
+    area::{AreaCode, Level},
+    ids::{CaseId, ClassId, Seq, UnitId},
+    time::Timestamp,
+    vocabulary::{Rung, Stage},
+    words::Words,
+};
+use huying_engine::engine::Engine;
+use huying_projection::{cases::query::Query, panorama::Panorama, word::WordCounts};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Most units on one board; those with the most overdue cases come first.
+const HOLDERS_MAX: usize = 200;
+/// Most classes on one board; the most frequent come first.
+const CLASSES_MAX: usize = 50;
+/// Most cases at risk on one board.
+const AT_RISK_MAX: usize = 20;
+
+#[derive(Serialize, JsonSchema)]
+struct OfRung {
+    rung: Rung,
+    words: Words,
+    counts: Counts,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct OfStage {
+    stage: Stage,
+    words: Words,
+    counts: Counts,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct OfUnit {
+    unit: UnitId,
+    words: Words,
+    counts: Counts,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct OfArea {
+    area: AreaCode,
+    words: Words,
+    level: Level,
+    counts: Counts,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct OfClass {
+    class: ClassId,
+    words: Words,
+    counts: Counts,
+}
+
+/// Since when a case has waited.
+#[derive(Serialize, JsonSchema)]
+struct Waiting {
+    case: CaseId,
+    since: Timestamp,
+}
+
+/// A unit that does not take up what was sent to it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct SilentUnit {
+    unit: UnitId,
+    words: Words,
+    case: CaseId,
+    since: Timestamp,
+    due: Timestamp,
+}
+
+/// Numbers that must be nought, and how far behind things are. They are the whole city's.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct HealthRow {
+    orphans: u64,
+    no_target: u64,
+    no_next: u64,
+    unaccepted: u64,
+    oldest_unaccepted: Option<Waiting>,
+    watch_lag_s: i64,
+    clock_held: bool,
+    /// `up`, `away` or `none`.
+    nats: &'static str,
+    silent: Vec<SilentUnit>,
+    shelf_lag_records: u64,
+}
+
+/// The board.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Board {
+    seq: Seq,
+    now: Timestamp,
+    scope: Scope,
+    open: Counts,
+    rungs: Vec<OfRung>,
+    stages: Vec<OfStage>,
+    holders: Vec<OfUnit>,
+    areas: Vec<OfArea>,
+    classes: Vec<OfClass>,
+    /// Open cases by weekday (Monday first) and hour of their filing.
+    hours: Vec<Vec<u64>>,
+    health: HealthRow,
+    /// The cases whose next instant comes first.
+    at_risk: Vec<Row>,
+}
+
+/// What NATS is to this engine, in one word.
+pub(crate) fn nats_word(ground: &Ground) -> &'static str {
+    match (ground.nats_up)() {
+        Some(true) => "up",
+        Some(false) => "away",
+        None => "none",
+    }
+}
+
+/// The health row. The numbers of cases are asked by the same question as their lists, under the asker's eyes.
+pub(crate) fn health_row(engine: &mut Engine, query: &Query, nats: &'static str) -> HealthRow {
+    let now = engine.clock().now();
+    let clock_held = engine.clock().is_held();
+    let cases = &engine.views().cases;
+    let whole = cases.health(now);
+    let long = |flaw| {
+        let query = Query { flaw: Some(flaw), ..query.clone() };
+        cases.rows().filter(|row| cases.meets(row, &query, now)).count() as u64
+    };
+    use huying_projection::health::Flaw;
+    let seen = |case: &CaseId| cases.row(*case).is_some_and(|row| query.sight.sees(row));
+    let tongue = Tongue(engine.rules());
+    let silent = engine.views().delivery.silent().filter(|(_, told)| seen(&told.case));
+    HealthRow {
+        orphans: long(Flaw::Orphan),
+        no_target: long(Flaw::NoTarget),
+        no_next: long(Flaw::NoNext),
+        unaccepted: long(Flaw::Unaccepted),
+        oldest_unaccepted: whole
+            .oldest_unaccepted
+            .filter(|(case, _)| seen(case))
+            .map(|(case, since)| Waiting { case, since }),
+        watch_lag_s: whole.watch_lag_s,
+        clock_held,
+        nats,
+        silent: silent
+            .map(|(unit, told)| SilentUnit {
+                unit: unit.clone(),
+                words: tongue.unit(unit),
+                case: told.case,
+                since: told.since,
+                due: told.due,
+            })
+            .collect(),
+        shelf_lag_records: engine.journal().shelf_lag(),
+    }
+}
+
+/// The board as somebody sees it.
+pub(crate) async fn see(
+    State(ground): State<Ground>,
+    who: Who,
+    filter: Result<Said<Filter>, QueryRejection>,
+) -> Result<Json<Board>, Refused> {
+    who.must(Right::See)?;
+    let Ok(Said(filter)) = filter else { return Err(Refused::bad_request("query")) };
+    let query = filter.query(&who)?;
+    let nats = nats_word(&ground);
+    Ok(Json(look(&ground, move |engine| board(engine, &query, &who, nats)).await?))
+}
+
+fn board(engine: &mut Engine, query: &Query, who: &Who, nats: &'static str) -> Board {
+    let now = engine.clock().now();
+    let health = health_row(engine, query, nats);
+    let rules = engine.rules();
+    let (tongue, scope) = (Tongue(rules), scope(&who.account, rules));
+    let zone = rules.calendars.get(&rules.policy.calendar).expect("checked when the rules were read").zone();
+    let cases = &engine.views().cases;
+    let seen = cases.panorama(query, now, query.area.or(scope.area), zone);
+    let at_risk = cases.by_due(query, now, None, AT_RISK_MAX);
+    let Panorama { seq, open, rungs, stages, holders, areas, classes, hours } = seen;
+    let mut holders: Vec<_> = holders.iter().collect();
+    holders
+        .sort_by_key(|(unit, counts)| (std::cmp::Reverse((counts.breached, counts.all())), (*unit).clone()));
+    let mut classes: Vec<_> = classes.iter().collect();
+    classes.sort_by_key(|(class, counts)| (std::cmp::Reverse(counts.all()), (*class).clone()));
+    let of_unit = |(unit, counts): &(&UnitId, &WordCounts)| OfUnit {
+        unit: (*unit).clone(),
+        words: tongue.unit(unit),
+        counts: Counts::from(*counts),
+    };
+    let of_class = |(class, counts): &(&ClassId, &WordCounts)| OfClass {
+        class: (*class).clone(),
+        words: tongue.class(class),
+        counts: Counts::from(*counts),
+    };
+    let of_area = |(area, counts): (&AreaCode, &WordCounts)| OfArea {
+        area: *area,
+        words: tongue.area(*area),
+        level: area.level(),
+        counts: counts.into(),
+    };
+    Board {
+        seq,
+        now,
+        open: Counts::from(&open),
+        rungs: rungs
+            .iter()
+            .map(|(rung, counts)| OfRung {
+                rung: *rung,
+                words: Words::new(rung.zh(), rung.name()),
+                counts: counts.into(),
+            })
+            .collect(),
+        stages: stages
+            .iter()
+            .map(|(stage, counts)| OfStage {
+                stage: *stage,
+                words: Words::new(stage.zh(), stage.name()),
+                counts: counts.into(),
+            })
+            .collect(),
+        holders: holders.iter().take(HOLDERS_MAX).map(of_unit).collect(),
+        areas: areas.iter().map(of_area).collect(),
+        classes: classes.iter().take(CLASSES_MAX).map(of_class).collect(),
+        hours: hours.iter().map(|day| day.to_vec()).collect(),
+        health,
+        at_risk: at_risk.rows.iter().map(|shown| tongue.row(shown, &who.account, now)).collect(),
+        scope,
+    }
+}

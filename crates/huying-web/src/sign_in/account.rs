@@ -1,0 +1,213 @@
+//! Accounts: who somebody is, for which unit they speak, in which roles. They stand in the side file
+//! [`ACCOUNTS_FILE`]; whoever changes it, the command line or a page, the door sees it at the next request.
+
+use super::secret::{Chance, hash_password};
+use crate::rights::{Act, Right, Role, any};
+use huying_domain::{
+    area::AreaCode,
+    ids::{PersonId, UnitId},
+    rules::Rules,
+    vocabulary::Tag,
+    words::Words,
+};
+use huying_engine::side::{SideFile, Stamp};
+use huying_projection::cases::sight::Sight;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex},
+};
+use thiserror::Error;
+
+/// The file of accounts in the data folder.
+pub const ACCOUNTS_FILE: &str = "accounts.json";
+/// Most accounts of one engine.
+pub const ACCOUNTS_MAX: usize = 100_000;
+
+/// One person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// As what they sign in; records name it.
+    pub name: PersonId,
+    /// How people call them.
+    pub words: Words,
+    /// The unit for which they speak.
+    pub unit: UnitId,
+    /// In which roles.
+    pub roles: Vec<Role>,
+    /// What they see, where that is another area than their unit's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<AreaCode>,
+    /// The marks for which they are cleared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleared: Vec<Tag>,
+    /// The hash of their password; none where an identity provider vouches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// The secret of their one-time codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp: Option<String>,
+    /// Nobody signs in with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
+}
+
+impl Account {
+    /// Whether they have a right.
+    pub fn has(&self, right: Right) -> bool {
+        any(&self.roles, right.roles())
+    }
+
+    /// Whether their roles may ask this of a case.
+    pub fn may_ask(&self, act: &Act) -> bool {
+        any(&self.roles, act.roles)
+    }
+
+    /// What they see under the rules in force.
+    pub fn sight(&self, rules: &Rules) -> Sight {
+        let area = self.area.or_else(|| rules.unit(&self.unit).and_then(|unit| unit.area));
+        let whole = self.unit == *rules.centre() && self.area.is_none();
+        Sight {
+            whole,
+            area,
+            unit: Some(self.unit.clone()),
+            sensitive: self.cleared.contains(&Tag::Sensitive),
+        }
+    }
+}
+
+/// Why the accounts cannot be used.
+#[derive(Debug, Error)]
+pub enum AccountsError {
+    /// The file cannot be read or written.
+    #[error("the file of accounts cannot be used")]
+    Io(#[from] io::Error),
+    /// It is no such file.
+    #[error("the file of accounts cannot be read")]
+    Malformed(#[from] serde_json::Error),
+    /// There are too many.
+    #[error("more than {ACCOUNTS_MAX} accounts")]
+    TooMany,
+}
+
+type Book = BTreeMap<PersonId, Account>;
+
+/// The accounts of an engine.
+pub struct Accounts {
+    side: SideFile,
+    read: Mutex<(Stamp, Arc<Book>)>,
+}
+
+impl Accounts {
+    /// Those of this side file.
+    pub fn open(side: SideFile) -> Result<Self, AccountsError> {
+        let book = parse(&side)?;
+        Ok(Self { read: Mutex::new((side.stamp(), Arc::new(book))), side })
+    }
+
+    /// All, as they stand now. A file that cannot be read leaves the accounts that were read before.
+    pub fn all(&self) -> Arc<Book> {
+        let mut read = self.read.lock().expect("nobody panics over the accounts");
+        let stamp = self.side.stamp();
+        if stamp != read.0 {
+            match parse(&self.side) {
+                Ok(book) => *read = (stamp, Arc::new(book)),
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the old accounts stay");
+                }
+            }
+        }
+        Arc::clone(&read.1)
+    }
+
+    /// The account of this name.
+    pub fn of(&self, name: &PersonId) -> Option<Account> {
+        self.all().get(name).cloned()
+    }
+
+    /// Changes the accounts and writes them down.
+    ///
+    /// # Errors
+    /// They cannot be written, and stay as they were.
+    pub fn change<R>(&self, change: impl FnOnce(&mut Book) -> R) -> Result<R, AccountsError> {
+        let mut book = Book::clone(&self.all());
+        let mut read = self.read.lock().expect("nobody panics over the accounts");
+        let said = change(&mut book);
+        if book.len() > ACCOUNTS_MAX {
+            return Err(AccountsError::TooMany);
+        }
+        let listed: Vec<&Account> = book.values().collect();
+        self.side.write(&serde_json::to_vec_pretty(&listed)?)?;
+        *read = (self.side.stamp(), Arc::new(book));
+        Ok(said)
+    }
+}
+
+fn parse(side: &SideFile) -> Result<Book, AccountsError> {
+    let Some(bytes) = side.read()? else { return Ok(Book::new()) };
+    let listed: Vec<Account> = serde_json::from_slice(&bytes)?;
+    if listed.len() > ACCOUNTS_MAX {
+        return Err(AccountsError::TooMany);
+    }
+    Ok(listed.into_iter().map(|account| (account.name.clone(), account)).collect())
+}
+
+/// An account of the demo, whose password everybody may know.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, schemars::JsonSchema)]
+pub struct DemoAccount {
+    /// As what one signs in.
+    pub account: PersonId,
+    /// The password.
+    pub password: String,
+    /// Who that is.
+    pub words: Words,
+}
+
+/// The password of every account of the demo.
+pub const DEMO_PASSWORD: &str = "huying-demo";
+
+/// Makes the accounts of the demo: one for each face, on real units of the city.
+pub fn demo(accounts: &Accounts, rules: &Rules, chance: &Chance) -> Result<Vec<DemoAccount>, AccountsError> {
+    let password = hash_password(DEMO_PASSWORD, chance);
+    let centre = rules.centre();
+    let with_area =
+        |level| rules.units.iter().find(|unit| unit.area.is_some_and(|area| area.level() == level));
+    let grid = with_area(huying_domain::area::Level::Grid);
+    let street = with_area(huying_domain::area::Level::Street);
+    let department = rules.units.iter().find(|unit| unit.area.is_none() && unit.id != *centre);
+    let unit = |unit: Option<&huying_domain::rules::units::Unit>| {
+        unit.map_or_else(|| centre.clone(), |unit| unit.id.clone())
+    };
+    let all = [
+        ("calltaker", "话务员", "Call-taker", centre.clone(), vec![Role::CallTaker]),
+        ("dispatcher", "派单员", "Dispatcher", centre.clone(), vec![Role::Dispatcher]),
+        ("supervisor", "指挥中心督办", "Supervisor, centre", centre.clone(), vec![Role::Supervisor]),
+        ("checker", "核查回访", "Checker", centre.clone(), vec![Role::Checker]),
+        ("street", "街道督办", "Supervisor, street", unit(street), vec![Role::Supervisor, Role::Handler]),
+        ("grid", "网格员", "Grid worker", unit(grid), vec![Role::Handler]),
+        ("clerk", "部门承办", "Department clerk", unit(department), vec![Role::Handler]),
+        ("auditor", "审计", "Auditor", centre.clone(), vec![Role::Auditor]),
+        ("operator", "运维", "Operator", centre.clone(), vec![Role::Operator]),
+    ];
+    let listed = all.map(|(name, zh, en, unit, roles)| Account {
+        name: PersonId::new(name).expect("the words are person ids"),
+        words: Words::new(zh, en),
+        unit,
+        roles,
+        area: None,
+        cleared: if matches!(name, "supervisor" | "auditor") { vec![Tag::Sensitive] } else { Vec::new() },
+        password: Some(password.clone()),
+        totp: None,
+        locked: false,
+    });
+    let shown = listed.iter().map(|account| DemoAccount {
+        account: account.name.clone(),
+        password: DEMO_PASSWORD.to_owned(),
+        words: account.words.clone(),
+    });
+    let shown = shown.collect();
+    accounts.change(|book| book.extend(listed.into_iter().map(|account| (account.name.clone(), account))))?;
+    Ok(shown)
+}
