@@ -2,10 +2,10 @@
 
 use crate::{
     commands::{
-        adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs, case::CaseArgs,
-        city::CityCommand, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs, http::HttpCommand,
-        nats::NatsCommand, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, train::TrainArgs,
-        up::UpArgs, verify::VerifyArgs, why::WhyArgs,
+        account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs,
+        case::CaseArgs, city::CityCommand, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs,
+        http::HttpCommand, nats::NatsCommand, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs,
+        train::TrainArgs, up::UpArgs, verify::VerifyArgs, why::WhyArgs,
     },
     demo::DemoArgs,
     exit,
@@ -66,6 +66,9 @@ pub enum Command {
     /// Keys of feeds that bring calls over HTTP 接入密钥
     #[command(subcommand)]
     Http(HttpCommand),
+    /// Accounts with which people sign in over HTTP 登录账号
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Make the model that proposes a class from a call's words 训练文本分类
     Train(TrainArgs),
     /// Replay a file of past calls in virtual time 重放历史来电

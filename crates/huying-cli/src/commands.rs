@@ -2,6 +2,7 @@
 //!
 //! Nothing here prints; `main` does.
 
+pub mod account;
 pub mod adapter;
 pub mod backup;
 pub mod callbacks;

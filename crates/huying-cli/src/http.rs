@@ -7,9 +7,13 @@ use crate::{
     words::Say,
 };
 use huying_bus::link::Link;
-use huying_engine::{doors::LiveDoors, side::SideFile};
+use huying_engine::{
+    doors::LiveDoors,
+    side::{Files, SideFile},
+};
 use huying_web::{
     keys::{Keys, KeysError},
+    limit::Limit,
     router::{FrontDesk, Ground, HASHED_AT_ONCE_MAX},
     server::Web,
     sign_in::{
@@ -17,6 +21,7 @@ use huying_web::{
         secret::Chance,
         session::{SESSIONS_FILE, Sessions},
     },
+    tls,
 };
 use std::{
     fs, io,
@@ -25,7 +30,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     sync::{
-        Arc,
+        Arc, Mutex,
         mpsc::{self, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
@@ -37,6 +42,9 @@ use tokio::sync::{Semaphore, watch};
 pub const KEYS_FILE: &str = "http-keys.toml";
 /// Where HTTP is served unless something else is said: on this machine alone.
 const ADDRESS: &str = "127.0.0.1:8311";
+/// The file that makes the tokens of residents.
+const RESIDENT_KEY: &str = "resident.key";
+const RESIDENT_KEY_BYTES: usize = 32;
 /// How often the file of keys is looked at.
 const KEYS_LOOK_EVERY_S: u64 = 2;
 
@@ -58,23 +66,37 @@ impl FromStr for Where {
 }
 
 /// The HTTP door.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct HttpArgs {
     /// The address of the HTTP door; none without one; port 0 takes a free one. HTTP 地址
     #[arg(long, default_value = ADDRESS)]
     pub http: Where,
+    /// The chain of certificates in PEM: with it the door speaks TLS 证书
+    #[arg(long, requires = "tls_key", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of the certificates in PEM 私钥
+    #[arg(long, requires = "tls_cert", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+}
+
+impl HttpArgs {
+    /// At this address, without TLS.
+    pub const fn at(http: Where) -> Self {
+        Self { http, tls_cert: None, tls_key: None }
+    }
 }
 
 /// An open door and whoever looks at its keys.
 pub struct Http {
     web: Web,
+    tls: bool,
     accounts: Vec<DemoAccount>,
     watcher: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
 
 /// Opens the door, if one is wanted.
 pub fn start(
-    args: HttpArgs,
+    args: &HttpArgs,
     data: &Path,
     doors: Arc<LiveDoors>,
     link: Option<&Link>,
@@ -85,22 +107,30 @@ pub fn start(
     let (changed, keys) = watch::channel(Arc::new(keys));
     let state = link.map(Link::watch);
     let nats_up = Arc::new(move || state.as_ref().map(|state| state.borrow().up));
-    let desk = Arc::new(front_desk(data, &doors, address, demo)?);
-    let accounts = desk.demo.clone();
-    let web = Web::start(address, Ground { doors, keys, nats_up, desk }).map_err(|error| {
+    let tls = args.tls_cert.as_deref().zip(args.tls_key.as_deref());
+    let tls = tls.map(|(certificates, key)| {
+        tls::config(certificates, key).map_err(|error| Failure::unreadable(certificates.display(), error))
+    });
+    let tls = tls.transpose()?;
+    let private = tls.is_some() || address.ip().is_loopback();
+    let desk = Arc::new(FrontDesk { tls: tls.is_some(), private, ..front_desk(data, &doors, demo)? });
+    let (accounts, desk_tls) = (desk.demo.clone(), desk.tls);
+    let web = Web::start(address, tls, Ground { doors, keys, nats_up, desk }).map_err(|error| {
         let words = Say::HttpFailed.with(&[("addr", &address)]);
         Failure::new(Exit::Unreadable, "http", words).because(error)
     })?;
-    Ok(Some(Http { web, accounts, watcher: Some(watch_keys(data.to_owned(), changed)) }))
+    Ok(Some(Http { web, tls: desk_tls, accounts, watcher: Some(watch_keys(data.to_owned(), changed)) }))
 }
 
 /// Who may sign in. In a demo everybody may: its accounts are made anew.
-fn front_desk(data: &Path, doors: &LiveDoors, address: SocketAddr, demo: bool) -> Result<FrontDesk, Failure> {
+fn front_desk(data: &Path, doors: &LiveDoors, demo: bool) -> Result<FrontDesk, Failure> {
     let accounts = accounts(data)?;
     let sessions = SideFile::new(data, SESSIONS_FILE);
     let sessions = Sessions::open(sessions.clone())
         .map_err(|error| Failure::unreadable(sessions.path().display(), error))?;
     let chance = Chance::new(entropy());
+    let files = Files::open(data, entropy()).map_err(|error| Failure::unreadable(data.display(), error))?;
+    let resident_key = resident_key(data, &chance)?;
     let demo = if demo {
         account::demo(&accounts, &doors.rules(), &chance).map_err(|error| unusable(data, error))?
     } else {
@@ -112,10 +142,26 @@ fn front_desk(data: &Path, doors: &LiveDoors, address: SocketAddr, demo: bool) -
         chance,
         demo,
         tls: false,
-        private: address.ip().is_loopback(),
+        private: false,
         outlines: outlines(data)?,
+        files: Arc::new(Mutex::new(files)),
+        resident_key,
+        limit: Limit::default(),
         hashing: Semaphore::new(HASHED_AT_ONCE_MAX),
     })
+}
+
+/// What makes the tokens of residents; drawn once, so that a token opens its case for as long as the folder lives.
+fn resident_key(data: &Path, chance: &Chance) -> Result<Vec<u8>, Failure> {
+    let side = SideFile::new(data, RESIDENT_KEY);
+    let unreadable = |error| Failure::unreadable(side.path().display(), error);
+    if let Some(key) = side.read().map_err(unreadable)? {
+        return Ok(key);
+    }
+    let mut key = vec![0; RESIDENT_KEY_BYTES];
+    chance.fill(&mut key);
+    side.write(&key).map_err(unreadable)?;
+    Ok(key)
 }
 
 /// The accounts of a data folder.
@@ -132,6 +178,11 @@ impl Http {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.web.address()
+    }
+
+    /// Where it is, as a browser writes it.
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.tls { "https" } else { "http" }, self.address())
     }
 
     /// The accounts of the demo; none elsewhere.

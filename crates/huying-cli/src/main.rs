@@ -4,8 +4,8 @@ use clap::Parser;
 use huying_cli::{
     args::{Arguments, Command},
     commands::{
-        adapter, backup, callbacks, case, city, departments, due, erase, http, nats, restore, simulation,
-        stations, status, submit, train, up, verify, why,
+        account, adapter, backup, callbacks, case, city, departments, due, erase, http, nats, restore,
+        simulation, stations, status, submit, train, up, verify, why,
     },
     exit::Exit,
     failure::{Failure, Output},
@@ -72,6 +72,7 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::City(command) => city::run(command, lang),
         Command::Http(command) => http::run(command, lang),
         Command::Nats(command) => nats::run(command, lang),
+        Command::Account(command) => account::run(command, lang),
         Command::Train(args) => train::run(args, lang),
         Command::Replay(args) => simulation::replay(args, &*stop()?, &mut Bar::new()),
         Command::Departments(args) => departments::run(args),

@@ -123,6 +123,14 @@ catalogue! {
     NumberIs = "工单 {case} 的来电号码：{number}", "The number of case {case}: {number}";
     ToldNow = "工单 {case} 已告知（记录 {seq}）。", "The caller of case {case} is told (record {seq}).";
     AccountGranted = "用户 {user}\n密码 {password}", "user {user}\npassword {password}";
+    AccountMade = "账号 {account}\n密码 {password}", "account {account}\npassword {password}";
+    NoSuchAccount = "没有账号 {account}。", "There is no account {account}.";
+    AccountLocked = "账号 {account} 已停用。", "The account {account} is locked.";
+    AccountUnlocked = "账号 {account} 已启用。", "The account {account} may sign in again.";
+    HeadSpeaksFor = "单位", "unit";
+    HeadAccount = "账号", "account";
+    HeadRoles = "角色", "roles";
+    HeadLocked = "停用", "locked";
     KeyGranted = "来源 {source}\n密钥 {key}", "source {source}\nkey {key}";
     KeyRevoked = "已撤销来源 {source} 的 {count} 个密钥。", "{count} keys of {source} were taken away.";
     KeyUnknown = "来源 {source} 没有密钥。", "The source {source} has no key.";

@@ -22,6 +22,7 @@ pub mod board;
 pub mod disk;
 pub(crate) mod erasure;
 pub mod error;
+pub mod files;
 pub mod finding;
 pub mod frame;
 pub mod head;

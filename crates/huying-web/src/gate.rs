@@ -23,7 +23,7 @@ const CONNECTIONS_MAX: usize = 1_024;
 const SILENCE_MAX_S: u64 = 60;
 
 /// A listener behind the gate.
-pub(crate) struct Gate {
+pub struct Gate {
     listener: TcpListener,
     places: Arc<Semaphore>,
     silence_max: Duration,
@@ -57,7 +57,7 @@ impl Listener for Gate {
 }
 
 /// A connection with its place.
-pub(crate) struct Guest {
+pub struct Guest {
     stream: TcpStream,
     silence: Pin<Box<Sleep>>,
     silence_max: Duration,

@@ -9,11 +9,12 @@
 //! | `GET /metrics` | what Prometheus reads |
 
 use crate::{
-    acts, areas, board, calls, cases, catalogue, health,
+    acts, areas, board, calls, cases, catalogue, export, files, health,
     keys::{Grant, Keys},
-    list, live, preview,
+    limit::Limit,
+    list, live, operator, preview, rates,
     refused::Refused,
-    roster,
+    resident, roster,
     sign_in::{
         account::{Accounts, DemoAccount},
         routes as sign_in,
@@ -32,9 +33,15 @@ use axum::{
     routing::{get, post},
 };
 use huying_domain::{refusal::Refusal, vocabulary::Channel};
-use huying_engine::doors::{LiveDoors, answer::RefusalMessage};
+use huying_engine::{
+    doors::{LiveDoors, answer::RefusalMessage},
+    side::{FILE_BYTES_MAX, Files},
+};
 use serde::de::DeserializeOwned;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::{
     sync::{Semaphore, watch},
     time::timeout,
@@ -81,6 +88,12 @@ pub struct FrontDesk {
     pub private: bool,
     /// The outlines of the city's areas as GeoJSON, where somebody has drawn them.
     pub outlines: Option<String>,
+    /// Photographs, papers, sound.
+    pub files: Arc<Mutex<Files>>,
+    /// What makes the tokens of residents.
+    pub resident_key: Vec<u8>,
+    /// How often somebody may come who has not signed in.
+    pub limit: Limit,
     /// Passwords are hashed a few at a time.
     pub hashing: Semaphore,
 }
@@ -105,6 +118,22 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/units", get(roster::see))
         .route("/v1/units/{unit}/duty", post(roster::set_duty))
         .route("/v1/timing", get(roster::timing))
+        .route("/v1/rates", get(rates::see))
+        .route("/v1/cases.csv", get(export::csv))
+        .route("/v1/cases.xlsx", get(export::xlsx))
+        .route("/v1/cases/{case}/files/{hash}", get(files::get))
+        .route("/v1/policy", get(operator::policy))
+        .route("/v1/audit", get(operator::audit))
+        .route("/v1/accounts", get(operator::accounts).post(operator::put_account))
+        .route("/v1/accounts/{account}/{how}", post(operator::lock))
+        .route("/v1/keys", get(operator::keys))
+        .route("/v1/system", get(operator::system))
+        .route("/v1/consumers", get(operator::consumers))
+        .route("/v1/resident/reports", post(resident::report))
+        .route("/v1/resident/status", post(resident::by_number))
+        .route("/v1/resident/cases/{token}", get(resident::status))
+        .route("/v1/resident/cases/{token}/not-solved", post(resident::not_solved))
+        .route("/v1/resident/cases/{token}/grade", post(resident::grade))
         .route("/v1/calls", post(calls::take))
         .route("/v1/preview", post(preview::see))
         .layer(middleware::from_fn_with_state(turnstile, pass))
@@ -115,6 +144,7 @@ pub fn router(ground: Ground) -> Router {
         .fallback(ui::page)
         .method_not_allowed_fallback(async || Refused::wrong_method())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .route("/v1/files", post(files::put).layer(DefaultBodyLimit::max(FILE_BYTES_MAX)))
         .layer(middleware::map_response(harden))
         .with_state(ground)
 }

@@ -2,15 +2,19 @@
 
 use crate::{
     gate::Gate,
+    limit::Peer,
     router::{Ground, router},
+    tls::TlsGate,
 };
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    sync::Arc,
     thread::{self, JoinHandle},
     time::Duration,
 };
 use tokio::{runtime, sync::watch};
+use tokio_rustls::rustls::ServerConfig;
 
 /// How long requests that have begun may take when the door closes.
 const CLOSE_MAX_S: u64 = 5;
@@ -25,7 +29,7 @@ pub struct Web {
 
 impl Web {
     /// Opens the door at an address; port 0 takes a free one.
-    pub fn start(address: SocketAddr, ground: Ground) -> io::Result<Self> {
+    pub fn start(address: SocketAddr, tls: Option<Arc<ServerConfig>>, ground: Ground) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -35,7 +39,12 @@ impl Web {
         let serve = async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             let told = async move { _ = stopped.wait_for(|stop| *stop).await };
-            axum::serve(Gate::new(listener), router(ground)).with_graceful_shutdown(told).await
+            let (gate, router) =
+                (Gate::new(listener), router(ground).into_make_service_with_connect_info::<Peer>());
+            match tls {
+                None => axum::serve(gate, router).with_graceful_shutdown(told).await,
+                Some(tls) => axum::serve(TlsGate::new(gate, tls)?, router).with_graceful_shutdown(told).await,
+            }
         };
         let mut waiting = stop.subscribe();
         let host = move || {

@@ -84,11 +84,11 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
     let doors = doors(&mut engine, dir)?;
     let calls = doors.shared_desk();
     let nerves = Parts::start(&mut engine, dir, &args.nats, Arc::clone(&doors))?;
-    let http = http::start(args.http, dir, doors, nerves.as_ref().and_then(Parts::link), false)?;
+    let http = http::start(&args.http, dir, doors, nerves.as_ref().and_then(Parts::link), false)?;
     let ended = serve(engine, calls, dir, &mut || {
         let head = opened.head.to_string();
         let nats = nerves.as_ref().map_or("—", Parts::url);
-        let at = http.as_ref().map_or_else(|| "—".to_owned(), |http| format!("http://{}", http.address()));
+        let at = http.as_ref().map_or_else(|| "—".to_owned(), |http| http.url());
         let said = Say::ReadyAt
             .filled(lang, &[("dir", &dir.display()), ("head", &head), ("nats", &nats), ("http", &at)]);
         ready(&Output::done(

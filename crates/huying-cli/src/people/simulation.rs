@@ -184,7 +184,7 @@ fn door(plan: &Plan<'_>, engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Op
     }
     let setup = DoorsSetup { outlines: plan.city.areas.clone(), join: None, entropy: chance() };
     let doors = Doors::open(engine, setup).map_err(|error| Failure::unreadable(dir.display(), error))?;
-    let http = http::start(HttpArgs { http: plan.http }, dir, doors, None, true)?;
+    let http = http::start(&HttpArgs::at(plan.http), dir, doors, None, true)?;
     if let Some(http) = &http {
         let accounts: Vec<_> = http.demo_accounts().iter().map(|one| one.account.as_str()).collect();
         let (accounts, password) = (accounts.join(" "), DEMO_PASSWORD);

@@ -64,7 +64,7 @@ impl Still {
             let words = Say::SocketFailed.with(&[("path", &dir.join(SOCKET_FILE).display())]);
             Failure::new(Exit::Fault, "socket", words).because(error)
         })?;
-        let at = http.as_ref().map_or_else(|| "—".to_owned(), |http| format!("http://{}", http.address()));
+        let at = http.as_ref().map_or_else(|| "—".to_owned(), Http::url);
         ready(company.as_ref().map_or("—", Company::url), &at);
         let (handle, elsewhere) = (engine.handle(), engine.elsewhere());
         let ended = thread::scope(|scope| {

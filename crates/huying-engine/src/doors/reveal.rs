@@ -62,6 +62,14 @@ impl<D: Disk> Doors<D> {
         Ok(caller)
     }
 
+    /// Whether the number that a caller left ends so. Nothing of it is told; whoever asks has to know it.
+    pub async fn number_ends_with(&self, case: CaseId, digits: &str) -> bool {
+        let Ok(caller) = self.caller_of(case).await else { return false };
+        let number = caller.number.map(|number| number.as_str().to_owned()).unwrap_or_default();
+        let plain: String = number.chars().filter(char::is_ascii_digit).collect();
+        !digits.is_empty() && plain.ends_with(digits)
+    }
+
     /// The records of a case that are on the platter.
     pub(super) async fn history(&self, case: CaseId) -> Result<Vec<Record>, RefusalMessage> {
         for _ in 0..READS_MAX {

@@ -7,6 +7,7 @@ use super::{
     who::{COOKIE, Who, token},
 };
 use crate::{
+    limit::Anybody,
     refused::Refused,
     rights::{ACTS, Right, Role},
     router::{Ground, Read},
@@ -117,6 +118,7 @@ pub(crate) async fn ways(State(ground): State<Ground>) -> Json<Ways> {
 /// Signs in.
 pub(crate) async fn begin(
     State(ground): State<Ground>,
+    _anybody: Anybody,
     Read(said): Read<SignIn>,
 ) -> Result<Response, Refused> {
     let SignIn { account: name, password, code } = said;

@@ -1,0 +1,81 @@
+//! How often somebody who has not signed in may come: so many times a minute from one address, then a pause.
+
+use crate::{gate::Gate, refused::Refused, router::Ground};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, connect_info::Connected},
+    http::request::Parts,
+    serve::IncomingStream,
+};
+use huying_domain::time::Timestamp;
+use huying_engine::clock::machine;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Mutex,
+};
+
+/// Most requests of one address in a minute.
+pub const PER_MINUTE_MAX: u32 = 60;
+/// Most addresses that are remembered; the count begins anew when there are more.
+const ADDRESSES_MAX: usize = 100_000;
+const MINUTE_S: i64 = 60;
+
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+impl Connected<IncomingStream<'_, Gate>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// Counts requests by address and minute.
+#[derive(Default, Debug)]
+pub struct Limit(Mutex<BTreeMap<IpAddr, (i64, u32)>>);
+
+impl Limit {
+    /// Whether one more may come at this instant.
+    fn lets(&self, from: IpAddr, now: Timestamp) -> bool {
+        let mut counts = self.0.lock().expect("nobody panics while counting");
+        if counts.len() >= ADDRESSES_MAX {
+            counts.clear();
+        }
+        let minute = now.seconds() / MINUTE_S;
+        let (since, count) = counts.entry(from).or_insert((minute, 0));
+        if *since != minute {
+            (*since, *count) = (minute, 0);
+        }
+        *count += 1;
+        *count <= PER_MINUTE_MAX
+    }
+}
+
+/// Somebody who need not sign in and may come so often.
+pub(crate) struct Anybody;
+
+impl FromRequestParts<Ground> for Anybody {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, ground: &Ground) -> Result<Self, Refused> {
+        // Without an address (a test calls the router directly) all share one count.
+        let from = parts.extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(from))| from.ip());
+        let from = from.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+        if ground.desk.limit.lets(from, machine()) { Ok(Self) } else { Err(Refused::too_often()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_comes_too_often_waits_for_the_next_minute_and_others_do_not() {
+        let (limit, now) = (Limit::default(), Timestamp::from_seconds(600));
+        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        assert!((0..PER_MINUTE_MAX).all(|_| limit.lets(one, now)));
+        assert!(!limit.lets(one, now.plus_seconds(MINUTE_S - 1)));
+        assert!(limit.lets(other, now));
+        assert!(limit.lets(one, now.plus_seconds(MINUTE_S)));
+    }
+}

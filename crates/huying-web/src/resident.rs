@@ -1,0 +1,304 @@
+//! The resident's door: report, look, say that it is not solved, judge the answer. Nobody signs in; a token that only
+//! this engine can make opens one case, and nothing of anybody else stands in what is told.
+
+use crate::{
+    limit::Anybody,
+    refused::Refused,
+    router::{Ground, Read},
+    shown::Tongue,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use data_encoding::BASE32_NOPAD;
+use hmac::{Hmac, Mac};
+use huying_domain::{
+    event::feedback::Verdict,
+    ids::{CaseId, PersonId},
+    record::Actor,
+    refusal::Refusal,
+    time::Timestamp,
+    vocabulary::{Channel, Clock, Grade, Phase, Solved, Stage},
+    words::Words,
+};
+use huying_engine::doors::{
+    act::{Act, read_ask},
+    answer::{CallAnswer, RefusalMessage},
+    calls::Caller,
+    page::CasePage,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+/// Bytes of a token's seal: 80 bits, more than anybody tries at so many a minute.
+const SEAL_BYTES: usize = 10;
+/// As which source residents bring reports.
+const SOURCE: &str = "resident";
+
+/// The token of a case: its number and a seal that only this engine can make.
+pub(crate) fn token(ground: &Ground, case: CaseId) -> String {
+    let mut mac =
+        <Hmac<Sha256>>::new_from_slice(&ground.desk.resident_key).expect("a key of any length will do");
+    mac.update(b"huying.resident.v1");
+    mac.update(case.to_string().as_bytes());
+    format!("{case}.{}", BASE32_NOPAD.encode(&mac.finalize().into_bytes()[..SEAL_BYTES]))
+}
+
+fn case_of(ground: &Ground, said: &str) -> Result<CaseId, Refused> {
+    let case: CaseId =
+        said.split_once('.').and_then(|(case, _)| case.parse().ok()).ok_or_else(Refused::not_found)?;
+    // Both are hashed before they are compared, so that the time taken tells nothing.
+    use crate::sign_in::secret::token_hash;
+    let same = token_hash(&token(ground, case)) == token_hash(said.trim());
+    if same { Ok(case) } else { Err(Refused::not_found()) }
+}
+
+/// A case that was taken, and how to look at it again.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Reported {
+    case: CaseId,
+    /// Opens the case's page; shown once.
+    token: String,
+}
+
+/// Takes a report in the form of a call (`schemas/call.json`), without what only officials name.
+pub(crate) async fn report(
+    State(ground): State<Ground>,
+    _anybody: Anybody,
+    headers: HeaderMap,
+    Read(said): Read<Value>,
+) -> Result<Response, Refused> {
+    let Value::Object(mut call) = said else { return Err(Refused::bad_request("body")) };
+    // Whose duty it is and by when is the city's to say.
+    for official in ["external_id", "department", "promised_by"] {
+        call.remove(official);
+    }
+    let source = SOURCE.parse().expect("the word is a source id");
+    let caller = Caller { source, channel: Channel::Web, person: None };
+    let bytes = Value::Object(call).to_string();
+    let reply = ground.doors.calls(&caller, &crate::calls::naming(&headers), bytes.as_bytes()).await;
+    match reply.answers.into_iter().next() {
+        Some(CallAnswer::Taken { case, .. }) => {
+            let token = token(&ground, case);
+            Ok((StatusCode::CREATED, Json(Reported { case, token })).into_response())
+        }
+        Some(CallAnswer::Refused { refusal, .. }) => Err(refusal.into()),
+        None => Err(Refused::late()),
+    }
+}
+
+/// One of the four steps.
+#[derive(Serialize, JsonSchema)]
+struct Step {
+    phase: Phase,
+    words: Words,
+    /// Since when; absent for what is still to come.
+    at: Option<Timestamp>,
+    now: bool,
+}
+
+/// A promised instant and why it moved.
+#[derive(Serialize, JsonSchema)]
+struct Moved {
+    at: Timestamp,
+    words: Words,
+}
+
+/// A case as its caller sees it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Status {
+    case: CaseId,
+    filed_at: Timestamp,
+    summary: String,
+    class_words: Words,
+    stage: Stage,
+    stage_words: Words,
+    steps: Vec<Step>,
+    holder_words: Words,
+    /// By when it is to be solved.
+    promised: Option<Timestamp>,
+    moved: Vec<Moved>,
+    answer: Option<Words>,
+    /// `not_solved` and `grade`, where the moment allows them.
+    asks: Vec<&'static str>,
+    now: Timestamp,
+}
+
+/// Where the case of a token is.
+pub(crate) async fn status(
+    State(ground): State<Ground>,
+    _anybody: Anybody,
+    Path(token): Path<String>,
+) -> Result<Json<Status>, Refused> {
+    let page = ground.doors.page(case_of(&ground, &token)?).await?;
+    Ok(Json(told(page)))
+}
+
+fn told(page: CasePage) -> Status {
+    let tongue = Tongue(&page.rules);
+    let case = &page.case;
+    let first = |names: &[&str]| {
+        let mut lines = page.timeline.iter();
+        lines.find(|line| names.iter().any(|name| line.event.starts_with(name))).map(|line| line.at)
+    };
+    let phase = case.stage.phase();
+    let began = [
+        (Phase::Collect, Some(case.filed_at)),
+        (Phase::Dispatch, first(&["case.assigned"])),
+        (Phase::Handle, first(&["case.accepted"])),
+        (Phase::FeedBack, first(&["case.resolved", "case.refused", "case.referred", "case.answered"])),
+    ];
+    let steps = began.map(|(step, at)| Step {
+        phase: step,
+        words: Words::new(step.zh(), step.name()),
+        at,
+        now: step == phase,
+    });
+    let resolve: Vec<_> = page.tales.iter().filter(|tale| tale.clock == Clock::Resolve).collect();
+    let moved =
+        ["case.suspended", "case.due_moved", "case.extended", "case.extension_granted", "case.rehomed"];
+    let moved = page.timeline.iter().filter(|line| moved.iter().any(|name| line.event.starts_with(name)));
+    let mut asks = Vec::new();
+    if case.stage != Stage::Following {
+        asks.push("not_solved");
+    }
+    if case.stage == Stage::Answered {
+        asks.push("grade");
+    }
+    Status {
+        case: case.id,
+        filed_at: case.filed_at,
+        summary: page.filing.summary.clone(),
+        class_words: tongue.class(&case.brief.class),
+        stage: case.stage,
+        stage_words: Words::new(case.stage.zh(), case.stage.name()),
+        steps: steps.into(),
+        holder_words: tongue.unit(&case.holder),
+        promised: resolve.last().and_then(|tale| tale.due),
+        moved: moved.map(|line| Moved { at: line.at, words: line.words.clone() }).collect(),
+        answer: page.answer.clone(),
+        asks,
+        now: page.now,
+    }
+}
+
+/// What the caller says of the result.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotSolved {
+    reason: String,
+}
+
+/// How the caller judges the answer.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Judged {
+    solved: Solved,
+    grade: Grade,
+    reason: Option<String>,
+    /// Whether somebody may call to ask more.
+    #[serde(default)]
+    may_call: bool,
+}
+
+fn actor(page: &CasePage) -> Actor {
+    Actor {
+        unit: page.rules.centre().clone(),
+        person: Some(PersonId::new(SOURCE).expect("the word is a person id")),
+    }
+}
+
+async fn ask(ground: &Ground, page: &CasePage, headers: &HeaderMap, said: Value) -> Result<(), Refused> {
+    let (ask, private) = read_ask(said)?;
+    let key = crate::acts::key(ground, headers)?;
+    let act = Act { actor: actor(page), key, case: page.case.id, saw: None, ask, private };
+    ground.doors.act(act, true).await.map(|_| ()).map_err(Refused::from)
+}
+
+/// The caller says that it is not solved: before the answer that reminds the holder, after it that is their verdict,
+/// and once it is closed it is opened again, as often as the policy lets it.
+pub(crate) async fn not_solved(
+    State(ground): State<Ground>,
+    _anybody: Anybody,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    Read(NotSolved { reason }): Read<NotSolved>,
+) -> Result<StatusCode, Refused> {
+    if reason.trim().is_empty() {
+        return Err(RefusalMessage::from(&Refusal::Missing("reason")).into());
+    }
+    let page = ground.doors.page(case_of(&ground, &token)?).await?;
+    let words = format!("来电人表示未解决：{reason}");
+    let said = match page.case.stage {
+        Stage::Answered => {
+            let verdict = Verdict { contacted: true, solved: Solved::No, grade: None };
+            json!({ "ask": "call_back", "with": { "verdict": verdict } })
+        }
+        Stage::CalledBack | Stage::Closed if page.case.leg <= page.rules.policy.reopenings_max => {
+            json!({ "ask": "reopen", "with": { "reason": words } })
+        }
+        Stage::CalledBack | Stage::Closed => {
+            let (zh, en) = (
+                "该诉求已多次返工，请致电人工处理。",
+                "It was opened again before; call us, and a person will decide.",
+            );
+            return Err(Refused::new(StatusCode::CONFLICT, "call_us", zh, en));
+        }
+        _ => json!({ "ask": "remind", "with": { "note": words } }),
+    };
+    ask(&ground, &page, &headers, said).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// The caller judges the answer.
+pub(crate) async fn grade(
+    State(ground): State<Ground>,
+    _anybody: Anybody,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    Read(said): Read<Judged>,
+) -> Result<StatusCode, Refused> {
+    let page = ground.doors.page(case_of(&ground, &token)?).await?;
+    let Judged { solved, grade, reason, may_call } = said;
+    if let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) {
+        let call = if may_call { "（可回电）" } else { "（不必回电）" };
+        let note = format!("来电人评价：{reason}{call}");
+        ask(&ground, &page, &HeaderMap::new(), json!({ "ask": "remind", "with": { "note": note } }))
+            .await
+            .ok();
+    }
+    let verdict = Verdict { contacted: true, solved, grade: Some(grade) };
+    ask(&ground, &page, &headers, json!({ "ask": "call_back", "with": { "verdict": verdict } })).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Who asks by number.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ByNumber {
+    case: CaseId,
+    /// The last four digits of the number that was left.
+    number_end: String,
+}
+
+/// The token of a case, to who knows the last digits of the number that was left. Wrong and absent look alike.
+pub(crate) async fn by_number(
+    State(ground): State<Ground>,
+    _anybody: Anybody,
+    Read(ByNumber { case, number_end }): Read<ByNumber>,
+) -> Result<Json<Reported>, Refused> {
+    /// How many digits are asked for.
+    const DIGITS: usize = 4;
+    let known = ground.doors.number_ends_with(case, number_end.trim()).await;
+    if number_end.trim().len() == DIGITS && known {
+        let token = token(&ground, case);
+        Ok(Json(Reported { case, token }))
+    } else {
+        Err(Refused::not_found())
+    }
+}
