@@ -232,6 +232,7 @@ impl Case {
                 self.stage = Stage::Returned;
                 self.returns = event.count;
                 self.request = None;
+                self.dismiss_helpers();
                 self.holder = event.receiver.clone();
                 self.person = None;
             }

@@ -1,16 +1,21 @@
 //! Commands: what somebody asks. An id names one command, so that asking twice happens once.
 
+mod id;
+
 use crate::{
     area::{AreaCode, Point},
     event::{
         collect::{Corrected, Filing},
         feedback::Verdict,
     },
-    ids::{CaseId, ExternalId, PersonId, Seq, SourceId, TellChannel, UnitId, Version},
+    ids::{CaseId, PersonId, Seq, TellChannel, UnitId, Version},
     private::Private,
     record::{Actor, CommandId, Hash, Origin, RuleFile, bytes},
     refusal::Malformed,
     time::Timestamp,
+    vocabulary::governed::{
+        SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind,
+    },
     vocabulary::{
         CancelGround, Clock, CloseCondition, EmergencyLine, RefusalGround, ReturnGround, Rung, Tag,
     },
@@ -18,7 +23,6 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::fmt;
 
 /// The keyed digest of a command's body: the first 16 bytes of its HMAC-SHA-256 under the journal's digest key.
@@ -28,53 +32,6 @@ use std::fmt;
 pub struct Digest(pub [u8; 16]);
 
 bytes!(Digest, 16, "digest");
-
-impl CommandId {
-    /// The id that these parts make: SHA-256 over each part behind its length, the first 16 bytes. Frozen.
-    fn of(parts: &[&[u8]]) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(b"huying.command.v1");
-        for part in parts {
-            hasher.update((part.len() as u64).to_be_bytes());
-            hasher.update(part);
-        }
-        let mut id = [0; 16];
-        id.copy_from_slice(&hasher.finalize()[..16]);
-        Self(id)
-    }
-
-    /// The id of a call that its source names: the same call sent twice is one command.
-    pub fn of_call(source: &SourceId, external: &ExternalId) -> Self {
-        Self::of(&[b"call", source.as_str().as_bytes(), external.as_str().as_bytes()])
-    }
-
-    /// The id of a message in a durable inbox without a name of its own: the stream's creation and its sequence.
-    pub fn of_message(stream_created: Timestamp, sequence: u64) -> Self {
-        Self::of(&[b"message", &stream_created.millis().to_be_bytes(), &sequence.to_be_bytes()])
-    }
-
-    /// The id of the `n`th command that a station names because of a record.
-    pub fn of_station(station: &str, cause: Seq, n: u32) -> Self {
-        Self::of(&[b"station", station.as_bytes(), &cause.to_be_bytes(), &n.to_be_bytes()])
-    }
-
-    /// The id of a timer's question: the case, its clock, the step, and the instant for which it was set.
-    pub fn of_timer(case: CaseId, clock: Clock, step: u32, scheduled: Timestamp) -> Self {
-        let case_bytes = [&case.shard().to_be_bytes()[..], &case.number().to_be_bytes()[..]].concat();
-        Self::of(&[
-            b"timer",
-            &case_bytes,
-            clock.name().as_bytes(),
-            &step.to_be_bytes(),
-            &scheduled.millis().to_be_bytes(),
-        ])
-    }
-
-    /// The id of something that one party does for the `n`th time to a thing: simulated people, command lines.
-    pub fn of_act(party: &str, thing: &str, n: u64) -> Self {
-        Self::of(&[b"act", party.as_bytes(), thing.as_bytes(), &n.to_be_bytes()])
-    }
-}
 
 /// One command, as it comes in at the one door.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -107,6 +64,17 @@ impl Command {
         rmp_serde::to_vec_named(&(&self.actor, &self.case, &self.ask, &self.private))
             .expect("a command consists of maps, texts and numbers")
     }
+}
+
+/// A task that somebody is to have, with its owner and date.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct TaskWanted {
+    /// Who owes it.
+    pub owner: UnitId,
+    /// What.
+    pub what: String,
+    /// By when.
+    pub due: Timestamp,
 }
 
 /// What is asked. The events are the past tense of these.
@@ -248,6 +216,108 @@ pub enum Ask {
         /// What is said.
         note: String,
     },
+    /// Ask for more time 延期, before the limit ends.
+    Extend {
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// Ask to let it rest 挂账.
+    Suspend {
+        /// On which ground.
+        ground: SuspensionGround,
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// Ask to give it up 终止.
+    Terminate {
+        /// On which ground.
+        ground: TerminationGround,
+        /// What the caller will hear.
+        reason: String,
+    },
+    /// Grant what a unit asked.
+    Grant {
+        /// In words; may be empty.
+        note: String,
+    },
+    /// Deny what a unit asked.
+    Deny {
+        /// Why.
+        note: String,
+    },
+    /// Go on before the day of a suspension.
+    Resume,
+    /// Ask a channel to tell the caller what became of the limit.
+    Inform {
+        /// The channel.
+        channel: TellChannel,
+    },
+    /// That channel's receipt.
+    ConfirmInformed {
+        /// The channel.
+        channel: TellChannel,
+        /// Its receipt.
+        receipt: String,
+    },
+    /// Call units to the spot 吹哨.
+    Whistle {
+        /// What for.
+        kind: WhistleKind,
+        /// Whom.
+        units: Vec<UnitId>,
+        /// Why.
+        reason: String,
+    },
+    /// Called, and there 报到.
+    ReportIn,
+    /// Ask units to help 协办.
+    CallHelp {
+        /// Whom.
+        units: Vec<UnitId>,
+        /// For what.
+        reason: String,
+    },
+    /// A helper's word to the lead.
+    Report {
+        /// What it did, or why it is not done yet.
+        note: String,
+        /// Whether its part is done.
+        finished: bool,
+    },
+    /// Meet and decide 会商.
+    Consult {
+        /// Who took part.
+        participants: Vec<UnitId>,
+        /// What was decided.
+        decision: String,
+        /// What somebody has to do by a date.
+        tasks: Vec<TaskWanted>,
+    },
+    /// A task that was agreed upon is done.
+    FinishTask {
+        /// Its number within the case.
+        number: u16,
+        /// What came of it.
+        note: String,
+    },
+    /// Supervise the holder 督办.
+    Supervise {
+        /// How hard.
+        degree: SupervisionDegree,
+        /// Why.
+        ground: SupervisionGround,
+        /// What is demanded.
+        note: String,
+    },
+    /// A leader's instruction 批示.
+    Instruct {
+        /// What it says.
+        text: String,
+    },
     /// Check the result 核查.
     Check {
         /// Whether it stands.
@@ -355,6 +425,22 @@ impl Ask {
             Self::CheckClock { .. } => "check_clock",
             Self::Escalate { .. } => "escalate",
             Self::Remind { .. } => "remind",
+            Self::Extend { .. } => "extend",
+            Self::Suspend { .. } => "suspend",
+            Self::Terminate { .. } => "terminate",
+            Self::Grant { .. } => "grant",
+            Self::Deny { .. } => "deny",
+            Self::Resume => "resume",
+            Self::Inform { .. } => "inform",
+            Self::ConfirmInformed { .. } => "confirm_informed",
+            Self::Whistle { .. } => "whistle",
+            Self::ReportIn => "report_in",
+            Self::CallHelp { .. } => "call_help",
+            Self::Report { .. } => "report",
+            Self::Consult { .. } => "consult",
+            Self::FinishTask { .. } => "finish_task",
+            Self::Supervise { .. } => "supervise",
+            Self::Instruct { .. } => "instruct",
             Self::Check { .. } => "check",
             Self::Answer { .. } => "answer",
             Self::PassOn => "pass_on",

@@ -5,15 +5,19 @@
 mod clocks;
 mod collect;
 mod dispatch;
+mod errand;
 mod feedback;
 mod handle;
 mod ladder;
+mod request;
 mod setting;
+mod supervise;
 
 use crate::{
+    acts,
     case::Case,
     command::{Ask, Command},
-    event::Event,
+    event::{Event, request::Request},
     ids::{CaseId, UnitId},
     record::{Actor, Origin, Part, RECORD_PARTS_MAX, Subject},
     refusal::Refusal,
@@ -80,7 +84,38 @@ fn of_case(desk: &Desk<'_>, case: &Case, ask: &Ask) -> Result<Vec<Event>, Refusa
         }
         Ask::Rule { holder, rung, reason } => dispatch::rule(desk, case, holder, *rung, reason),
         Ask::Delegate { person } => dispatch::delegate(desk, case, person),
-        Ask::Remind { note } => dispatch::remind(desk, case, note),
+        Ask::Remind { note } => supervise::remind(desk, case, note),
+        Ask::Supervise { degree, ground, note } => supervise::supervise(desk, case, *degree, *ground, note),
+        Ask::Instruct { text } => supervise::instruct(desk, case, text),
+        Ask::Consult { participants, decision, tasks } => {
+            errand::consult(desk, case, participants, decision, tasks)
+        }
+        Ask::FinishTask { number, note } => errand::finish_task(desk, case, *number, note),
+        Ask::Whistle { kind, units, reason } => errand::whistle(desk, case, *kind, units, reason),
+        Ask::ReportIn => errand::report_in(desk, case),
+        Ask::CallHelp { units, reason } => errand::call_help(desk, case, units, reason),
+        Ask::Report { note, finished } => errand::report(desk, case, note, *finished),
+        ask => requested(desk, case, ask),
+    }
+}
+
+/// What is asked of the level above, and the two phases around the handling.
+fn requested(desk: &Desk<'_>, case: &Case, ask: &Ask) -> Result<Vec<Event>, Refusal> {
+    match ask {
+        Ask::Extend { until, reason } => {
+            request::ask(desk, case, Request::Extension { until: *until }, reason)
+        }
+        Ask::Suspend { ground, until, reason } => {
+            request::ask(desk, case, Request::Suspension { ground: *ground, until: *until }, reason)
+        }
+        Ask::Terminate { ground, reason } => {
+            request::ask(desk, case, Request::Termination { ground: *ground }, reason)
+        }
+        Ask::Grant { note } => request::grant(desk, case, note),
+        Ask::Deny { note } => request::deny(desk, case, note),
+        Ask::Resume => request::resume(desk, case),
+        Ask::Inform { channel } => request::inform(desk, case, channel),
+        Ask::ConfirmInformed { channel, receipt } => request::confirm_informed(desk, case, channel, receipt),
         Ask::Contact { reached } => handle::contact(desk, case, *reached),
         Ask::Arrive { place } => handle::arrive(desk, case, *place),
         Ask::Progress { note } => handle::progress(desk, case, note),
@@ -147,6 +182,11 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// The table allows what is asked in the stage of the case.
+    fn act(&self, case: &Case) -> Result<(), Refusal> {
+        self.stage(case, acts::of(self.command.ask.name()).map_or(&[], |act| act.stages))
+    }
+
     /// The stage is one of these.
     fn stage(&self, case: &Case, allowed: &[Stage]) -> Result<(), Refusal> {
         if allowed.contains(&case.stage) {
@@ -162,6 +202,13 @@ impl<'a> Desk<'a> {
     fn may_handle(&self, case: &Case) -> Result<(), Refusal> {
         let unit = &self.actor().unit;
         let theirs = self.by_program() || case.holder == *unit || case.co_handlers.contains(unit);
+        if theirs || self.rules.supervises(unit, &case.holder) { Ok(()) } else { Err(Refusal::NotYours) }
+    }
+
+    /// The actor holds the case or supervises its holder: helpers do not lead.
+    fn may_lead(&self, case: &Case) -> Result<(), Refusal> {
+        let unit = &self.actor().unit;
+        let theirs = self.by_program() || case.holder == *unit;
         if theirs || self.rules.supervises(unit, &case.holder) { Ok(()) } else { Err(Refusal::NotYours) }
     }
 

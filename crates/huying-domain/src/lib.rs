@@ -10,6 +10,7 @@
 //!
 //! Begin with `decide.rs`, then `event.rs`.
 
+pub mod acts;
 pub mod area;
 pub mod calendar;
 pub mod case;

@@ -1,10 +1,13 @@
 //! Refusals: values with a code and a sentence in Chinese and in English, never faults.
 
+mod governed;
+
 use crate::{
+    acts,
     area::AreaCode,
     ids::{CaseId, TELL_CHANNELS, TellChannel, UnitId, Version},
     time::Timestamp,
-    vocabulary::Stage,
+    vocabulary::{Stage, governed::RequestKind},
     words::Words,
 };
 use serde::Serialize;
@@ -102,6 +105,56 @@ pub enum Refusal {
     AccuserProtected,
     /// The rule file named is not in the rulebook folder, or its bytes differ from its hash.
     NoSuchRules,
+    /// After so many returns the level above rules 审定; nobody assigns.
+    RulingNeeded {
+        /// How often it was given back.
+        returns: u8,
+    },
+    /// A unit gives cases to itself and to those below it.
+    NotBelowYou(UnitId),
+    /// Nobody stands above the command centre.
+    AtTheTop,
+    /// The city's policy states nothing about it.
+    NotInPolicy(&'static str),
+    /// The case has no resolve limit that could end later.
+    NoTarget,
+    /// The limit has passed: that stays.
+    Overdue,
+    /// As many were granted as may be.
+    UsedUp {
+        /// What.
+        kind: RequestKind,
+        /// How many.
+        max: u8,
+    },
+    /// An instant has to lie later.
+    NotLater {
+        /// The field.
+        field: &'static str,
+        /// Later than this.
+        than: Timestamp,
+    },
+    /// An instant lies too far away.
+    TooFar {
+        /// The field.
+        field: &'static str,
+        /// The latest that may be.
+        latest: Timestamp,
+    },
+    /// Something is asked already and not decided.
+    RequestPending(RequestKind),
+    /// Nothing is asked that could be decided.
+    NothingAsked,
+    /// Who asks does not decide.
+    OwnRequest,
+    /// The unit has been called, helps, or holds the case.
+    AlreadyCalled(UnitId),
+    /// The unit was not called, or does not help.
+    NotCalled,
+    /// There is no such open task.
+    NoSuchTask(u16),
+    /// The ground is not met.
+    GroundNotMet,
     /// Nothing would change.
     NothingNew,
     /// The engine's lane is full.
@@ -143,6 +196,22 @@ impl Refusal {
             Self::Confidential => "confidential",
             Self::AccuserProtected => "accuser_protected",
             Self::NoSuchRules => "no_such_rules",
+            Self::RulingNeeded { .. } => "ruling_needed",
+            Self::NotBelowYou(_) => "not_below_you",
+            Self::AtTheTop => "at_the_top",
+            Self::NotInPolicy(_) => "not_in_policy",
+            Self::NoTarget => "no_target",
+            Self::Overdue => "overdue",
+            Self::UsedUp { .. } => "used_up",
+            Self::NotLater { .. } => "not_later",
+            Self::TooFar { .. } => "too_far",
+            Self::RequestPending(_) => "request_pending",
+            Self::NothingAsked => "nothing_asked",
+            Self::OwnRequest => "own_request",
+            Self::AlreadyCalled(_) => "already_called",
+            Self::NotCalled => "not_called",
+            Self::NoSuchTask(_) => "no_such_task",
+            Self::GroundNotMet => "ground_not_met",
             Self::NothingNew => "nothing_new",
             Self::Busy => "busy",
             Self::Stopping => "stopping",
@@ -152,7 +221,14 @@ impl Refusal {
     /// The field that is meant, if it is one.
     pub const fn field(&self) -> Option<&'static str> {
         match self {
-            Self::Missing(field) | Self::TooLong { field, .. } => Some(field),
+            Self::Missing(field)
+            | Self::TooLong { field, .. }
+            | Self::NotLater { field, .. }
+            | Self::TooFar { field, .. } => Some(field),
+            Self::NoSuchTask(_) => Some("number"),
+            Self::GroundNotMet => Some("ground"),
+            Self::NotBelowYou(_) => Some("lead"),
+            Self::AlreadyCalled(_) => Some("units"),
             Self::UnknownChannel(_) => Some("channel"),
             _ => None,
         }
@@ -174,10 +250,7 @@ impl Refusal {
                 format!("工单已有新的变化（版本 {now}），请先查看。"),
                 format!("The case has moved on to version {now}; look at it first."),
             ),
-            Self::WrongStage { stage } => Words::new(
-                format!("工单处于“{}”，不能这样操作。", stage.zh()),
-                format!("The case is {stage}; this cannot be done now."),
-            ),
+            Self::WrongStage { stage } => wrong_stage(*stage),
             Self::NotYours => Words::new(
                 "贵单位既不承办、协办，也不督办该工单。",
                 "Your unit neither holds, helps with nor supervises this case.",
@@ -256,9 +329,38 @@ impl Refusal {
                 "规则文件不存在或内容与摘要不符。",
                 "The rule file is absent or differs from its hash.",
             ),
+            Self::RulingNeeded { .. }
+            | Self::NotBelowYou(_)
+            | Self::AtTheTop
+            | Self::NotInPolicy(_)
+            | Self::NoTarget
+            | Self::Overdue
+            | Self::UsedUp { .. }
+            | Self::NotLater { .. }
+            | Self::TooFar { .. }
+            | Self::RequestPending(_)
+            | Self::NothingAsked
+            | Self::OwnRequest
+            | Self::AlreadyCalled(_)
+            | Self::NotCalled
+            | Self::NoSuchTask(_)
+            | Self::GroundNotMet => governed::words(self),
             Self::NothingNew => Words::new("没有任何变化。", "Nothing would change."),
             Self::Busy => Words::new("系统繁忙，请稍后重试。", "The engine is busy; try again shortly."),
             Self::Stopping => Words::new("系统正在停止。", "The engine is stopping."),
         }
     }
+}
+
+/// What cannot be done, and what could be done instead.
+fn wrong_stage(stage: Stage) -> Words {
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    for act in acts::of_people_in(stage) {
+        zh.push(act.zh);
+        en.push(act.ask);
+    }
+    Words::new(
+        format!("工单处于“{}”，不能这样操作。此时可以：{}。", stage.zh(), zh.join("、")),
+        format!("The case is {stage}; this cannot be done now. What can: {}.", en.join(", ")),
+    )
 }

@@ -2,6 +2,7 @@
 //!
 //! The engine loads the files; `decide` and the stations are handed the whole. Nothing here knows the time.
 
+pub mod acts;
 pub mod duty;
 pub mod policy;
 pub mod scores;

@@ -1,6 +1,7 @@
 //! Telling the resident: which caller is still owed the answer, by which channel, and when to try next.
 //!
-//! A fold over records and nothing else: `tell_asked` opens a debt, `told` pays it. So a debt survives an outage of
+//! A fold over records and nothing else: `tell_asked` opens a debt, `told` pays it (`inform_asked` and `informed` where
+//! only the limit moved). So a debt survives an outage of
 //! NATS, of an adapter, of the engine itself; only the count of attempts and the pause between them begin anew.
 //! Pure: it asks no clock and sends nothing. The host in `nerves/telling.rs` does that.
 
@@ -75,6 +76,8 @@ impl Ledger {
             for event in &part.events {
                 match event {
                     Event::TellAsked(event) => self.open(case, record, &event.channel),
+                    Event::InformAsked(event) => self.open(case, record, &event.channel),
+                    Event::Informed(_) => self.settle(case),
                     Event::Told(_) | Event::Reopened(_) | Event::Closed(_) => self.settle(case),
                     Event::Registered(_)
                     | Event::Joined(_)
@@ -105,8 +108,6 @@ impl Ledger {
                     | Event::Suspended(_)
                     | Event::Resumed(_)
                     | Event::Terminated(_)
-                    | Event::InformAsked(_)
-                    | Event::Informed(_)
                     | Event::Whistled(_)
                     | Event::ReportedIn(_)
                     | Event::HelpCalled(_)
@@ -209,7 +210,8 @@ impl Ledger {
 /// Everyone in the engine's memory who is owed the answer, with the records of each case: what a ledger begins with.
 /// At most so many, the cases in their order.
 pub fn owed<D: Disk>(engine: &Engine<D>, limit: usize) -> Result<Vec<(CaseId, Vec<Record>)>, ReadError> {
-    let untold = |case: &&Case| !case.told && matches!(case.stage, Stage::Answered | Stage::CalledBack);
+    let untold =
+        |case: &&Case| case.news || (!case.told && matches!(case.stage, Stage::Answered | Stage::CalledBack));
     let cases = engine.state().cases().filter(untold).take(limit);
     cases.map(|case| Ok((case.id, past(engine, case.id)?))).collect()
 }

@@ -64,6 +64,8 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
         Event::Answered(_) => vec![tell(rules)],
         Event::PassedOn(passed) if passed.left > 0 => vec![Step::whenever(Ask::PassOn)],
         Event::PassedOn(passed) => passed.closes.map(close).into_iter().collect(),
+        // A limit that moved is told, so that nobody waits for a day that has been given up.
+        Event::Extended(_) | Event::Suspended(_) | Event::Resumed(_) => vec![inform(rules)],
         Event::Told(told) => told.closes.map(close).into_iter().collect(),
         Event::CalledBack(called) => match called.verdict.map(next) {
             Some(Next::Close) => vec![close(CloseCondition::Confirmed)],
@@ -96,9 +98,6 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
         | Event::Reminded(_)
         | Event::Requested(_)
         | Event::Denied(_)
-        | Event::Extended(_)
-        | Event::Suspended(_)
-        | Event::Resumed(_)
         | Event::Terminated(_)
         | Event::InformAsked(_)
         | Event::Informed(_)
@@ -123,10 +122,18 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
     }
 }
 
+/// Asks the city's first channel to tell what became of the limit.
+fn inform(rules: &Rules) -> Step {
+    Step::whenever(Ask::Inform { channel: first_channel(rules) })
+}
+
 /// Asks the city's first channel. Where the caller cannot be reached by it, whoever tells asks the next.
 fn tell(rules: &Rules) -> Step {
-    let channel = rules.policy.tell.first().cloned().unwrap_or_else(TellChannel::callback_list);
-    Step::whenever(Ask::Tell { channel })
+    Step::whenever(Ask::Tell { channel: first_channel(rules) })
+}
+
+fn first_channel(rules: &Rules) -> TellChannel {
+    rules.policy.tell.first().cloned().unwrap_or_else(TellChannel::callback_list)
 }
 
 const fn close(condition: CloseCondition) -> Step {

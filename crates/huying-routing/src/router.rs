@@ -26,6 +26,10 @@ impl Router {
     pub fn follow(&mut self, rules: &Rules, record: &Record) -> Option<Command> {
         self.learn_duty(record);
         let (part, case, want) = record.parts.iter().find_map(wanting)?;
+        if matches!(&want, Want::Again(returned) if returned.receiver != *rules.centre()) {
+            // Whoever gave it by hand has it back, and a person there says what to do with it.
+            return None;
+        }
         let wanted = match want {
             Want::First(brief) => Wanted { brief, returned: None },
             Want::Again(returned) => Wanted { brief: &returned.brief, returned: Some(returned) },

@@ -46,16 +46,71 @@ impl<'a> ClockWork<'a> {
         self
     }
 
-    /// Lets a paused clock go on with what was left of it.
-    pub(super) fn resume(mut self, case: &Case, clock: Clock) -> Self {
+    /// Lets a paused clock go on with what was left of it; an instant that was given stays.
+    pub(super) fn resume(self, case: &Case, clock: Clock) -> Self {
+        self.go_on(case, clock, |limit| limit)
+    }
+
+    /// The same after a suspension, which moves an instant that was given by as long as it lasted: nothing was to be
+    /// handled meanwhile.
+    pub(super) fn resume_suspended(self, case: &Case, clock: Clock) -> Self {
+        self.go_on(case, clock, |limit| match limit {
+            Limit::Given(_) => Limit::UrgentSeconds(1),
+            limit => limit,
+        })
+    }
+
+    fn go_on(mut self, case: &Case, clock: Clock, counts_as: impl Fn(Limit) -> Limit) -> Self {
         if let Some(running) = case.running(clock)
             && let Some(paused_at) = running.paused_at
             && let Some(calendar) = self.desk.rules.calendars.get(&running.calendar)
         {
-            let due = calendar.resume(&running.limit, running.due, paused_at, self.desk.now);
+            let limit = counts_as(running.limit);
+            let due = calendar.resume(&limit, running.due, paused_at, self.desk.now);
             self.changes.push(ClockChange::Resumed { clock, due: due.at, provisional: due.provisional });
         }
         self
+    }
+
+    /// Gives a clock another instant; whether it is beyond the published calendar is as it was said of it.
+    pub(super) fn move_to(mut self, case: &Case, clock: Clock, due: Timestamp) -> Self {
+        if case.running(clock).is_some() {
+            self.changes.push(ClockChange::Moved { clock, due, provisional: false });
+        }
+        self
+    }
+
+    /// Lets the engine be woken for the next errand, or for none. An instant that has passed wakes it at once.
+    pub(super) fn wake(self, case: &Case, next: Option<Timestamp>, from: Timestamp) -> Self {
+        let Some(next) = next else { return self.stop(case, &[Clock::Errand]) };
+        if case.running(Clock::Errand).is_some_and(|running| running.due == next) {
+            return self;
+        }
+        let centre = self.desk.centre();
+        self.start(Clock::Errand, centre, Limit::Given(next.max(from)), from)
+    }
+
+    /// When a clock is due after these changes, if they say so.
+    pub(super) fn due_of(&self, wanted: Clock) -> Option<Timestamp> {
+        self.changes.iter().rev().find(|change| change.clock() == wanted).and_then(|change| match change {
+            ClockChange::Started { due, .. }
+            | ClockChange::Resumed { due, .. }
+            | ClockChange::Moved { due, .. } => Some(*due),
+            ClockChange::Paused { .. } | ClockChange::Stopped { .. } => None,
+        })
+    }
+
+    /// Limit and due instant of a clock after these changes.
+    pub(super) fn limit_of(&self, case: &Case, wanted: Clock) -> Option<(Limit, Timestamp)> {
+        let started = self.changes.iter().rev().find_map(|change| match change {
+            ClockChange::Started { clock, limit, due, .. } if *clock == wanted => Some((*limit, *due)),
+            _ => None,
+        });
+        let running = || {
+            let running = case.running(wanted)?;
+            Some((running.limit, self.due_of(wanted).unwrap_or(running.due)))
+        };
+        started.or_else(running)
     }
 
     /// Starts a clock of the stage (dispatch, check, answer, call back, close) on the unit's calendar.

@@ -155,7 +155,7 @@ pub(super) fn cancel(
 }
 
 /// Nothing is handled any more, and the caller is told all the same.
-fn settled(desk: &Desk<'_>, case: &Case, event: Event) -> Vec<Event> {
+pub(super) fn settled(desk: &Desk<'_>, case: &Case, event: Event) -> Vec<Event> {
     let work = ClockWork::new(desk).stop_all(case).start_for(Clock::Answer, desk.centre(), &case.brief);
     work.onto(vec![event])
 }

@@ -1,15 +1,16 @@
-//! The second phase: assign, accept, return, rule, reassign, delegate, remind.
+//! The second phase: assign, accept, return, rule, reassign, delegate.
 
-use super::{Desk, UNITS_NAMED_MAX, clocks::ClockWork, written};
+use super::{Desk, UNITS_NAMED_MAX, clocks::ClockWork, errand, written};
 use crate::{
     case::Case,
     event::{
         Event,
-        dispatch::{Accepted, Assigned, Delegated, Reminded, Returned, Ruled},
+        dispatch::{Accepted, Assigned, Delegated, Returned, Ruled},
+        errand::HelpCalled,
     },
     ids::{PersonId, UnitId},
     refusal::Refusal,
-    vocabulary::{Clock, ReturnGround, Rung, Stage},
+    vocabulary::{Clock, ReturnGround, Rung, Stage, governed::ErrandKind},
     words::Words,
 };
 
@@ -27,18 +28,20 @@ pub(super) struct Order<'a> {
 
 pub(super) fn assign(desk: &Desk<'_>, case: &Case, order: &Order<'_>) -> Result<Vec<Event>, Refusal> {
     desk.may_handle(case)?;
-    desk.stage(case, &[Stage::Filed, Stage::Returned])?;
+    desk.act(case)?;
     if case.returns > desk.rules.policy.returns_max {
-        // After so many returns the level above rules, and a ruling is a person's.
+        // After so many returns the level above rules, so that it ends; and a ruling is a person's.
         desk.person_decides()?;
+        return Err(Refusal::RulingNeeded { returns: case.returns });
     }
     may_hold(desk, case, order)?;
     Ok(given(desk, case, order, Vec::new()))
 }
 
 pub(super) fn reassign(desk: &Desk<'_>, case: &Case, order: &Order<'_>) -> Result<Vec<Event>, Refusal> {
-    desk.may_supervise(case)?;
-    desk.stage(case, &[Stage::Assigned, Stage::Handling])?;
+    // The holder may hand it down; whoever supervises it may give it to another, or take it up.
+    desk.may_lead(case)?;
+    desk.act(case)?;
     if *order.lead == case.holder {
         return Err(Refusal::NothingNew);
     }
@@ -54,8 +57,12 @@ pub(super) fn rule(
     reason: &str,
 ) -> Result<Vec<Event>, Refusal> {
     desk.person_decides()?;
-    desk.stage(case, &[Stage::Returned])?;
-    desk.may_handle(case)?;
+    desk.act(case)?;
+    let above = |unit: &UnitId| desk.rules.supervises(&desk.actor().unit, unit);
+    // Who rules stands above both: the unit that gave it back and the one that gets it.
+    if !above(holder) || !case.paused_for.as_ref().is_none_or(above) {
+        return Err(Refusal::NotYours);
+    }
     written("reason", reason)?;
     let words = Words::new(reason, reason);
     let order = Order { lead: holder, co_handlers: &[], told: &[], rung, reason: &words };
@@ -73,6 +80,11 @@ fn may_hold(desk: &Desk<'_>, case: &Case, order: &Order<'_>) -> Result<(), Refus
     }
     for unit in [order.lead].into_iter().chain(order.co_handlers).chain(order.told) {
         desk.rules.unit(unit).ok_or_else(|| Refusal::UnknownUnit(unit.clone()))?;
+    }
+    let actor = &desk.actor().unit;
+    let theirs = desk.by_program() || actor == order.lead || desk.rules.supervises(actor, order.lead);
+    if !theirs {
+        return Err(Refusal::NotBelowYou(order.lead.clone()));
     }
     if let Some(accused) = &case.brief.accused
         && [order.lead]
@@ -108,12 +120,23 @@ fn given(desk: &Desk<'_>, case: &Case, order: &Order<'_>, behind: Vec<Event>) ->
     } else {
         work.stop(case, HOLDERS).start_holder(case, order.lead, order.rung, desk.now)
     };
-    work.start_resolve(case).onto(events)
+    let work = work.start_resolve(case);
+    // Another order has other helpers; they are called with it, each with a limit that ends before the lead's.
+    let stayed = case.errands.iter().filter(|errand| errand.kind != ErrandKind::Help);
+    let acts = desk.rules.policy.acts.as_ref().filter(|_| !order.co_handlers.is_empty());
+    let helpers = acts.map_or_else(Vec::new, |acts| {
+        errand::helpers(desk, case, &work, order.co_handlers, acts.helper_share)
+    });
+    let work = work.wake(case, errand::next(stayed, &helpers), desk.now);
+    if !helpers.is_empty() {
+        events.push(Event::HelpCalled(HelpCalled { lead: order.lead.clone(), helpers }));
+    }
+    work.onto(events)
 }
 
 pub(super) fn accept(desk: &Desk<'_>, case: &Case) -> Result<Vec<Event>, Refusal> {
     desk.may_handle(case)?;
-    desk.stage(case, &[Stage::Assigned])?;
+    desk.act(case)?;
     if desk.actor().unit != case.holder {
         return Err(Refusal::NotYours);
     }
@@ -128,7 +151,7 @@ pub(super) fn give_back(
     reason: &str,
     proposed: Option<&UnitId>,
 ) -> Result<Vec<Event>, Refusal> {
-    desk.stage(case, &[Stage::Assigned, Stage::Handling, Stage::Returned])?;
+    desk.act(case)?;
     if desk.actor().unit != case.holder {
         return Err(Refusal::NotYours);
     }
@@ -140,10 +163,10 @@ pub(super) fn give_back(
         desk.rules.unit(unit).ok_or_else(|| Refusal::UnknownUnit(unit.clone()))?;
     }
     if case.holder == *desk.centre() {
-        return Err(Refusal::WrongStage { stage: case.stage });
+        return Err(Refusal::AtTheTop);
     }
     let count = case.returns.saturating_add(1);
-    let receiver = desk.centre().clone();
+    let receiver = receiver(desk, case, count);
     let returned = Returned {
         unit: case.holder.clone(),
         ground,
@@ -156,20 +179,25 @@ pub(super) fn give_back(
     // The handler's clocks stand still; the case's own clock never does.
     let work = HOLDERS.iter().fold(ClockWork::new(desk), |work, clock| work.pause(case, *clock));
     let work = work.start_for(Clock::Dispatch, &receiver, &case.brief);
-    Ok(work.onto(vec![Event::Returned(returned)]))
+    let stayed = case.errands.iter().filter(|errand| errand.kind != ErrandKind::Help);
+    Ok(work.wake(case, errand::next(stayed, &[]), desk.now).onto(vec![Event::Returned(returned)]))
+}
+
+/// Whoever gave it by hand gets it back, once, and may only assign it again or return it further; else the centre.
+/// After more returns than the policy allows it is the centre's to rule.
+fn receiver(desk: &Desk<'_>, case: &Case, count: u8) -> UnitId {
+    let giver = case.given_by.as_ref().filter(|unit| {
+        let about = case.brief.accused.as_ref().is_some_and(|one| desk.rules.is_or_is_below(unit, one));
+        case.stage != Stage::Returned
+            && count <= desk.rules.policy.returns_max
+            && desk.rules.supervises(unit, &case.holder)
+            && !about
+    });
+    giver.unwrap_or_else(|| desk.centre()).clone()
 }
 
 pub(super) fn delegate(desk: &Desk<'_>, case: &Case, person: &PersonId) -> Result<Vec<Event>, Refusal> {
-    desk.may_handle(case)?;
-    desk.stage(case, &[Stage::Assigned, Stage::Handling])?;
+    desk.may_lead(case)?;
+    desk.act(case)?;
     Ok(vec![Event::Delegated(Delegated { person: person.clone() })])
-}
-
-pub(super) fn remind(desk: &Desk<'_>, case: &Case, note: &str) -> Result<Vec<Event>, Refusal> {
-    desk.may_supervise(case)?;
-    written("note", note)?;
-    if case.stage == Stage::Closed {
-        return Err(Refusal::WrongStage { stage: case.stage });
-    }
-    Ok(vec![Event::Reminded(Reminded { by: desk.actor().unit.clone(), note: note.to_owned() })])
 }

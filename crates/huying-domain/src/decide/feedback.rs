@@ -24,9 +24,11 @@ pub(super) fn check(desk: &Desk<'_>, case: &Case, passed: bool, note: &str) -> R
     let work = ClockWork::new(desk).stop(case, &[Clock::Check]);
     let unassigned = !passed && case.outcome == Some(Outcome::OnTheSpot);
     let work = match &case.handler {
-        _ if passed => {
-            work.stop(case, &[Clock::Resolve]).start_for(Clock::Answer, desk.centre(), &case.brief)
-        }
+        _ if passed => work.stop(case, &[Clock::Resolve, Clock::Errand]).start_for(
+            Clock::Answer,
+            desk.centre(),
+            &case.brief,
+        ),
         Some(handler) if !unassigned => {
             work.resume(case, Clock::Resolve).start_hold(case, handler, case.rung, desk.now)
         }

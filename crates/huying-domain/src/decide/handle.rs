@@ -1,6 +1,6 @@
 //! The third phase: contact, arrive, progress, resolve.
 
-use super::{Desk, EVIDENCE_MAX, clocks::ClockWork, dispatch::HOLDERS, written};
+use super::{Desk, EVIDENCE_MAX, clocks::ClockWork, dispatch::HOLDERS, errand, written};
 use crate::{
     area::Point,
     case::Case,
@@ -10,12 +10,12 @@ use crate::{
     },
     record::Hash,
     refusal::Refusal,
-    vocabulary::{Clock, Stage},
+    vocabulary::{Clock, governed::ErrandKind},
 };
 
 pub(super) fn contact(desk: &Desk<'_>, case: &Case, reached: bool) -> Result<Vec<Event>, Refusal> {
     desk.may_handle(case)?;
-    desk.stage(case, &[Stage::Assigned, Stage::Handling])?;
+    desk.act(case)?;
     let work = ClockWork::new(desk);
     let work = if reached { work.stop(case, &[Clock::Contact]) } else { work };
     Ok(work.onto(vec![Event::Contacted(Contacted { reached })]))
@@ -23,13 +23,13 @@ pub(super) fn contact(desk: &Desk<'_>, case: &Case, reached: bool) -> Result<Vec
 
 pub(super) fn arrive(desk: &Desk<'_>, case: &Case, place: Option<Point>) -> Result<Vec<Event>, Refusal> {
     desk.may_handle(case)?;
-    desk.stage(case, &[Stage::Assigned, Stage::Handling])?;
+    desk.act(case)?;
     Ok(ClockWork::new(desk).stop(case, &[Clock::Arrive]).onto(vec![Event::Arrived(Arrived { place })]))
 }
 
 pub(super) fn progress(desk: &Desk<'_>, case: &Case, note: &str) -> Result<Vec<Event>, Refusal> {
     desk.may_handle(case)?;
-    desk.stage(case, &[Stage::Assigned, Stage::Handling, Stage::Returned])?;
+    desk.act(case)?;
     written("note", note)?;
     Ok(vec![Event::Progressed(Progressed { note: note.to_owned() })])
 }
@@ -40,7 +40,7 @@ pub(super) fn resolve(
     result: &str,
     evidence: &[Hash],
 ) -> Result<Vec<Event>, Refusal> {
-    desk.stage(case, &[Stage::Handling])?;
+    desk.act(case)?;
     let actor = desk.actor();
     if case.holder != actor.unit {
         return Err(Refusal::NotYours);
@@ -58,5 +58,7 @@ pub(super) fn resolve(
     let work = ClockWork::new(desk).stop(case, HOLDERS);
     // Until the check the case's own clock stands still: it goes on if the work has to be done again.
     let work = work.pause(case, Clock::Resolve).start_for(Clock::Check, desk.centre(), &case.brief);
+    let tasks = case.errands.iter().filter(|errand| errand.kind == ErrandKind::Task);
+    let work = work.wake(case, errand::next(tasks, &[]), desk.now);
     Ok(work.onto(vec![resolved]))
 }

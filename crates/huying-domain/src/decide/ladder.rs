@@ -1,6 +1,6 @@
 //! The ladder: what follows when an instant passes, and when a holder asks the level above.
 
-use super::{Desk, clocks::ClockWork, dispatch::HOLDERS};
+use super::{Desk, clocks::ClockWork, dispatch::HOLDERS, errand, request};
 use crate::{
     case::Case,
     event::{
@@ -30,6 +30,12 @@ pub(super) fn check_clock(
     }
     if desk.now < next {
         return Err(Refusal::NotYetDue { due: next });
+    }
+    match clock {
+        // The day has come: what wakes the case is no breach.
+        Clock::Suspension => return request::resumed(desk, case, true),
+        Clock::Errand => return Ok(errand::missed(desk, case, scheduled)),
+        _ => {}
     }
     let climbs = matches!(clock, Clock::Accept | Clock::Hold)
         && matches!(case.stage, Stage::Assigned | Stage::Handling);
@@ -69,10 +75,10 @@ fn repeat(desk: &Desk<'_>, case: &Case, clock: Clock, scheduled: Timestamp) -> O
 
 pub(super) fn escalate(desk: &Desk<'_>, case: &Case, reason: &Words) -> Result<Vec<Event>, Refusal> {
     desk.may_handle(case)?;
-    desk.stage(case, &[Stage::Assigned, Stage::Handling])?;
+    desk.act(case)?;
     super::written("reason", &reason.zh)?;
     if case.rung == Rung::Centre {
-        return Err(Refusal::WrongStage { stage: case.stage });
+        return Err(Refusal::AtTheTop);
     }
     Ok(climb(desk, case, desk.now, EscalationGround::BeyondUs, Some(reason), Vec::new()))
 }

@@ -18,6 +18,7 @@
 //! [hold.grid]
 //! limit = "4wh"                       # where a matter has no resolve limit
 //! share = 20                          # percent of the resolve limit
+//! [acts]                              # more time, rest, helpers, whistles: see `acts.rs`
 //! [scores]                            # how units are scored, see `scores.rs`
 //! [[class]]
 //! id = "manhole"
@@ -32,6 +33,7 @@
 //! limits = { resolve = "2uh", accept = "15um" }
 //! ```
 
+use super::acts::Acts;
 use super::scores::{Scores, ScoresEntry};
 use crate::{
     event::collect::Brief,
@@ -77,6 +79,8 @@ pub struct Policy {
     pub limits: Limits,
     /// How long each rung may hold a case.
     pub holds: BTreeMap<Rung, Hold>,
+    /// Bounds of governed acts; a city that states none has none of them.
+    pub acts: Option<Acts>,
     /// How units are scored.
     pub scores: Scores,
     /// The catalogue.
@@ -145,6 +149,7 @@ impl Policy {
             ladder: policy.ladder,
             limits: file.limits,
             holds: file.hold,
+            acts: file.acts,
             scores: file.scores.map(Scores::from).unwrap_or_default(),
             classes: classes.collect(),
         })
@@ -175,6 +180,7 @@ impl Policy {
     /// What in the file contradicts itself. Classes without a resolve limit are not among it: they are *unknown*.
     pub fn contradictions(&self) -> Vec<String> {
         let mut findings = self.scores.contradictions();
+        findings.extend(self.acts.iter().flat_map(Acts::contradictions));
         if self.ladder.len() > LADDER_RUNGS_MAX || self.ladder.contains(&Rung::Centre) {
             findings.push(format!("the ladder has at most {LADDER_RUNGS_MAX} rungs and not the centre"));
         }
@@ -218,6 +224,7 @@ struct File {
     limits: Limits,
     #[serde(default)]
     hold: BTreeMap<Rung, Hold>,
+    acts: Option<Acts>,
     scores: Option<ScoresEntry>,
     #[serde(default)]
     class: Vec<ClassEntry>,

@@ -1,11 +1,14 @@
 //! The laws of a case, each told through the one front door of a tiny city.
 
 mod clocks;
+mod errands;
 mod feedback;
 mod ladder;
 mod path;
 mod random;
 mod refusals;
+mod requests;
+mod returns;
 #[path = "../town/town.rs"]
 mod town;
 #[path = "../town/walk.rs"]

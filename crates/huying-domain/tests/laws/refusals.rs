@@ -129,7 +129,7 @@ fn a_ruling_is_final() {
 }
 
 #[test]
-fn after_so_many_returns_only_a_person_assigns() {
+fn after_so_many_returns_a_person_rules_and_nobody_assigns() {
     let mut town = Town::new();
     town.must("centre", 0, register("light"));
     for _ in 0..3 {
@@ -137,7 +137,10 @@ fn after_so_many_returns_only_a_person_assigns() {
     }
     let refusal = town.ask_as("centre", Origin::Station, 1, assign("works", Rung::Department)).err();
     assert_eq!(refusal, Some(Refusal::PersonDecides));
-    town.must("centre/li", 1, assign("works", Rung::Department));
+    let by_hand = town.ask("centre/li", 1, assign("works", Rung::Department)).err();
+    assert_eq!(by_hand, Some(Refusal::RulingNeeded { returns: 3 }));
+    let reason = "属其职责".to_owned();
+    town.must("centre/li", 1, Ask::Rule { holder: unit("works"), rung: Rung::Department, reason });
 }
 
 #[test]

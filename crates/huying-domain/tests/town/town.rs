@@ -59,6 +59,16 @@ share = 20
 [hold.department]
 limit = "8uh"
 share = 40
+[acts]
+source = "made up for the tests"
+extensions_max = 2
+suspension_max = "365nd"
+helper_share = 80
+[acts.report_in]
+demand = "4uh"
+key_work = "4uh"
+enforcement = "2uh"
+emergency = "30um"
 [[class]]
 id = "light"
 zh = "路灯"
@@ -116,6 +126,13 @@ pub(crate) fn rules() -> Rules {
 /// The rules without any resolve limit.
 pub(crate) fn rules_without_target() -> Rules {
     rules_with(&POLICY.replace("resolve = \"50uh\"", ""))
+}
+
+/// The rules of a city that states nothing of governed acts.
+pub(crate) fn rules_without_acts() -> Rules {
+    let start = POLICY.find("[acts]").expect("it has them");
+    let end = POLICY.find("[[class]]").expect("it has classes");
+    rules_with(&format!("{}{}", &POLICY[..start], &POLICY[end..]))
 }
 
 fn rules_with(policy: &str) -> Rules {

@@ -2,11 +2,15 @@
 
 use super::town::{self, Town};
 use huying_domain::{
-    command::Ask,
+    command::{Ask, TaskWanted},
     event::collect::Corrected,
     ids::Seq,
     record::{Origin, RuleFile},
-    vocabulary::{CancelGround, CloseCondition, EmergencyLine, RefusalGround, Rung, Solved, Tag},
+    time::Timestamp,
+    vocabulary::{
+        CancelGround, CloseCondition, EmergencyLine, RefusalGround, Rung, Solved, Tag,
+        governed::{SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind},
+    },
 };
 
 /// One step: who, which case, what, and how many minutes pass before it.
@@ -64,7 +68,7 @@ pub(crate) fn walk(town: &mut Town, steps: &[Step]) -> usize {
 /// Each number is some ask; all of them together are every ask but those of timers and for reading a number.
 pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
     let reason = || "理由".to_owned();
-    match what % 40 {
+    match what % 57 {
         0 if what > 120 => town::register_solved(),
         0 | 1 => town::register("light"),
         2 => town::register("noise"),
@@ -89,7 +93,7 @@ pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
         25 => town::check(false),
         26 | 27 => town::answer(),
         28 => Ask::PassOn,
-        29 if what > 200 => town::tell(),
+        29 if what > 150 => town::tell(),
         29 => town::told(),
         30 => town::call_back(if what > 100 { Solved::Yes } else { Solved::No }),
         31 => Ask::CallBack { verdict: None },
@@ -100,6 +104,7 @@ pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
         36 => Ask::Cancel { ground: CancelGround::Withdrawn, reason: reason() },
         37 => Ask::SetDuty { unit: town::unit("comm-1"), on_duty: what > 100 },
         38 => Ask::Tag { tags: vec![Tag::Sensitive] },
+        39..=55 => governed(what % 57, what),
         _ if what > 200 => {
             Ask::PublishRules { file: RuleFile::Duty, hash: huying_domain::record::Hash::ZERO, bytes: 1 }
         }
@@ -109,5 +114,45 @@ pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
             class: Some("parcel".parse().expect("a class")),
             ..Corrected::default()
         }),
+    }
+}
+
+/// What is asked of the level above, of units beside the holder, and by those who watch.
+fn governed(which: u8, what: u8) -> Ask {
+    let reason = || "理由".to_owned();
+    let at = |hours: i64| town::MORNING.parse::<Timestamp>().expect("an instant").plus_seconds(hours * 3600);
+    let units = || vec![town::unit("works"), town::unit("police-desk")];
+    let sms = || "sms".parse().expect("one token");
+    match which {
+        39 => Ask::Extend { until: at(i64::from(what) / 2), reason: reason() },
+        40 => {
+            let ground = SuspensionGround::ALL[usize::from(what / 57) % SuspensionGround::ALL.len()];
+            Ask::Suspend { ground, until: at(i64::from(what)), reason: reason() }
+        }
+        41 => Ask::Terminate { ground: TerminationGround::Uncooperative, reason: reason() },
+        42 | 43 => Ask::Grant { note: String::new() },
+        44 => Ask::Deny { note: reason() },
+        45 => Ask::Resume,
+        46 => Ask::Inform { channel: sms() },
+        47 => Ask::ConfirmInformed { channel: sms(), receipt: "ok-2".to_owned() },
+        48 => Ask::Whistle {
+            kind: WhistleKind::ALL[usize::from(what / 57) % 4],
+            units: units(),
+            reason: reason(),
+        },
+        49 => Ask::ReportIn,
+        50 => Ask::CallHelp { units: units(), reason: reason() },
+        51 => Ask::Report { note: reason(), finished: what > 120 },
+        52 => {
+            let task = TaskWanted { owner: town::unit("works"), what: reason(), due: at(i64::from(what)) };
+            Ask::Consult { participants: units(), decision: reason(), tasks: vec![task] }
+        }
+        53 => Ask::FinishTask { number: 1 + u16::from(what / 57), note: reason() },
+        54 => Ask::Supervise {
+            degree: SupervisionDegree::ALL[usize::from(what / 57) % 3],
+            ground: if what > 120 { SupervisionGround::Overdue } else { SupervisionGround::Shirked },
+            note: reason(),
+        },
+        _ => Ask::Instruct { text: reason() },
     }
 }

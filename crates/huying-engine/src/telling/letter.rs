@@ -2,7 +2,11 @@
 
 use huying_domain::{
     calendar::Calendar,
-    event::{Event, feedback::Answered},
+    event::{
+        Event,
+        feedback::Answered,
+        request::{Extended, Suspended},
+    },
     ids::{CaseId, Seq, TellChannel},
     record::Record,
     time::Timestamp,
@@ -23,6 +27,16 @@ pub struct Letter {
     pub tried: Vec<TellChannel>,
     /// What is said.
     pub words: Words,
+    /// Whether it is the answer; else it is word of what became of the limit.
+    pub answers: bool,
+}
+
+/// What became of a limit.
+#[derive(Clone, Copy)]
+enum News<'a> {
+    Extended(&'a Extended),
+    Suspended(&'a Suspended),
+    Resumed,
 }
 
 /// How the matter ended, as far as the caller hears of it.
@@ -32,6 +46,7 @@ enum Ended<'a> {
     Refused(&'a str),
     Referred(EmergencyLine),
     Cancelled(&'a str),
+    Terminated(&'a str),
 }
 
 /// Reads what is owed out of a case's records; none where the caller was told, or nobody asked for it.
@@ -40,6 +55,8 @@ enum Ended<'a> {
 pub fn letter(case: CaseId, records: &[Record], calendar: &Calendar) -> Option<Letter> {
     let mut ended = Ended::Handled;
     let mut answer: Option<&Answered> = None;
+    let mut news: Option<News<'_>> = None;
+    let mut answers = true;
     let mut asked: Option<(Seq, Timestamp)> = None;
     let mut tried: Vec<TellChannel> = Vec::new();
     for record in records {
@@ -49,13 +66,24 @@ pub fn letter(case: CaseId, records: &[Record], calendar: &Calendar) -> Option<L
                 Event::Refused(event) => ended = Ended::Refused(&event.reason),
                 Event::Referred(event) => ended = Ended::Referred(event.line),
                 Event::Cancelled(event) => ended = Ended::Cancelled(&event.reason),
+                Event::Terminated(event) => ended = Ended::Terminated(&event.reason),
+                Event::Extended(event) => news = Some(News::Extended(event)),
+                Event::Suspended(event) => news = Some(News::Suspended(event)),
+                Event::Resumed(_) => news = Some(News::Resumed),
+                Event::InformAsked(event) => {
+                    (asked, answers) = (Some((record.seq, record.at)), false);
+                    tried.push(event.channel.clone());
+                }
                 Event::Resolved(_) => ended = Ended::Handled,
                 Event::Answered(event) => answer = Some(event),
                 Event::TellAsked(event) => {
-                    asked = Some((record.seq, record.at));
+                    if !answers {
+                        tried.clear();
+                    }
+                    (asked, answers) = (Some((record.seq, record.at)), true);
                     tried.push(event.channel.clone());
                 }
-                Event::Told(_) | Event::Closed(_) | Event::Reopened(_) => {
+                Event::Told(_) | Event::Informed(_) | Event::Closed(_) | Event::Reopened(_) => {
                     asked = None;
                     tried.clear();
                 }
@@ -63,10 +91,15 @@ pub fn letter(case: CaseId, records: &[Record], calendar: &Calendar) -> Option<L
             }
         }
     }
-    let ((asked, since), answer) = asked.zip(answer)?;
+    let (asked, since) = asked?;
     let channel = tried.last()?.clone();
-    let words = said(case, ended, answer, &calendar.date(answer.when).to_string());
-    Some(Letter { asked, since, channel, tried, words })
+    let words = if answers {
+        let answer = answer?;
+        said(case, ended, answer, &calendar.date(answer.when).to_string())
+    } else {
+        moved(case, news?, calendar)
+    };
+    Some(Letter { asked, since, channel, tried, words, answers })
 }
 
 /// The channel to ask when one cannot reach the caller: the next of the city's that was not asked yet, at last the
@@ -93,6 +126,9 @@ fn said(case: CaseId, ended: Ended<'_>, answer: &Answered, day: &str) -> Words {
             (format!("不予受理，理由：{}", bare(why)), format!("was not taken on, because: {}", bare(why)))
         }
         Ended::Referred(line) => (format!("已转{}", line.zh()), format!("was handed to {}", line.name())),
+        Ended::Terminated(why) => {
+            (format!("已终止办理，理由：{}", bare(why)), format!("was given up, because: {}", bare(why)))
+        }
         Ended::Cancelled(why) => {
             (format!("已终止，理由：{}", bare(why)), format!("was ended, because: {}", bare(why)))
         }
@@ -111,6 +147,37 @@ fn said(case: CaseId, ended: Ended<'_>, answer: &Answered, day: &str) -> Words {
     zh.push_str("感谢您的来电。");
     en.push_str(" Thank you for calling.");
     Words { zh, en }
+}
+
+/// The day and nothing of the words between units: those are theirs.
+fn moved(case: CaseId, news: News<'_>, calendar: &Calendar) -> Words {
+    match news {
+        News::Extended(event) => {
+            let day = calendar.date(event.until);
+            Words::new(
+                format!(
+                    "您好！您反映的事项（编号{case}）经批准延期，最迟于 {day} 前办结。给您带来不便，敬请谅解。"
+                ),
+                format!(
+                    "Your matter no. {case} was given more time and will be done by {day}. We ask for your patience."
+                ),
+            )
+        }
+        News::Suspended(event) => {
+            let (day, zh) = (calendar.date(event.until), event.ground.zh());
+            Words::new(
+                format!("您好！您反映的事项（编号{case}）因{zh}暂缓办理，将于 {day} 恢复办理。敬请谅解。"),
+                format!(
+                    "Your matter no. {case} rests for now ({}) and goes on on {day}. We ask for your patience.",
+                    event.ground
+                ),
+            )
+        }
+        News::Resumed => Words::new(
+            format!("您好！您反映的事项（编号{case}）已恢复办理。"),
+            format!("Work on your matter no. {case} goes on."),
+        ),
+    }
 }
 
 /// A sentence without its full stop, since one is put behind it.

@@ -84,7 +84,7 @@ impl<D: Disk> Attempt<D> {
             return self.elsewhere(&letter).await;
         }
         match self.ask(&letter, to).await {
-            Answer::Told(receipt) => self.confirm(receipt).await,
+            Answer::Told(receipt) => self.confirm(&letter, receipt).await,
             Answer::Undeliverable(reason) => {
                 tracing::info!(%case, %channel, reason, "undeliverable");
                 self.elsewhere(&letter).await
@@ -145,9 +145,14 @@ impl<D: Disk> Attempt<D> {
     }
 
     /// The receipt becomes the fact. Its id is made of case and question, so that twice is once.
-    async fn confirm(&self, receipt: String) -> (&'static str, Tried) {
+    async fn confirm(&self, letter: &Letter, receipt: String) -> (&'static str, Tried) {
         let channel = self.owed.channel.clone();
-        match self.submit("telling", Ask::ConfirmTold { channel, receipt }).await {
+        let told = if letter.answers {
+            Ask::ConfirmTold { channel, receipt }
+        } else {
+            Ask::ConfirmInformed { channel, receipt }
+        };
+        match self.submit("telling", told).await {
             // The same question with another receipt: the first one stands already.
             Ok(()) | Err(Refusal::ReusedId | Refusal::NothingNew) => ("told", Tried::Soon),
             Err(refusal) => self.refused(&refusal),
@@ -159,7 +164,8 @@ impl<D: Disk> Attempt<D> {
         let Some(channel) = next_channel(&self.ground.rules.policy.tell, &letter.tried) else {
             return ("undeliverable", Tried::Unreachable);
         };
-        match self.submit("telling-next", Ask::Tell { channel }).await {
+        let next = if letter.answers { Ask::Tell { channel } } else { Ask::Inform { channel } };
+        match self.submit("telling-next", next).await {
             Ok(()) | Err(Refusal::ReusedId) => ("undeliverable", Tried::Soon),
             // Somebody has spoken to the caller already; a person says whether that told them.
             Err(Refusal::WrongStage { .. }) => ("undeliverable", Tried::Unreachable),
