@@ -138,6 +138,7 @@ catalogue! {
         "The engine is ready: {dir}, head {head}\n  NATS {nats}\n  HTTP {http}";
     AccountRevoked = "已撤销用户 {user}。", "The user {user} was taken away.";
     Whole = "完整：{records} 条记录，头 {head}", "Whole: {records} records, head {head}";
+    Mendable = "日志完整（{records} 条记录，头 {head}），下次启动会据此重建 sled，什么也没有丢失。", "The log is whole ({records} records, head {head}); the next start rebuilds sled from it, and nothing is lost.";
     Broken = "损坏：发现 {count} 处，可用记录 {records} 条", "Broken: {count} findings, {records} records that hold";
     CannotVerify = "无法检查：{why}", "Cannot be checked: {why}";
     WhileRunning = "引擎正在运行：只读日志与密钥文件，未比对 sled。",

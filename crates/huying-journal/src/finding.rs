@@ -111,13 +111,20 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// 0 whole, 1 broken, 2 not to be read.
+    /// 0 whole, 1 broken or mendable, 2 not to be read.
     pub const fn exit_code(&self) -> u8 {
         match (&self.unreadable, self.findings.is_empty()) {
             (Some(_), _) => 2,
             (None, false) => 1,
             (None, true) => 0,
         }
+    }
+
+    /// Whether all that was found is that sled does not open: the next start builds it anew of the log, and nothing is
+    /// lost. sled is no copy that outlives a cut of power.
+    pub fn is_mendable(&self) -> bool {
+        let closed = |found: &Finding| found.kind == Kind::ShelfUnreadable && found.seq.is_none();
+        self.unreadable.is_none() && !self.findings.is_empty() && self.findings.iter().all(closed)
     }
 
     pub(crate) fn add(&mut self, kind: Kind, seq: Option<Seq>, file: &str, offset: Option<u64>) {

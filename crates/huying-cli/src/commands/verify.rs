@@ -107,7 +107,12 @@ fn for_programs(verdict: &Verdict, running: bool) -> Value {
         })
         .collect();
     json!({
-        "verdict": match verdict.exit_code() { 0 => "whole", 1 => "broken", _ => "unreadable" },
+        "verdict": match verdict.exit_code() {
+            0 => "whole",
+            1 if verdict.is_mendable() => "mendable",
+            1 => "broken",
+            _ => "unreadable",
+        },
         "records": verdict.records,
         "head": verdict.head.map(|head| head.to_string()),
         "shelf_records": verdict.shelf_records,
@@ -128,6 +133,9 @@ fn for_people(verdict: &Verdict, running: bool, lang: Lang) -> String {
         said.push(Say::Whole.filled(lang, &[("records", &verdict.records), ("head", &head)]));
     } else {
         let count = verdict.findings.len();
+        if verdict.is_mendable() {
+            said.push(Say::Mendable.filled(lang, &[("records", &verdict.records), ("head", &head)]));
+        }
         said.push(Say::Broken.filled(lang, &[("count", &count), ("records", &verdict.records)]));
         said.extend(verdict.findings.iter().take(FINDINGS_SHOWN_MAX).map(|finding| format!("  {finding}")));
         if count > FINDINGS_SHOWN_MAX {

@@ -4,6 +4,7 @@ use crate::making::*;
 use huying_journal::{
     error::{OpenError, ShelfError},
     shelf::contained,
+    verify::verify,
 };
 use std::{fs, path::Path, thread, time::Duration};
 
@@ -108,10 +109,16 @@ fn an_unopenable_sled_is_moved_aside_and_built_anew() {
             fs::write(path, &garbage).expect("writes");
         }
     }
+    let scratch = tempfile::tempdir().expect("a folder");
+    let before = verify(dir.path(), None, Some(&scratch.path().join("before")));
+    assert!(before.is_mendable() && before.records == 300, "verify and start agree: {before:?}");
     let (mut journal, opened) = open_real(dir.path()).expect("opens");
     assert!(opened.shelf_moved_to.is_some_and(|path| path.ends_with("shelf.broken-1") && path.is_dir()));
     assert_history(&journal, 300);
     append(&mut journal, &[5]);
+    drop(journal);
+    let after = verify(dir.path(), None, Some(&scratch.path().join("after")));
+    assert_eq!((after.exit_code(), after.records), (0, 305), "{after:?}");
 }
 
 #[test]
