@@ -5,7 +5,7 @@ CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas tools clean
+.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ deny: ## licences, banned crates and sources of what we build upon
 
 laws: nats clients ## the tests alone
 	$(CARGO) test --workspace --locked
+
+torture: ## cut the power under a running engine, a hundred times; needs root and loop devices
+	$(CARGO) build --release --locked -p huying-cli
+	python3 tests/torture/power_cuts.py --program target/release/huying --city deploy/cities/sample --trials 100
 
 bench: ## the benchmarks; their figures belong to the machine that they ran on
 	$(CARGO) bench -p huying-benches --locked
