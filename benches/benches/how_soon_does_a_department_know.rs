@@ -47,6 +47,8 @@ fn main() {
 struct Figures {
     answered: Vec<u64>,
     known: Vec<u64>,
+    /// Calls that were told to come back later: the rate is more than this machine carries.
+    busy: u64,
 }
 
 async fn once(nerved: &Nerved, rate: u64, calls: u64) -> Figures {
@@ -63,13 +65,20 @@ async fn once(nerved: &Nerved, rate: u64, calls: u64) -> Figures {
             let sent = Instant::now();
             let reply = client.request(subject, body.into()).await.expect("the call is answered");
             let reply: Value = serde_json::from_slice(&reply.payload).expect("the answer is JSON");
-            let case = reply["answers"][0]["case"].as_str();
-            (case.unwrap_or_else(|| panic!("not taken: {reply}")).to_owned(), sent, sent.elapsed())
+            let (took, answer) = (sent.elapsed(), &reply["answers"][0]);
+            match answer["case"].as_str() {
+                Some(case) => Some((case.to_owned(), sent, took)),
+                None if answer["refusal"]["code"] == "busy" => None,
+                None => panic!("not taken: {reply}"),
+            }
         }));
     }
-    let mut sent = Vec::new();
+    let (mut sent, mut busy) = (Vec::new(), 0);
     for one in asked {
-        sent.push(one.await.expect("the client did not panic"));
+        match one.await.expect("the client did not panic") {
+            Some(taken) => sent.push(taken),
+            None => busy += 1,
+        }
     }
     let until = Instant::now() + Duration::from_secs(LAST_MAX_S);
     while arrivals.count() < sent.len() && Instant::now() < until {
@@ -81,7 +90,7 @@ async fn once(nerved: &Nerved, rate: u64, calls: u64) -> Figures {
         let came = came.get(case).unwrap_or_else(|| panic!("{case} never came to the department"));
         nanos(came.duration_since(*at))
     });
-    Figures { known: known.collect(), answered: sent.iter().map(|(.., took)| nanos(*took)).collect() }
+    Figures { known: known.collect(), answered: sent.iter().map(|(.., took)| nanos(*took)).collect(), busy }
 }
 
 fn tell(rate: u64, figures: Figures) {
@@ -90,7 +99,7 @@ fn tell(rate: u64, figures: Figures) {
         let ms = |share| quantile(&samples, share).as_secs_f64() * 1e3;
         format!("p50 {:.2} ms, p99 {:.2} ms, worst {:.2} ms", ms(0.5), ms(0.99), ms(1.0))
     };
-    println!("\n{rate} calls a second, {} calls", figures.known.len());
+    println!("\n{rate} calls a second, {} calls taken, {} told busy", figures.known.len(), figures.busy);
     println!("  call to answer                 {}", quantiles(figures.answered));
     println!("  call to the department's hands {}", quantiles(figures.known));
 }

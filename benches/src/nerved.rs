@@ -74,10 +74,16 @@ impl Nerved {
         Self { stage: Stage::of(started), server, nerves, feed, department }
     }
 
-    /// A feed's connection.
+    /// A feed's connection, once the engine answers it: a call that nobody could read makes no case.
     pub async fn feed(&self) -> Link {
         let link = Link::connect(&self.feed).await.expect("an address");
         link.is_up().await;
+        let until = Instant::now() + Duration::from_secs(READY_MAX_S);
+        let subject = format!("huying.v1.intake.{SOURCE}.call");
+        while let Err(error) = link.client().request(subject.clone(), "{}".into()).await {
+            assert!(Instant::now() < until, "nobody answers calls: {error}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         link
     }
 
