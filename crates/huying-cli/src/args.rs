@@ -4,7 +4,7 @@ use crate::{
     commands::{
         account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs,
         case::CaseArgs, city::CityCommand, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs,
-        http::HttpCommand, nats::NatsCommand, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs,
+        http::HttpCommand, nats::NatsCommand, report::ReportArgs, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs,
         train::TrainArgs, up::UpArgs, verify::VerifyArgs, why::WhyArgs,
     },
     demo::DemoArgs,
@@ -42,6 +42,14 @@ pub enum Command {
     Why(WhyArgs),
     /// What is open, and how the engine is 运行状况
     Status(StatusArgs),
+    /// The three rates 三率 and the score, per unit, level, class or area
+    Rates(ReportArgs),
+    /// Due cohorts 应结案: closed, closed in time, reworked
+    Cohorts(ReportArgs),
+    /// Who solves it: done and done on the spot 自行处置, per level
+    Levels(ReportArgs),
+    /// What can make a number look better than the work 考核核查
+    Integrity(ReportArgs),
     /// Destroy the key of a closed case's personal data 删除个人信息
     Erase(EraseArgs),
     /// Is the journal whole? 核验日志

@@ -13,6 +13,7 @@ pub mod due;
 pub mod erase;
 pub mod http;
 pub mod nats;
+pub mod report;
 pub mod restore;
 pub mod simulation;
 pub mod stations;

@@ -32,6 +32,7 @@ use huying_domain::{
     wire::{self, WireError},
     words::Words,
 };
+use huying_engine::reports::{Report, ReportAsk};
 use huying_escalation::explain::tale::Tale;
 use huying_projection::word::WordCounts;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,8 @@ pub enum Request {
     Reveal(Box<Act>),
     /// How everything stands.
     Status,
+    /// A page of the ledger over a period.
+    Report(ReportAsk),
     /// Copy the journal into this empty folder, named from the root.
     Backup(PathBuf),
 }
@@ -115,6 +118,8 @@ pub enum Answer {
     Revealed(Private),
     /// How everything stands.
     Status(Box<Status>),
+    /// A page of the ledger.
+    Report(Box<Report>),
     /// The backup is made.
     BackedUp,
     /// The engine could not.

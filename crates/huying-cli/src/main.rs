@@ -4,7 +4,7 @@ use clap::Parser;
 use huying_cli::{
     args::{Arguments, Command},
     commands::{
-        account, adapter, backup, callbacks, case, city, departments, due, erase, http, nats, restore,
+        account, adapter, backup, callbacks, case, city, departments, due, erase, http, nats, report, restore,
         simulation, stations, status, submit, train, up, verify, why,
     },
     exit::Exit,
@@ -13,6 +13,7 @@ use huying_cli::{
     words::{Lang, Say},
 };
 use huying_engine::config;
+use huying_projection::ledger::number::Page;
 use signal_hook::{
     consts::{SIGINT, SIGTERM},
     flag,
@@ -60,6 +61,10 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Case(args) => case::run(args, lang),
         Command::Why(args) => why::run(args, lang),
         Command::Status(args) => status::run(args, lang),
+        Command::Rates(args) => report::run(Page::Rates, args, lang),
+        Command::Cohorts(args) => report::run(Page::Cohorts, args, lang),
+        Command::Levels(args) => report::run(Page::Levels, args, lang),
+        Command::Integrity(args) => report::run(Page::Integrity, args, lang),
         Command::Erase(args) => erase::run(args, lang),
         Command::Verify(args) => verify::run(args, lang),
         Command::Backup(args) => backup::run(args, lang),

@@ -19,7 +19,14 @@ pub fn table(lang: Lang, headings: &[Say]) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     // Rows stand close together: a case has many.
-    table.remove_style(TableComponent::HorizontalLines);
+    for lines in [
+        TableComponent::HorizontalLines,
+        TableComponent::MiddleIntersections,
+        TableComponent::LeftBorderIntersections,
+        TableComponent::RightBorderIntersections,
+    ] {
+        table.remove_style(lines);
+    }
     if !table.is_tty() {
         table.set_width(PLAIN_COLUMNS);
     }

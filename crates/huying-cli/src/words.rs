@@ -209,6 +209,22 @@ catalogue! {
     OffHours = "非工作时段", "outside working hours";
     Weekend = "周末休息", "weekend";
     Always = "昼夜连续", "day and night";
+    // Reports.
+    NoMonth = "没有这个月份。", "There is no such month.";
+    DaysBackwards = "起始日晚于截止日。", "The last day lies before the first.";
+    NoLine = "报表中没有 {line} 这一行。", "The report has no line {line}.";
+    OtherPage = "{number} 不在本页，请用其所在页的命令。", "{number} stands on another page: ask there.";
+    NotANumber = "没有指标 {number}。本页有：{known}", "There is no number {number}. This page has: {known}";
+    ReportDays = "统计期 {first} 至 {last}（{from} 起，{to} 止，{zone}），截至记录 {seq}",
+        "{first} to {last} (from {from}, until {to}, {zone}), up to record {seq}";
+    ReportEver = "全部记录（{zone}），截至记录 {seq}", "all records ({zone}), up to record {seq}";
+    ReportSource = "依据：{source}", "by: {source}";
+    ReportSmall = "带 * 的行数量少于 {small}，比率仅供参考", "* fewer than {small}: the rates say little";
+    ReportNone = "—：分母为零，无比率", "—: nothing to divide by, so there is no rate";
+    ReportList = "{number} · {line}：{count} 项", "{number} · {line}: {count}";
+    HeadLine = "对象", "line";
+    HeadScore = "综合成绩", "score";
+    HeadLeg = "轮次", "leg";
     // Status.
     StatusJournal = "日志", "journal";
     StatusHead = "头", "head";

@@ -28,6 +28,7 @@ mod metrics;
 pub mod nerves;
 pub mod remote;
 mod repeats;
+pub mod reports;
 pub mod rulebook;
 mod run;
 pub mod side;

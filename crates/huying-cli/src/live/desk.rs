@@ -25,6 +25,7 @@ use huying_engine::{
         lane_of,
     },
     engine::Engine,
+    reports::{NoReport, ReportAsk, report},
 };
 use huying_escalation::explain::explain;
 use huying_journal::{disk::real::RealDisk, error::ReadError};
@@ -58,7 +59,9 @@ impl Desk {
             },
             Request::Call(_) | Request::Act(_) => self.submit(request),
             Request::Reveal(act) => self.reveal(*act),
-            Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status => self.look(&request),
+            Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status | Request::Report(_) => {
+                self.look(&request)
+            }
         }
     }
 
@@ -133,6 +136,7 @@ pub fn look(
     running: bool,
 ) -> Option<Answer> {
     match *request {
+        Request::Report(ref ask) => Some(reported(engine, ask, now)),
         Request::Case(case) => Some(match history(engine, case)? {
             Ok(records) => {
                 let bytes = records.iter().map(wire::encode);
@@ -153,6 +157,22 @@ pub fn look(
         Request::Status => Some(Answer::Status(Box::new(status(engine, now, running)))),
         Request::Call(_) | Request::Act(_) | Request::Reveal(_) | Request::Backup(_) => {
             unreachable!("only what changes nothing is looked at")
+        }
+    }
+}
+
+fn reported(engine: &mut Engine<RealDisk>, ask: &ReportAsk, now: Timestamp) -> Answer {
+    let rules = Arc::clone(engine.rules());
+    match report(&rules, &engine.views().ledger, ask, now) {
+        Ok(report) => Answer::Report(Box::new(report)),
+        Err(why) => {
+            let (code, words) = match why {
+                NoReport::Month => ("no_month", Say::NoMonth.with(&[])),
+                NoReport::Backwards => ("days_backwards", Say::DaysBackwards.with(&[])),
+                NoReport::Line(line) => ("no_line", Say::NoLine.with(&[("line", &line)])),
+                NoReport::OtherPage(number) => ("other_page", Say::OtherPage.with(&[("number", &number)])),
+            };
+            Answer::Refused(Refused { code: code.to_owned(), words, field: None })
         }
     }
 }
@@ -230,6 +250,7 @@ pub fn command_of(
         | Request::Why(_)
         | Request::Untold
         | Request::Status
+        | Request::Report(_)
         | Request::Reveal(_)
         | Request::Backup(_) => {
             unreachable!("only calls and acts are commands")

@@ -181,7 +181,7 @@ impl AtRest {
                     refused => Ok(refused),
                 }
             }
-            Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status => {
+            Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status | Request::Report(_) => {
                 Ok(look(&mut self.engine, &request, now, false)
                     .expect("a folder at rest has all its records on the platter"))
             }

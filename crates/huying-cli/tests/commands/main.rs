@@ -2,6 +2,7 @@
 
 mod doors;
 mod due;
+mod report;
 mod rest;
 mod running;
 mod stage;
