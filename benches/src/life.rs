@@ -124,6 +124,7 @@ impl Life {
             occurred_at: None,
             target: None,
             tags: Vec::new(),
+            proposal: None,
         }
     }
 

@@ -129,5 +129,6 @@ pub(crate) fn filing(brief: Brief) -> Filing {
         occurred_at: None,
         target: None,
         tags: Vec::new(),
+        proposal: None,
     }
 }

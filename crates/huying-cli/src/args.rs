@@ -2,10 +2,11 @@
 
 use crate::{
     commands::{
-        account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs,
-        case::CaseArgs, city::CityCommand, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs,
-        http::HttpCommand, nats::NatsCommand, report::ReportArgs, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs,
-        train::TrainArgs, up::UpArgs, verify::VerifyArgs, why::WhyArgs,
+        account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs, case::CaseArgs,
+        city::CityCommand, classify::ClassifyArgs, departments::DepartmentsArgs, due::DueArgs,
+        erase::EraseArgs, http::HttpCommand, nats::NatsCommand, report::ReportArgs, restore::RestoreArgs,
+        status::StatusArgs, submit::SubmitArgs, topics::TopicsArgs, train::TrainArgs, up::UpArgs,
+        verify::VerifyArgs, why::WhyArgs,
     },
     demo::DemoArgs,
     exit,
@@ -48,8 +49,12 @@ pub enum Command {
     Cohorts(ReportArgs),
     /// Who solves it: done and done on the spot 自行处置, per level
     Levels(ReportArgs),
+    /// Whistles 吹哨报到, and both their sides scored 双考核
+    Whistles(ReportArgs),
     /// What can make a number look better than the work 考核核查
     Integrity(ReportArgs),
+    /// What many call about: clusters of one class, place and matter, with their cases 热点
+    Topics(TopicsArgs),
     /// Destroy the key of a closed case's personal data 删除个人信息
     Erase(EraseArgs),
     /// Is the journal whole? 核验日志
@@ -79,6 +84,8 @@ pub enum Command {
     Account(AccountCommand),
     /// Make the model that proposes a class from a call's words 训练文本分类
     Train(TrainArgs),
+    /// What the words of a call speak for: class, condition, department and why 试分类
+    Classify(ClassifyArgs),
     /// Replay a file of past calls in virtual time 重放历史来电
     Replay(ReplayArgs),
     /// A day in the demo city, its calls and people simulated 演示

@@ -34,6 +34,7 @@ use huying_domain::{
 };
 use huying_engine::reports::{Report, ReportAsk};
 use huying_escalation::explain::tale::Tale;
+use huying_intake::topics::{Topic, TopicAsk};
 use huying_projection::word::WordCounts;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -66,6 +67,8 @@ pub enum Request {
     Status,
     /// A page of the ledger over a period.
     Report(ReportAsk),
+    /// What many call about.
+    Topics(TopicAsk),
     /// Copy the journal into this empty folder, named from the root.
     Backup(PathBuf),
 }
@@ -120,6 +123,8 @@ pub enum Answer {
     Status(Box<Status>),
     /// A page of the ledger.
     Report(Box<Report>),
+    /// What many call about, the largest first.
+    Topics(TopicsTold),
     /// The backup is made.
     BackedUp,
     /// The engine could not.
@@ -194,6 +199,15 @@ pub struct UntoldLine {
     pub words: Words,
     /// Whether the caller left a number that can still be read.
     pub has_number: bool,
+}
+
+/// What many call about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TopicsTold {
+    /// The largest first.
+    pub topics: Vec<Topic>,
+    /// The zone of the city's clocks on the wall.
+    pub zone: String,
 }
 
 /// How everything stands.

@@ -4,8 +4,8 @@ use clap::Parser;
 use huying_cli::{
     args::{Arguments, Command},
     commands::{
-        account, adapter, backup, callbacks, case, city, departments, due, erase, http, nats, report, restore,
-        simulation, stations, status, submit, train, up, verify, why,
+        account, adapter, backup, callbacks, case, city, classify, departments, due, erase, http, nats, report,
+        restore, simulation, stations, status, submit, topics, train, up, verify, why,
     },
     exit::Exit,
     failure::{Failure, Output},
@@ -64,7 +64,9 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Rates(args) => report::run(Page::Rates, args, lang),
         Command::Cohorts(args) => report::run(Page::Cohorts, args, lang),
         Command::Levels(args) => report::run(Page::Levels, args, lang),
+        Command::Whistles(args) => report::run(Page::Whistles, args, lang),
         Command::Integrity(args) => report::run(Page::Integrity, args, lang),
+        Command::Topics(args) => topics::run(args, lang),
         Command::Erase(args) => erase::run(args, lang),
         Command::Verify(args) => verify::run(args, lang),
         Command::Backup(args) => backup::run(args, lang),
@@ -79,6 +81,7 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Nats(command) => nats::run(command, lang),
         Command::Account(command) => account::run(command, lang),
         Command::Train(args) => train::run(args, lang),
+        Command::Classify(args) => classify::run(args, lang),
         Command::Replay(args) => simulation::replay(args, &*stop()?, &mut Bar::new()),
         Command::Departments(args) => departments::run(args),
         Command::Demo(args) => {

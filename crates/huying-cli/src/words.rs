@@ -222,8 +222,19 @@ catalogue! {
     ReportSmall = "带 * 的行数量少于 {small}，比率仅供参考", "* fewer than {small}: the rates say little";
     ReportNone = "—：分母为零，无比率", "—: nothing to divide by, so there is no rate";
     ReportList = "{number} · {line}：{count} 项", "{number} · {line}: {count}";
+    HeadTopic = "热点", "topic";
+    HeadCases = "工单", "cases";
+    NoTopics = "没有热点。", "There is no topic.";
+    CannotReadRecords = "无法读取日志记录。", "The records of the journal cannot be read.";
+    ProposalSure = "类别 {class}，把握 {sure} %（其次 {second}），依据：{reasons}",
+        "class {class}, {sure} % sure (next {second}), because of: {reasons}";
+    ProposalUnsure = "未达阈值，由人工定类。文本提示 {class}，把握 {sure} %（其次 {second}），依据：{reasons}",
+        "Below the threshold: a person decides. The words hint at {class}, {sure} % sure (next {second}), because of: {reasons}";
+    NoModel = "{dir} 中没有 classes.model，请先执行 huying train。",
+        "There is no classes.model in {dir}: make one with huying train.";
     HeadLine = "对象", "line";
     HeadScore = "综合成绩", "score";
+    HeadHolder = "单位", "unit";
     HeadLeg = "轮次", "leg";
     // Status.
     StatusJournal = "日志", "journal";

@@ -210,7 +210,7 @@ fn relive<D: Disk>(reader: &Reader<D>, desk: &mut CallDesk) -> Result<Seq, ReadE
         return Ok(0);
     }
     let since = reader.record(last)?.at.plus_seconds(-desk::REMEMBER_DAYS * DAY_S);
-    let first = first_at_or_after(reader, since, last)?;
+    let first = first_at_or_after(reader, since)?;
     reader.scan(first, &mut |record, _| {
         desk.follow(record);
         ControlFlow::Continue(())
@@ -218,9 +218,9 @@ fn relive<D: Disk>(reader: &Reader<D>, desk: &mut CallDesk) -> Result<Seq, ReadE
     Ok(last)
 }
 
-/// The first record of an instant or later; records stand in the order of their instants.
-fn first_at_or_after<D: Disk>(reader: &Reader<D>, since: Timestamp, last: Seq) -> Result<Seq, ReadError> {
-    let (mut low, mut high) = (1, last);
+/// The first safe record of an instant or later, or the last one; records stand in the order of their instants.
+pub fn first_at_or_after<D: Disk>(reader: &Reader<D>, since: Timestamp) -> Result<Seq, ReadError> {
+    let (mut low, mut high) = (1, reader.synced().max(1));
     while low < high {
         let middle = low + (high - low) / 2;
         if reader.record(middle)?.at < since {

@@ -27,7 +27,7 @@ use huying_bus::{
     talk::{Heard, NoAnswer},
 };
 use huying_domain::{ids::Seq, record::Record, rules::RulesError, time::Timestamp};
-use huying_intake::{place::GazetteerError, profile::Join};
+use huying_intake::{class::error::ClassError, place::GazetteerError, profile::Join};
 use huying_journal::seal::Entropy;
 use std::{sync::Arc, time::Duration};
 use thiserror::Error;
@@ -58,6 +58,9 @@ pub enum RemoteError {
     /// The outlines of the engine are none for this program.
     #[error("the outlines of the areas cannot be used")]
     Outlines(#[source] GazetteerError),
+    /// The model of the engine is none for this program.
+    #[error("the model that proposes classes cannot be used")]
+    Classes(#[source] ClassError),
     /// The engine has another journal now, or a restored one: intake has to begin anew.
     #[error("the engine has another journal now: begin anew")]
     Another,

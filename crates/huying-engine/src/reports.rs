@@ -255,6 +255,15 @@ fn line(rules: &Rules, page: Page, (key, counts): (&Key, &Counts), whole: &Count
             let share = Ratio::new(counts.of(Number::Done), whole.of(Number::Done));
             (vec![told("办结占比", "share of all done", share)], None, false)
         }
+        Page::Whistles => {
+            let ratio = |part, of| Ratio::new(counts.of(part), counts.of(of));
+            let three = [
+                told("报到率", "reported in", ratio(Number::Reported, Number::Called)),
+                told("按时报到率", "in time", ratio(Number::ReportedInTime, Number::Called)),
+                told("哨件解决率", "solution", ratio(Number::WhistleSolved, Number::WhistleEffective)),
+            ];
+            (three.to_vec(), None, counts.of(Number::Called) < u64::from(scores.small))
+        }
         Page::Integrity => (Vec::new(), None, false),
     };
     let numbers = Number::of(page).map(|number| (number, counts.of(number))).collect();

@@ -4,6 +4,7 @@ use huying_domain::{
     record::{Hash, RuleFile},
     rules::{RuleTexts, Rules, RulesError},
 };
+use huying_intake::class::{file::MODEL_FILE, labels::LABELS_FILE};
 use huying_journal::disk::{Disk, DiskFile, Mode, put_file};
 use std::{collections::BTreeMap, io};
 use thiserror::Error;
@@ -12,6 +13,15 @@ use thiserror::Error;
 pub const FOLDER: &str = "rulebook";
 /// The outlines of the city's areas in the data folder, as GeoJSON. No record names them.
 pub const OUTLINES_FILE: &str = "areas.geojson";
+/// Under which hash, which no content has, a station elsewhere asks for the outlines.
+pub const OUTLINES_AT: Hash = Hash::ZERO;
+/// Under which it asks for the model that proposes classes.
+pub const MODEL_AT: Hash = numbered(1);
+/// Under which it asks for what that model's labels mean in the city.
+pub const LABELS_AT: Hash = numbered(2);
+/// The files that stand in the data folder beside the rulebook, and that no record names.
+pub const BESIDE: [(&str, Hash); 3] =
+    [(OUTLINES_FILE, OUTLINES_AT), (MODEL_FILE, MODEL_AT), (LABELS_FILE, LABELS_AT)];
 /// Most bytes of one rule file.
 pub const RULE_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -64,10 +74,16 @@ pub fn fetch<D: Disk>(disk: &D, file: RuleFile, hash: Hash) -> Result<Vec<u8>, R
     if Rules::hash(&bytes) == hash { Ok(bytes) } else { Err(altered) }
 }
 
-/// The bytes of whatever file of the folder has this hash, if one has; under no hash at all, the outlines.
+const fn numbered(last: u8) -> Hash {
+    let mut bytes = [0; 32];
+    bytes[31] = last;
+    Hash(bytes)
+}
+
+/// The bytes of whatever file of the folder has this hash, if one has, or of a file beside it.
 pub(crate) fn bytes_of<D: Disk>(disk: &D, hash: Hash) -> Option<Vec<u8>> {
-    if hash == Hash::ZERO {
-        let open = disk.open(OUTLINES_FILE, Mode::Read).ok()?;
+    if let Some((name, _)) = BESIDE.iter().find(|(_, at)| *at == hash) {
+        let open = disk.open(name, Mode::Read).ok()?;
         let length =
             usize::try_from(open.len().ok()?).ok().filter(|length| *length <= RULE_FILE_BYTES_MAX)?;
         return open.bytes_at(0, length).ok();

@@ -4,7 +4,9 @@
 //! titles that did not train how good it is ([`measure`]). The model is one file of the city's folder ([`file`]).
 //! [`Classifier::propose`] gives for the words of a call the class, how sure it is, the second class, and the
 //! parts of the words that spoke for it most. At or above the model's threshold a proposal can be followed; below
-//! it a person decides, the proposal beside the words, and the class stays [`WORDS_CLASS_UNKNOWN`].
+//! it a person decides, the proposal beside the words, and the class stays
+//! [`WORDS_CLASS_UNKNOWN`](crate::read::WORDS_CLASS_UNKNOWN). What a label of the model is called in the city, and
+//! whose duty it is, says [`labels`].
 //!
 //! The features are single characters and pairs of neighbours ([`text`]), weighed by tf-idf. Chinese needs no
 //! cutting into words for this: on real titles, words of a dictionary beside the characters gave nothing that
@@ -13,6 +15,7 @@
 pub mod error;
 pub mod file;
 pub mod labelled;
+pub mod labels;
 pub mod measure;
 mod strongest;
 mod text;
@@ -20,7 +23,6 @@ pub mod train;
 mod vocabulary;
 
 use self::{strongest::strongest, text::letters, vocabulary::Vocabulary};
-use crate::{read::WORDS_CLASS_UNKNOWN, report::Report};
 use huying_domain::ids::ClassId;
 use std::fmt;
 
@@ -118,14 +120,6 @@ impl Classifier {
             sure: confidence_permille >= self.threshold_permille,
             strongest: strongest(words, &letters, |gram| self.vocabulary.find(gram), &spoke),
         })
-    }
-
-    /// The proposal for a call that came with words and without a class; none for every other.
-    pub fn propose_for(&self, report: &Report) -> Option<Proposal> {
-        if report.class.as_str() != WORDS_CLASS_UNKNOWN {
-            return None;
-        }
-        self.propose(report.private.words.as_deref()?)
     }
 
     /// The classes that it can propose, in ascending order.

@@ -5,7 +5,8 @@
 //! [`report::Report`] or an [`unreadable::Unreadable`] with a code that can be counted; on the way the words
 //! are stripped of numbers and names ([`redact`]) and degrees become WGS-84 ([`coordinates`]). [`place`] says
 //! in which area the report lies, [`likeness`] whether a case about the same matter was filed nearby a while
-//! ago, and [`open`] makes the command of all this: register, or join.
+//! ago, [`class`] what its words speak for where it names no class, and [`open`] makes the command of all this:
+//! register, or join. [`topics`] finds what many call about.
 //!
 //! What it does not do: it opens no file, unpacks nothing, asks no clock and refuses nobody. A bad row is a
 //! value that the caller counts. Whether a proposal to join is taken is decided by the threshold that the
@@ -23,5 +24,6 @@ pub mod profile;
 pub mod read;
 pub mod redact;
 pub mod report;
+pub mod topics;
 pub mod unreadable;
 pub mod wording;

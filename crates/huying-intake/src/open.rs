@@ -5,7 +5,7 @@ use crate::{likeness::Proposal, place::Gazetteer, report::Report};
 use huying_domain::{
     area::AreaCode,
     command::{Ask, Command},
-    event::collect::{Brief, Filing},
+    event::collect::{Brief, ClassProposal, Filing},
     ids::SourceId,
     record::{Actor, CommandId, Origin},
 };
@@ -37,6 +37,8 @@ pub struct Opening<'o> {
     pub proposal: Option<&'o Proposal>,
     /// From which score on the proposal is taken.
     pub threshold_permille: u16,
+    /// What a program made of the words, where the call named no class.
+    pub classed: Option<&'o ClassProposal>,
 }
 
 /// The id of the command that a report becomes, where its source names it.
@@ -82,6 +84,7 @@ pub fn open(report: &Report, opening: &Opening<'_>) -> Command {
         occurred_at: report.occurred_at,
         target: report.target,
         tags: report.tags.clone(),
+        proposal: opening.classed.cloned(),
     });
     let taken = opening.proposal.filter(|proposal| proposal.score >= opening.threshold_permille);
     Command {

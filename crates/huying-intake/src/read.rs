@@ -6,6 +6,7 @@ mod rows;
 mod table;
 mod wall_clock;
 
+pub(crate) use self::call::summary as summary_of_call;
 pub use self::call::{WORDS_CLASS_UNKNOWN, read_json};
 pub use self::field::field_at;
 pub use self::rows::Rows;

@@ -1,18 +1,14 @@
 //! The laws of the class from the words: who trains, what a file may be, what a proposal may say.
 
-use huying_domain::{ids::ClassId, time::Timestamp, vocabulary::Channel};
-use huying_intake::{
-    class::{
-        Classifier, STRONGEST_MAX, THRESHOLD_NEVER_PERMILLE,
-        file::MODEL_BYTES_MAX,
-        labelled::{HELD_APART_ONE_IN, Labelled, held_apart, is_held_apart, read_labelled},
-        measure::measure,
-        train::{CLASS_TITLES_MIN, train},
-    },
-    read::{WORDS_CLASS_UNKNOWN, read_json},
+use huying_domain::ids::ClassId;
+use huying_intake::class::{
+    Classifier, STRONGEST_MAX, THRESHOLD_NEVER_PERMILLE,
+    file::MODEL_BYTES_MAX,
+    labelled::{HELD_APART_ONE_IN, Labelled, held_apart, is_held_apart, read_labelled},
+    measure::measure,
+    train::{CLASS_TITLES_MIN, train},
 };
 use proptest::prelude::*;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
@@ -120,18 +116,6 @@ fn a_model_learns_what_the_titles_have_in_common() {
 fn of_words_that_were_never_seen_nothing_is_proposed() {
     assert_eq!(MODEL.propose("qwxyz"), None);
     assert_eq!(MODEL.propose(" \n"), None);
-}
-
-#[test]
-fn only_a_call_with_words_and_without_a_class_gets_a_proposal() {
-    let read = |json: serde_json::Value| {
-        let received: Timestamp = "2026-11-22T12:00:00Z".parse().expect("an instant");
-        read_json(None, Channel::Call, received, json.to_string().as_bytes()).expect("reads")
-    };
-    let asked = MODEL.propose_for(&read(json!({ "words": "工地拖欠工资" }))).expect("a proposal");
-    assert_eq!(asked.class, class("工资"));
-    assert_eq!(MODEL.propose_for(&read(json!({ "words": "工地拖欠工资", "class": "noise" }))), None);
-    assert_eq!(MODEL.propose_for(&read(json!({ "class": WORDS_CLASS_UNKNOWN }))), None);
 }
 
 #[test]

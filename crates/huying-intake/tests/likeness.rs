@@ -65,6 +65,7 @@ fn opened(report: &Report, proposal: Option<&Proposal>) -> Command {
         placed: Placed { area: area(), orphan: false },
         proposal,
         threshold_permille: JOIN.threshold_permille,
+        classed: None,
     };
     open(report, &opening)
 }

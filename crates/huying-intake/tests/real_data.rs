@@ -160,6 +160,7 @@ fn joins(profile: &Profile, reports: &[Report]) -> (usize, usize) {
                 placed: Placed { area, orphan: false },
                 proposal: proposal.as_ref(),
                 threshold_permille: profile.join.threshold_permille,
+                classed: None,
             },
         );
         match &command.ask {

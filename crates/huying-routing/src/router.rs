@@ -3,12 +3,16 @@
 use crate::route::{Proposal, Wanted, route};
 use huying_domain::{
     command::{Ask, Command},
-    event::{Event, collect::Brief, dispatch::Returned},
+    event::{
+        Event,
+        collect::{Brief, Corrected},
+        dispatch::Returned,
+    },
     ids::{CaseId, UnitId},
     record::{Actor, CommandId, Origin, Part, Record, Subject},
     rules::Rules,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The station's name, part of its commands' ids.
 pub const STATION: &str = "routing";
@@ -17,6 +21,8 @@ pub const STATION: &str = "routing";
 #[derive(Clone, Debug, Default)]
 pub struct Router {
     off_duty: BTreeSet<UnitId>,
+    /// Cases whose class a program was not sure of: they wait at the desk for a person's word.
+    unclassed: BTreeMap<CaseId, Brief>,
 }
 
 impl Router {
@@ -25,7 +31,12 @@ impl Router {
     /// It names the version that the record left: a person who dispatched in the meantime is not overruled.
     pub fn follow(&mut self, rules: &Rules, record: &Record) -> Option<Command> {
         self.learn_duty(record);
-        let (part, case, want) = record.parts.iter().find_map(wanting)?;
+        let classed = record.parts.iter().find_map(|part| self.classed(part));
+        let wanting = record.parts.iter().find_map(wanting);
+        let (part, case, want) = match &classed {
+            Some((part, case, brief)) => (*part, *case, Want::First(brief)),
+            None => wanting?,
+        };
         if matches!(&want, Want::Again(returned) if returned.receiver != *rules.centre()) {
             // Whoever gave it by hand has it back, and a person there says what to do with it.
             return None;
@@ -45,6 +56,31 @@ impl Router {
             ask: Ask::Assign { lead, co_handlers: Vec::new(), told, rung, reason },
             private: None,
         })
+    }
+
+    /// A case that waited for its class and has it now, with what routing needs.
+    fn classed<'r>(&mut self, part: &'r Part) -> Option<(&'r Part, CaseId, Brief)> {
+        let case = part.case()?;
+        for event in &part.events {
+            match event {
+                Event::Registered(event) if event.filing.waits_for_class() => {
+                    self.unclassed.insert(case, event.filing.brief.clone());
+                }
+                Event::Corrected(Corrected { class: Some(class), condition, .. }) => {
+                    let brief = self.unclassed.remove(&case)?;
+                    let brief = Brief { class: class.clone(), condition: condition.clone(), ..brief };
+                    return Some((part, case, brief));
+                }
+                // Whoever moved it on has said what it is.
+                Event::Assigned(_)
+                | Event::Resolved(_)
+                | Event::Refused(_)
+                | Event::Referred(_)
+                | Event::Cancelled(_) => _ = self.unclassed.remove(&case),
+                _ => {}
+            }
+        }
+        None
     }
 
     fn learn_duty(&mut self, record: &Record) {
@@ -80,6 +116,7 @@ fn wanting(part: &Part) -> Option<(&Part, CaseId, Want<'_>)> {
 /// Every event is named, so that a new one stops the build here and somebody says whether it wants a holder.
 fn want(event: &Event) -> Option<Want<'_>> {
     match event {
+        Event::Registered(event) if event.filing.waits_for_class() => None,
         Event::Registered(event) => Some(Want::First(&event.filing.brief)),
         Event::Reopened(event) => Some(Want::First(&event.brief)),
         Event::Returned(event) => Some(Want::Again(event)),

@@ -280,3 +280,36 @@ fn a_further_call_that_joins_a_lead_wants_no_holder_of_its_own() {
     let last = watched.city.history.last().expect("a record");
     assert!(matches!(last.parts[0].events[0], Event::Joined(_)));
 }
+
+/// A call whose words a program was not sure of waits at the desk; a person's word sends it on.
+#[test]
+fn a_case_that_waits_for_its_class_is_routed_when_a_person_names_it() {
+    use huying_domain::event::collect::{ClassProposal, Corrected};
+    let ask = |sure: bool| {
+        let mut filing = tiny::filing(matter("unclassified", GRID));
+        filing.proposal = Some(ClassProposal {
+            class: "road.pothole".parse().expect("a class"),
+            condition: None,
+            department: None,
+            confidence_permille: 600,
+            second: None,
+            sure,
+            model: "0a1b2c3d".to_owned(),
+        });
+        Ask::Register(Box::new(filing))
+    };
+    let mut watched = Watched::new();
+    let case = CaseId::new(0, 1);
+    assert_eq!(watched.ask("centre", None, ask(false)), None, "nobody is looked for yet");
+    let summary = Corrected { summary: Some("路面坑洼".to_owned()), ..Corrected::default() };
+    assert_eq!(watched.ask("centre", Some(case), Ask::Correct(summary)), None, "that is no class");
+    let class = Corrected { class: Some("road.pothole".parse().expect("a class")), ..Corrected::default() };
+    let command = watched.ask("centre", Some(case), Ask::Correct(class.clone())).expect("it is routed now");
+    let order = watched.take(command);
+    let mut named = Watched::new();
+    assert_eq!(named.call(matter("road.pothole", GRID)).1.lead, order.lead, "as if the caller had named it");
+    // Named once, a later correction moves it no more.
+    assert_eq!(watched.ask("centre", Some(case), Ask::Correct(class)), None);
+    let sure = watched.ask("centre", None, ask(true));
+    assert!(sure.is_some(), "what is sure is routed at once");
+}

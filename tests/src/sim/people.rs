@@ -142,6 +142,7 @@ impl People {
             occurred_at: None,
             target: None,
             tags: Vec::new(),
+            proposal: None,
         }
     }
 

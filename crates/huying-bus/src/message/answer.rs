@@ -2,7 +2,7 @@
 
 use crate::message::call::Caller;
 use huying_domain::{
-    ids::{CaseId, ExternalId, Seq, Version},
+    ids::{CaseId, ClassId, ConditionId, ExternalId, Seq, UnitId, Version},
     refusal::Refusal,
     words::Words,
 };
@@ -56,6 +56,9 @@ pub enum CallAnswer {
         /// The call had been taken before; this is the first answer again.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         repeat: bool,
+        /// What the words speak for, where the call named no class and the city has a model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proposal: Option<ProposalMessage>,
     },
     /// It was not taken.
     Refused {
@@ -65,6 +68,29 @@ pub enum CallAnswer {
         /// Why.
         refusal: RefusalMessage,
     },
+}
+
+/// What the words of a call speak for. Below the city's threshold the case waits at the desk for a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ProposalMessage {
+    /// The class.
+    pub class: ClassId,
+    /// The filing condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<ConditionId>,
+    /// The department.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<UnitId>,
+    /// How likely, in thousandths.
+    pub confidence_permille: u16,
+    /// The likeliest class but one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<ClassId>,
+    /// It is followed; where not, a person decides.
+    pub sure: bool,
+    /// The parts of the redacted words that spoke for it most, the strongest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strongest: Vec<String>,
 }
 
 /// What became of one message in the durable inbox.

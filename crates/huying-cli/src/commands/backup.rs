@@ -6,7 +6,7 @@ use crate::{
     live::{Answer, Request, folder},
     words::{Lang, Say},
 };
-use huying_engine::rulebook::{self, OUTLINES_FILE};
+use huying_engine::rulebook;
 use huying_journal::{
     backup::{BackupError, backup},
     keys::KEYS_FOLDER,
@@ -49,7 +49,7 @@ pub fn back_up(dir: &Path, to: &Path) -> Result<(), BackupError> {
     copy_rules(dir, to)
 }
 
-/// Copies the rulebook and the outlines, and syncs them.
+/// Copies the rulebook and what stands beside it, and syncs them.
 pub(super) fn copy_rules(from: &Path, to: &Path) -> Result<(), BackupError> {
     let copied = |path: &Path, source| BackupError::Copy { path: path.to_owned(), source };
     let book = from.join(rulebook::FOLDER);
@@ -67,9 +67,11 @@ pub(super) fn copy_rules(from: &Path, to: &Path) -> Result<(), BackupError> {
             copy(&entry.path(), &into.join(entry.file_name())).map_err(|source| copied(&book, source))?;
         }
     }
-    let outlines = from.join(OUTLINES_FILE);
-    if outlines.exists() {
-        copy(&outlines, &to.join(OUTLINES_FILE)).map_err(|source| copied(&outlines, source))?;
+    for (name, _) in rulebook::BESIDE {
+        let beside = from.join(name);
+        if beside.exists() {
+            copy(&beside, &to.join(name)).map_err(|source| copied(&beside, source))?;
+        }
     }
     for folder in [into.as_path(), to] {
         File::open(folder).and_then(|open| open.sync_all()).map_err(|source| copied(folder, source))?;

@@ -1,4 +1,4 @@
-//! `rates`, `cohorts`, `levels`, `integrity`: a page of the ledger over a period; `--list` opens a number's cases.
+//! `rates`, `cohorts`, `levels`, `whistles`, `integrity`: a page of the ledger over a period; `--list` opens a number's cases.
 
 use super::out_of_turn;
 use crate::{
@@ -189,9 +189,14 @@ fn over(report: &Report, lang: Lang) -> String {
 
 fn listed(report: &Report, items: &[Item], number: Number, args: &ReportArgs, lang: Lang) -> String {
     let zone = zone(&report.zone);
-    let mut rows = table(lang, &[Say::HeadCase, Say::HeadLeg, Say::HeadAt]);
+    let mut rows = table(lang, &[Say::HeadCase, Say::HeadLeg, Say::HeadHolder, Say::HeadAt]);
     for item in items {
-        rows.add_row([item.case.to_string(), item.leg.to_string(), wall(item.at, &zone)]);
+        rows.add_row([
+            item.case.to_string(),
+            item.leg.to_string(),
+            item.unit.to_string(),
+            wall(item.at, &zone),
+        ]);
     }
     let line = args.line.as_deref().unwrap_or(Say::StatusAll.text(lang));
     let name = lang.pick(number.zh(), number.en());

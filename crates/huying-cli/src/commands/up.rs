@@ -8,7 +8,7 @@ use crate::{
     http::{self, Http, HttpArgs},
     live::{
         desk::Desk,
-        folder::{clock_kind, entropy, not_started, outlines, stopped},
+        folder::{classes, clock_kind, entropy, not_started, outlines, stopped},
         server::Server,
     },
     nerves::{NatsArgs, Parts},
@@ -21,6 +21,7 @@ use huying_engine::{
     rulebook::OUTLINES_FILE,
     start::{Setup, Started},
 };
+use huying_intake::class::{file::MODEL_FILE, labels::LABELS_FILE};
 use huying_journal::{disk::real::RealDisk, segment::ClockKind};
 use serde_json::json;
 use signal_hook::{
@@ -64,6 +65,13 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
         return Err(Failure::new(Exit::Unreadable, "virtual_journal", Say::VirtualJournal.with(fill)));
     }
     let city = args.city.as_deref().map(load).transpose()?;
+    if kind.is_none()
+        && let (Some(from), Some(city)) = (&args.city, &city)
+        && let Ok(rules) = city.rules()
+    {
+        // A model that cannot be used is said before a journal begins.
+        classes(from, &rules)?;
+    }
     if kind.is_none() && city.is_none() {
         return Err(Failure::new(Exit::Unreadable, "needs_city", Say::NeedsCity.with(fill)));
     }
@@ -79,7 +87,18 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
     if kind.is_none()
         && let Some(areas) = city.and_then(|city| city.areas)
     {
-        keep_outlines(dir, &areas)?;
+        keep(dir, OUTLINES_FILE, areas.as_bytes())?;
+    }
+    if kind.is_none()
+        && let Some(from) = &args.city
+    {
+        for name in [MODEL_FILE, LABELS_FILE] {
+            let path = from.join(name);
+            if path.exists() {
+                let bytes = fs::read(&path).map_err(|error| Failure::unreadable(path.display(), error))?;
+                keep(dir, name, &bytes)?;
+            }
+        }
     }
     let doors = doors(&mut engine, dir)?;
     let calls = doors.shared_desk();
@@ -106,7 +125,11 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
 /// sees what is alike and says so.
 fn doors(engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Arc<LiveDoors>, Failure> {
     let setup = DoorsSetup { outlines: outlines(dir)?, join: None, entropy: entropy() };
-    Doors::open(engine, setup).map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))
+    let classes = classes(dir, engine.rules())?;
+    let doors = Doors::open(engine, setup)
+        .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
+    doors.shared_desk().write().expect("nobody panics at the desk").set_classes(classes);
+    Ok(doors)
 }
 
 /// Listens at the socket and lets the loop turn until a signal comes.
@@ -146,12 +169,12 @@ fn load(dir: &Path) -> Result<City, Failure> {
     })
 }
 
-/// Keeps the outlines beside the rules, so that the next start needs no city. Written aside and moved: half a file
+/// Keeps a file beside the rules, so that the next start needs no city. Written aside and moved: half a file
 /// would keep the engine from starting.
-pub fn keep_outlines(dir: &Path, areas: &str) -> Result<(), Failure> {
-    let path = dir.join(OUTLINES_FILE);
-    let aside = dir.join(format!("{OUTLINES_FILE}.new"));
-    fs::write(&aside, areas).and_then(|()| fs::rename(&aside, &path)).map_err(|error| {
+pub fn keep(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let path = dir.join(name);
+    let aside = dir.join(format!("{name}.new"));
+    fs::write(&aside, bytes).and_then(|()| fs::rename(&aside, &path)).map_err(|error| {
         Failure::new(Exit::Fault, "cannot_write", Say::CannotWrite.with(&[("path", &path.display())]))
             .because(error)
     })

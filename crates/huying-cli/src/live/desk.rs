@@ -2,7 +2,7 @@
 
 use super::{
     Accepted, Act, Answer, Call, CaseTold, Failed, HealthRow, OPERATOR, Refused, Request, SOURCE, SilentUnit,
-    Status, WhyTold,
+    Status, TopicsTold, WhyTold,
     callbacks::{number, untold},
     frame::FRAME_BYTES_MAX,
 };
@@ -22,15 +22,16 @@ use huying_engine::{
     doors::{
         SharedDesk,
         desk::{CallDesk, Taking},
-        lane_of,
+        first_at_or_after, lane_of,
     },
     engine::Engine,
     reports::{NoReport, ReportAsk, report},
 };
 use huying_escalation::explain::explain;
-use huying_journal::{disk::real::RealDisk, error::ReadError};
+use huying_intake::topics::{TopicAsk, Topics};
+use huying_journal::{disk::real::RealDisk, error::ReadError, reader::Reader};
 use serde_bytes::ByteBuf;
-use std::{error::Error, path::PathBuf, sync::Arc};
+use std::{error::Error, ops::ControlFlow, path::PathBuf, sync::Arc};
 
 /// The code of a backup that did not come about.
 pub const BACKUP_CODE: &str = "backup";
@@ -59,6 +60,7 @@ impl Desk {
             },
             Request::Call(_) | Request::Act(_) => self.submit(request),
             Request::Reveal(act) => self.reveal(*act),
+            Request::Topics(ask) => self.topics(&ask),
             Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status | Request::Report(_) => {
                 self.look(&request)
             }
@@ -98,6 +100,16 @@ impl Desk {
         let lane = lane_of(&command.ask);
         match self.handle.submit(command, lane).map(Ticket::wait) {
             Ok(Some(answer)) => answered(answer),
+            Ok(None) => stopping(),
+            Err(refusal) => Answer::Refused(Refused::from(&refusal)),
+        }
+    }
+
+    /// Reads the journal beside the loop, which goes on meanwhile.
+    fn topics(&self, ask: &TopicAsk) -> Answer {
+        let seen = self.handle.look(|engine| (engine.journal().reader(), zone_of(engine.rules())));
+        match seen.map(Ticket::wait) {
+            Ok(Some((reader, zone))) => topics(&reader, zone, ask),
             Ok(None) => stopping(),
             Err(refusal) => Answer::Refused(Refused::from(&refusal)),
         }
@@ -155,9 +167,25 @@ pub fn look(
         }),
         Request::Untold => Some(untold(engine)),
         Request::Status => Some(Answer::Status(Box::new(status(engine, now, running)))),
-        Request::Call(_) | Request::Act(_) | Request::Reveal(_) | Request::Backup(_) => {
+        Request::Call(_) | Request::Act(_) | Request::Reveal(_) | Request::Topics(_) | Request::Backup(_) => {
             unreachable!("only what changes nothing is looked at")
         }
+    }
+}
+
+/// What many call about, of the records from the asked instant on.
+pub fn topics(reader: &Reader<RealDisk>, zone: String, ask: &TopicAsk) -> Answer {
+    let mut kept = Topics::default();
+    let first = first_at_or_after(reader, ask.since);
+    let read = first.and_then(|first| {
+        reader.scan(first, &mut |record, _| {
+            kept.follow(record);
+            ControlFlow::Continue(())
+        })
+    });
+    match read {
+        Ok(()) => Answer::Topics(TopicsTold { topics: kept.find(ask), zone }),
+        Err(error) => failed("records_unreadable", Say::CannotReadRecords.with(&[]), &error),
     }
 }
 
@@ -227,7 +255,8 @@ fn silent(engine: &Engine<RealDisk>) -> Vec<SilentUnit> {
     silent.map(|(unit, told)| SilentUnit { unit: unit.clone(), case: told.case, due: told.due }).collect()
 }
 
-fn zone_of(rules: &Rules) -> String {
+/// The zone of the city's clocks on the wall.
+pub fn zone_of(rules: &Rules) -> String {
     let calendar = rules.calendars.get(&rules.policy.calendar).expect("checked when the rules were read");
     calendar.zone().iana_name().unwrap_or("UTC").to_owned()
 }
@@ -251,6 +280,7 @@ pub fn command_of(
         | Request::Untold
         | Request::Status
         | Request::Report(_)
+        | Request::Topics(_)
         | Request::Reveal(_)
         | Request::Backup(_) => {
             unreachable!("only calls and acts are commands")

@@ -4,13 +4,15 @@ use super::{
     Act, Answer, Failed, Refused, Request,
     callbacks::number,
     client::Client,
-    desk::{BACKUP_CODE, answered, command_of, look},
+    desk::{BACKUP_CODE, answered, command_of, look, topics, zone_of},
 };
 use crate::{commands::backup::back_up, exit::Exit, failure::Failure, words::Say};
 use huying_domain::{
     ids::{CaseId, Seq},
     refusal::Refusal,
+    rules::Rules,
     time::Timestamp,
+    words::Words,
 };
 use huying_engine::{
     clock::Clock,
@@ -19,6 +21,10 @@ use huying_engine::{
     engine::{Engine, Fault},
     rulebook::OUTLINES_FILE,
     start::{Setup, StartError},
+};
+use huying_intake::class::{
+    file::{MODEL_BYTES_MAX, MODEL_FILE},
+    labels::{Classes, LABELS_BYTES_MAX, LABELS_FILE},
 };
 use huying_journal::{
     disk::{Disk, DiskFile, Mode, real::RealDisk},
@@ -109,10 +115,44 @@ pub fn outlines(dir: &Path) -> Result<Option<String>, Failure> {
     }
 }
 
+/// The model that a folder keeps, with what its labels mean; none where it keeps none.
+pub fn classes(dir: &Path, rules: &Rules) -> Result<Option<Arc<Classes>>, Failure> {
+    let Some(model) = beside(dir, MODEL_FILE, MODEL_BYTES_MAX)? else { return Ok(None) };
+    let labels = beside(dir, LABELS_FILE, LABELS_BYTES_MAX)?;
+    let labels = labels.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let unusable = |words: Words| {
+        let path = dir.join(MODEL_FILE).display().to_string();
+        let words = Words::new(format!("{path}：{}", words.zh), format!("{path}: {}", words.en));
+        Failure::new(Exit::Unreadable, "classes_unusable", words)
+    };
+    let classes = Classes::read(&model, labels.as_deref()).map_err(|error| unusable(error.words))?;
+    let unknown = classes.unknown_to(rules);
+    if !unknown.is_empty() {
+        tracing::warn!(
+            unknown = unknown.join(" "),
+            "the model's labels name what the city's rules do not have"
+        );
+    }
+    Ok(Some(Arc::new(classes)))
+}
+
+fn beside(dir: &Path, name: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, Failure> {
+    let path = dir.join(name);
+    let unreadable = |error| Failure::unreadable(path.display(), error);
+    match fs::metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error)),
+        Ok(found) if found.len() > bytes_max => Err(unreadable(io::Error::from(io::ErrorKind::FileTooLarge))),
+        Ok(_) => fs::read(&path).map(Some).map_err(unreadable),
+    }
+}
+
 /// A call desk for an engine that takes no calls but the command line's: nothing is joined there.
 pub fn call_desk(engine: &Engine<RealDisk>, dir: &Path) -> Result<CallDesk, Failure> {
-    CallDesk::new(Arc::clone(engine.rules()), outlines(dir)?.as_deref(), None)
-        .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))
+    let mut desk = CallDesk::new(Arc::clone(engine.rules()), outlines(dir)?.as_deref(), None)
+        .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
+    desk.set_classes(classes(dir, engine.rules())?);
+    Ok(desk)
 }
 
 impl Folder {
@@ -180,6 +220,9 @@ impl AtRest {
                     Answer::Accepted(_) => Ok(number(&self.engine, case)),
                     refused => Ok(refused),
                 }
+            }
+            Request::Topics(ask) => {
+                Ok(topics(&self.engine.journal().reader(), zone_of(self.engine.rules()), &ask))
             }
             Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status | Request::Report(_) => {
                 Ok(look(&mut self.engine, &request, now, false)

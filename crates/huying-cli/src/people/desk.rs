@@ -74,6 +74,7 @@ impl Desk {
                 placed,
                 proposal: proposal.as_ref(),
                 threshold_permille: self.join.threshold_permille,
+                classed: None,
             },
         )
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     city::City,
-    commands::up::keep_outlines,
+    commands::up::keep,
     failure::Failure,
     http::{self, Http, HttpArgs, Where},
     live::folder::entropy as chance,
@@ -180,7 +180,7 @@ fn door(plan: &Plan<'_>, engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Op
         return Ok(None);
     }
     if let Some(areas) = &plan.city.areas {
-        keep_outlines(dir, areas)?;
+        keep(dir, OUTLINES_FILE, areas.as_bytes())?;
     }
     let setup = DoorsSetup { outlines: plan.city.areas.clone(), join: None, entropy: chance() };
     let doors = Doors::open(engine, setup).map_err(|error| Failure::unreadable(dir.display(), error))?;

@@ -152,6 +152,7 @@ pub(crate) fn virtual_journal(dir: &Path, calls: u32) {
                 placed: Placed { area: "211081001001001".parse().expect("a code"), orphan: false },
                 proposal: None,
                 threshold_permille: 1000,
+                classed: None,
             },
         );
         let mut ticket: Ticket<Answer> = handle.submit(command, Lane::Ordinary).expect("there is room");

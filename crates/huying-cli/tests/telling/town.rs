@@ -240,6 +240,7 @@ impl Town {
             occurred_at: None,
             target: None,
             tags: Vec::new(),
+            proposal: None,
         };
         let left = (!number.is_empty()).then(|| number.to_owned());
         let private =

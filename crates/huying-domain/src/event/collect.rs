@@ -68,6 +68,39 @@ pub struct Filing {
     /// Marks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
+    /// What a program made of the caller's words, where the call named no class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ClassProposal>,
+}
+
+impl Filing {
+    /// Whether a person has to say of which class it is before it is routed.
+    pub fn waits_for_class(&self) -> bool {
+        self.proposal.as_ref().is_some_and(|proposal| !proposal.sure)
+    }
+}
+
+/// What a program made of the caller's words. No word of theirs stands here: the reasons are told to whoever has the
+/// words before them, and made again of the sealed ones by the same model.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ClassProposal {
+    /// The class.
+    pub class: ClassId,
+    /// The filing condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<ConditionId>,
+    /// The department.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<UnitId>,
+    /// How likely, in thousandths.
+    pub confidence_permille: u16,
+    /// The likeliest class but one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<ClassId>,
+    /// Sure enough to be followed; where not, a person decides.
+    pub sure: bool,
+    /// The first digits of the hash of the model that proposed it.
+    pub model: String,
 }
 
 /// A call became a case.

@@ -307,6 +307,7 @@ pub(crate) fn filing(class: &str) -> Filing {
         occurred_at: None,
         target: None,
         tags: Vec::new(),
+        proposal: None,
     }
 }
 

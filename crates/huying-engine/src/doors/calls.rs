@@ -11,7 +11,7 @@ use super::{
 };
 use crate::door::{Accepted, Answer, Ticket};
 use huying_bus::message::{
-    answer::{CallAnswer, IntakeReply, RefusalMessage},
+    answer::{CallAnswer, IntakeReply, ProposalMessage, RefusalMessage},
     call::split,
 };
 use huying_domain::{
@@ -168,7 +168,10 @@ impl<D: Disk> Doors<D> {
             };
             let refusal = match answer {
                 None => return (refused(&heard, stopping()), 0),
-                Some(Ok(accepted)) => return (taken(&heard, &command, accepted), accepted.seq),
+                Some(Ok(accepted)) => {
+                    let proposal = self.desk().proposal(&heard, &command);
+                    return (taken(&heard, &command, accepted, proposal), accepted.seq);
+                }
                 Some(Err(refusal)) => refusal,
             };
             let again = match refusal {
@@ -223,13 +226,19 @@ impl<D: Disk> Doors<D> {
     }
 }
 
-fn taken(heard: &Heard, command: &Command, accepted: Accepted) -> CallAnswer {
+fn taken(
+    heard: &Heard,
+    command: &Command,
+    accepted: Accepted,
+    proposal: Option<ProposalMessage>,
+) -> CallAnswer {
     let lead: Option<CaseId> = match &command.ask {
         Ask::Join { lead, .. } => Some(*lead),
         _ => None,
     };
     let case = accepted.case.expect("a call becomes a case");
-    CallAnswer::Taken { external_id: heard.external().cloned(), case, lead, repeat: accepted.repeat }
+    let (external_id, repeat) = (heard.external().cloned(), accepted.repeat);
+    CallAnswer::Taken { external_id, case, lead, repeat, proposal }
 }
 
 fn refused(heard: &Heard, refusal: RefusalMessage) -> CallAnswer {

@@ -3,15 +3,16 @@
 //! Plain and synchronous: it asks no clock, no chance and no engine. In the engine's process it follows the records
 //! as they are folded; in an intake station of its own it follows the echo. Both name the same command.
 //!
-//! *The same one* holds for [`REMEMBER_DAYS`]: what a call became at first (its area, the lead that it joined) is
-//! read off its record, so neither new rules nor what was filed since make another command of it.
+//! *The same one* holds for [`REMEMBER_DAYS`]: what a call became at first (its area, its class, the lead that it
+//! joined) is read off its record, so neither new rules, another model nor what was filed since make another command
+//! of it.
 
 use super::refused::unreadable;
-use huying_bus::message::answer::RefusalMessage;
+use huying_bus::message::answer::{ProposalMessage, RefusalMessage};
 use huying_domain::{
     area::{AreaCode, Level},
-    command::Command,
-    event::Event,
+    command::{Ask, Command},
+    event::{Event, collect::ClassProposal},
     ids::{CaseId, ExternalId, PersonId, SourceId},
     record::{Actor, CommandId, Origin, Record},
     refusal::Refusal,
@@ -21,6 +22,7 @@ use huying_domain::{
     words::Words,
 };
 use huying_intake::{
+    class::labels::{Classes, follow},
     likeness::{Matter, Neighbours, Proposal},
     metres::metres_between,
     open::{Opening, Placed, command_id, open, placed},
@@ -50,16 +52,18 @@ pub struct CallDesk {
     /// Where a call goes whose place nobody finds: the county, which is the command centre's.
     fallback: Option<AreaCode>,
     join: Option<Join>,
+    classes: Option<Arc<Classes>>,
     neighbours: Option<Neighbours>,
     first: BTreeMap<CommandId, First>,
     by_age: VecDeque<(Timestamp, CommandId)>,
 }
 
 /// What a call became when it first came in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct First {
     placed: Placed,
     lead: Option<CaseId>,
+    classed: Option<ClassProposal>,
 }
 
 /// What the door knows of a call.
@@ -120,12 +124,18 @@ impl CallDesk {
             map,
             fallback: None,
             join,
+            classes: None,
             neighbours: join.map(Neighbours::new),
             first: BTreeMap::new(),
             by_age: VecDeque::new(),
         };
         desk.set_rules(rules);
         Ok(desk)
+    }
+
+    /// Proposes classes from now on for calls that come with words and without a class.
+    pub fn set_classes(&mut self, classes: Option<Arc<Classes>>) {
+        self.classes = classes;
     }
 
     /// Works by these rules from now on: after a record that published one, whoever hosts the desk hands them in.
@@ -166,7 +176,8 @@ impl CallDesk {
             _ => return,
         };
         let placed = Placed { area: filing.brief.area, orphan: filing.orphan };
-        self.first.insert(record.command, First { placed, lead });
+        let classed = filing.proposal.clone();
+        self.first.insert(record.command, First { placed, lead, classed });
         self.by_age.push_back((record.at, record.command));
     }
 
@@ -191,19 +202,55 @@ impl CallDesk {
 
     /// Opens a call that was read.
     pub fn command(&self, taking: &Taking, heard: &Heard) -> Result<Command, RefusalMessage> {
-        if let Some(First { placed, lead }) = self.first.get(&heard.id).copied() {
-            return Ok(self.made(taking, heard, placed, lead.map(repeated).as_ref()));
+        let (report, classed) = self.classed(heard);
+        let what = What { id: heard.id, report: &report, classed: classed.as_ref() };
+        if let Some(First { placed, lead, .. }) = self.first.get(&heard.id) {
+            return Ok(self.made(taking, &what, *placed, lead.map(repeated).as_ref()));
         }
-        let placed = self.placed(&heard.report)?;
-        let matter = Matter { id: heard.id, report: &heard.report, area: placed.area, now: taking.now };
+        let placed = self.placed(&report)?;
+        let matter = Matter { id: heard.id, report: &report, area: placed.area, now: taking.now };
         let like = |neighbours: &Neighbours| neighbours.like(&matter, self.join.as_ref()?);
         let proposal = self.neighbours.as_ref().and_then(like);
-        Ok(self.made(taking, heard, placed, proposal.as_ref()))
+        Ok(self.made(taking, &what, placed, proposal.as_ref()))
     }
 
     /// Opens a call that was read as a case of its own.
     pub fn alone(&self, taking: &Taking, heard: &Heard) -> Result<Command, RefusalMessage> {
-        Ok(self.made(taking, heard, self.placed(&heard.report)?, None))
+        let (report, classed) = self.classed(heard);
+        let what = What { id: heard.id, report: &report, classed: classed.as_ref() };
+        Ok(self.made(taking, &what, self.placed(&report)?, None))
+    }
+
+    /// What was proposed for a call, with its reasons, for whoever brought the words.
+    pub fn proposal(&self, heard: &Heard, command: &Command) -> Option<ProposalMessage> {
+        let (Ask::Register(filing) | Ask::Join { filing, .. }) = &command.ask else { return None };
+        let proposal = filing.proposal.as_ref()?;
+        let again = self.classes.as_ref().and_then(|classes| classes.propose(&self.rules, &heard.report));
+        // Another model would have other reasons.
+        let reasons = again.filter(|(same, _)| same.model == proposal.model).map(|(_, reasons)| reasons);
+        Some(ProposalMessage {
+            class: proposal.class.clone(),
+            condition: proposal.condition.clone(),
+            department: proposal.department.clone(),
+            confidence_permille: proposal.confidence_permille,
+            second: proposal.second.clone(),
+            sure: proposal.sure,
+            strongest: reasons.unwrap_or_default(),
+        })
+    }
+
+    /// The report as it is filed: of the class that it names, that it got at first, or that its words speak for.
+    fn classed(&self, heard: &Heard) -> (Report, Option<ClassProposal>) {
+        let mut report = heard.report.clone();
+        let classed = match (self.first.get(&heard.id), &self.classes) {
+            (Some(first), _) => first.classed.clone(),
+            (None, Some(classes)) => classes.propose(&self.rules, &report).map(|(proposal, _)| proposal),
+            (None, None) => None,
+        };
+        if let Some(proposal) = &classed {
+            follow(&mut report, proposal);
+        }
+        (report, classed)
     }
 
     /// Whether the second of two calls could be joined to the first, once that is a case: then it is opened only
@@ -225,19 +272,27 @@ impl CallDesk {
         Ok(placed(report, &self.gazetteer, known, self.fallback.ok_or_else(nowhere)?))
     }
 
-    fn made(&self, taking: &Taking, heard: &Heard, placed: Placed, proposal: Option<&Proposal>) -> Command {
+    fn made(&self, taking: &Taking, what: &What<'_>, placed: Placed, proposal: Option<&Proposal>) -> Command {
         let actor = Actor { unit: self.rules.centre().clone(), person: taking.person.clone() };
         let opening = Opening {
             source: &taking.source,
             actor: &actor,
             by: taking.by,
-            id: heard.id,
+            id: what.id,
             placed,
             proposal,
             threshold_permille: self.join.map_or(SCORE_PERMILLE_MAX, |join| join.threshold_permille),
+            classed: what.classed,
         };
-        open(&heard.report, &opening)
+        open(what.report, &opening)
     }
+}
+
+/// A call as it is filed.
+struct What<'w> {
+    id: CommandId,
+    report: &'w Report,
+    classed: Option<&'w ClassProposal>,
 }
 
 /// Whether a command that joins was refused only because of its lead: the call is registered by itself then.

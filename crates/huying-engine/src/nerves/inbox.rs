@@ -11,7 +11,7 @@ use crate::doors::{
 };
 use huying_bus::{
     inbox::{Inbox, Left},
-    message::answer::{CallAnswer, InboxReceipt, RefusalMessage},
+    message::answer::{CallAnswer, InboxReceipt, ProposalMessage, RefusalMessage},
     subject::token::Station,
     talk::NoAnswer,
 };
@@ -121,8 +121,10 @@ pub(crate) async fn settle(inbox: &Inbox, left: &Left, answers: Vec<CallAnswer>)
 /// the one that it would have had then.
 fn told(answer: CallAnswer, again: bool) -> CallAnswer {
     match answer {
-        CallAnswer::Taken { external_id, case, lead, repeat } => {
-            CallAnswer::Taken { external_id, case, lead, repeat: repeat && !again }
+        CallAnswer::Taken { external_id, case, lead, repeat, proposal } => {
+            // A receipt stands in a stream for days, and the caller's words do not.
+            let proposal = proposal.map(|told| ProposalMessage { strongest: Vec::new(), ..told });
+            CallAnswer::Taken { external_id, case, lead, repeat: repeat && !again, proposal }
         }
         refused @ CallAnswer::Refused { .. } => refused,
     }

@@ -11,7 +11,7 @@ use crate::{
 use huying_bus::{
     link::Link,
     message::{
-        answer::{CallAnswer, RefusalMessage},
+        answer::{CallAnswer, ProposalMessage, RefusalMessage},
         call::split,
         station::{Named, NamedAnswer, NamedCommand, NamedReply, Tick, decode, encode},
     },
@@ -178,7 +178,7 @@ impl Counter {
                 let answer = match told.next() {
                     Some(NamedAnswer::Accepted { seq, case: Some(case), repeat, .. }) => {
                         last = last.max(seq);
-                        taken(&opened, case, repeat)
+                        taken(&opened, case, repeat, self.proposal(&opened))
                     }
                     Some(NamedAnswer::Refused { refusal }) => {
                         if matches!(opened.command.ask, Ask::Join { .. })
@@ -244,6 +244,11 @@ impl Counter {
         desk.as_ref().is_some_and(|desk| desk.may_be_alike(first, second))
     }
 
+    fn proposal(&self, opened: &Opened) -> Option<ProposalMessage> {
+        let desk = self.desk.read().expect("nobody panics at the desk");
+        desk.as_ref()?.proposal(&opened.heard, &opened.command)
+    }
+
     fn opened(&self, taking: &Taking, heard: &Heard, may_join: bool) -> Result<Command, RefusalMessage> {
         let desk = self.desk.read().expect("nobody panics at the desk");
         match &*desk {
@@ -254,12 +259,12 @@ impl Counter {
     }
 }
 
-fn taken(opened: &Opened, case: CaseId, repeat: bool) -> CallAnswer {
+fn taken(opened: &Opened, case: CaseId, repeat: bool, proposal: Option<ProposalMessage>) -> CallAnswer {
     let lead = match &opened.command.ask {
         Ask::Join { lead, .. } => Some(*lead),
         _ => None,
     };
-    CallAnswer::Taken { external_id: opened.heard.external().cloned(), case, lead, repeat }
+    CallAnswer::Taken { external_id: opened.heard.external().cloned(), case, lead, repeat, proposal }
 }
 
 fn refused_call(heard: &Heard, refusal: RefusalMessage) -> CallAnswer {

@@ -5,6 +5,7 @@
 //! matter finds the first.
 
 use super::{RemoteError, counter::Counter, library::Library};
+use crate::rulebook::{LABELS_AT, MODEL_AT, OUTLINES_AT};
 use crate::{
     clock::Stopwatch,
     doors::{
@@ -29,7 +30,7 @@ use huying_bus::{
     talk::NoAnswer,
 };
 use huying_domain::vocabulary::Channel;
-use huying_intake::profile::Join;
+use huying_intake::{class::labels::Classes, profile::Join};
 use huying_journal::seal::Entropy;
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -43,7 +44,12 @@ const MESSAGE_ID_BYTES_MAX: usize = 128;
 /// Runs until the link is closed for good.
 pub(super) async fn run(link: Link, join: Option<Join>, entropy: Entropy) -> Result<(), RemoteError> {
     let counter = Counter::new(link.clone(), entropy).await;
-    let outlines = Library::new(link.clone()).outlines().await;
+    let beside = Library::new(link.clone());
+    let text = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    let outlines = text(beside.beside(OUTLINES_AT).await);
+    let (model, labels) = (beside.beside(MODEL_AT).await, text(beside.beside(LABELS_AT).await));
+    let classes = model.map(|model| Classes::read(&model, labels.as_deref())).transpose();
+    let classes = classes.map_err(RemoteError::Classes)?.map(Arc::new);
     let mut desk = Some((outlines, join));
     let mut library = Library::new(link.clone());
     let mut following = Following::start(link.clone(), Station::Intake.name());
@@ -56,7 +62,9 @@ pub(super) async fn run(link: Link, join: Option<Join>, entropy: Entropy) -> Res
                         match desk.take() {
                             Some((outlines, join)) => {
                                 let made = CallDesk::new(rules, outlines.as_deref(), join);
-                                counter.open(made.map_err(RemoteError::Outlines)?);
+                                let mut made = made.map_err(RemoteError::Outlines)?;
+                                made.set_classes(classes.clone());
+                                counter.open(made);
                             }
                             None => counter.obey(rules),
                         }

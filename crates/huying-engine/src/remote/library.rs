@@ -43,21 +43,21 @@ impl Library {
         Ok(Some(Rules::read(&self.in_force)?))
     }
 
-    /// The outlines of the city's areas, where somebody has drawn them.
-    pub(super) async fn outlines(&self) -> Option<String> {
-        // Whether there are any is asked until somebody answers.
+    /// A file that stands beside the rules, where there is one: see [`crate::rulebook::BESIDE`].
+    pub(super) async fn beside(&self, hash: Hash) -> Option<Vec<u8>> {
+        // Whether there is one is asked until somebody answers.
         loop {
-            match self.link.ask(Subject::Rules { hash: Hash::ZERO }, encode(&RulesAsk { offset: 0 })).await {
+            match self.link.ask(Subject::Rules { hash }, encode(&RulesAsk { offset: 0 })).await {
                 Ok(answer) => match decode::<RulesPiece>(&answer) {
                     Ok(RulesPiece { bytes: None, .. }) => return None,
                     Ok(_) => {
-                        if let Some(bytes) = self.try_fetch(Hash::ZERO).await {
-                            return String::from_utf8(bytes).ok();
+                        if let Some(bytes) = self.try_fetch(hash).await {
+                            return Some(bytes);
                         }
                     }
-                    Err(error) => tracing::warn!(%error, "the outlines cannot be understood"),
+                    Err(error) => tracing::warn!(%error, "a file beside the rules cannot be understood"),
                 },
-                Err(error) => tracing::debug!(%error, "the outlines do not come"),
+                Err(error) => tracing::debug!(%error, "a file beside the rules does not come"),
             }
             tokio::time::sleep(Duration::from_millis(ASK_AGAIN_MS)).await;
         }

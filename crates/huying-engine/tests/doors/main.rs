@@ -1,6 +1,7 @@
 //! The doors' laws, on a real engine in a real folder: calls, deeds, and the caller's own data.
 
 mod calls;
+mod classes;
 mod forms;
 mod house;
 #[path = "../laws/making.rs"]

@@ -114,6 +114,7 @@ pub(crate) fn call(n: u64) -> Command {
         occurred_at: None,
         target: None,
         tags: Vec::new(),
+        proposal: None,
     };
     let private = Private { number: Some(format!("139{n:08}")), ..Private::default() };
     let command = act(n, "centre", None, Ask::Register(Box::new(filing)));

@@ -126,10 +126,7 @@ pub fn read_json(
     let class = call.class.unwrap_or_else(|| WORDS_CLASS_UNKNOWN.to_owned());
     let kind = kind(call.kind, words.as_deref(), profile)?;
     // The caller's words are sealed whole. A summary that repeated them, redacted or not, would outlive an erasure.
-    let about = match &call.condition {
-        Some(condition) => format!("{} · {class} · {condition}", kind.zh()),
-        None => format!("{} · {class}", kind.zh()),
-    };
+    let about = about(kind, &class, call.condition.as_deref());
     let caller = call.caller.unwrap_or_default();
     Ok(Report {
         external: call
@@ -163,6 +160,21 @@ pub fn read_json(
         accused: call.accused.map(|text| name("accused", text)).transpose()?,
         notes,
     })
+}
+
+/// What a call is about, without any word of the caller's.
+fn about(kind: CaseKind, class: &str, condition: Option<&str>) -> String {
+    match condition {
+        Some(condition) => format!("{} · {class} · {condition}", kind.zh()),
+        None => format!("{} · {class}", kind.zh()),
+    }
+}
+
+/// The summary of a call by its kind, class and place.
+pub(crate) fn summary(report: &Report) -> String {
+    let condition = report.condition.as_ref().map(|condition| condition.as_str());
+    let about = about(report.kind, report.class.as_str(), condition);
+    summary_of(&about, report.address.as_deref(), report.class.as_str())
 }
 
 /// What the source says, else what the words tell, else what the source's callers mostly want.

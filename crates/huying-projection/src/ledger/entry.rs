@@ -23,6 +23,27 @@ pub struct Entry {
     pub legs: Vec<Leg>,
     /// Acts that can make a number look better than the work.
     pub marks: Vec<Mark>,
+    /// Units that were called to it 吹哨.
+    pub called: Vec<CalledUnit>,
+    /// It waits for a person to name its class for the first time.
+    pub(super) unclassed: bool,
+}
+
+/// A unit that was called, and whether it came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CalledUnit {
+    /// The errand's number within the case.
+    pub number: u16,
+    /// In which leg, from 1.
+    pub leg: u8,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: UnitId,
+    /// The unit.
+    pub unit: UnitId,
+    /// Whether it reported in 报到, and whether that was late.
+    pub reported_late: Option<bool>,
 }
 
 /// From filing or reopening to closing or the next reopening.
@@ -154,8 +175,10 @@ impl Leg {
 
     /// Ended on a listed ground before its limit: it was never owed.
     pub const fn was_never_owed(&self) -> bool {
-        let declined =
-            matches!(self.outcome, Some(Outcome::Refused | Outcome::Referred | Outcome::Cancelled));
+        let declined = matches!(
+            self.outcome,
+            Some(Outcome::Refused | Outcome::Referred | Outcome::Cancelled | Outcome::Terminated)
+        );
         declined && self.breached.is_none()
     }
 }

@@ -45,6 +45,7 @@ impl Ledger {
             }
         }
         self.cohort(entry, tell);
+        self.whistles(entry, tell);
         for mark in &entry.marks {
             let (any, late) = match mark.act {
                 Act::Reclassified => (Number::Reclassified, Number::ReclassifiedLate),
@@ -55,6 +56,37 @@ impl Ledger {
             };
             for number in [Some(any), mark.late.then_some(late)].into_iter().flatten() {
                 tell(Fact { number, leg: mark.leg, at: mark.at, unit: &mark.unit, rung: mark.rung });
+            }
+        }
+    }
+
+    /// Both sides of a whistle are scored: who blew it, and each unit that was called. What the caller says of the leg
+    /// counts for each of them once.
+    fn whistles<'l>(&'l self, entry: &'l Entry, tell: &mut impl FnMut(Fact<'l>)) {
+        let mut sides: Vec<(u8, &UnitId, Timestamp)> = Vec::new();
+        for called in &entry.called {
+            let (leg, at) = (called.leg, called.at);
+            let mut say = |number, unit| tell(Fact { number, leg, at, unit, rung: None });
+            say(Number::Blown, &called.by);
+            say(Number::Called, &called.unit);
+            if let Some(late) = called.reported_late {
+                say(Number::Reported, &called.unit);
+                if !late {
+                    say(Number::ReportedInTime, &called.unit);
+                }
+            }
+            for unit in [&called.by, &called.unit] {
+                if !sides.iter().any(|side| (side.0, side.1) == (leg, unit)) {
+                    sides.push((leg, unit, at));
+                }
+            }
+        }
+        for (leg, unit, at) in sides {
+            let verdict = entry.legs.get(usize::from(leg.saturating_sub(1))).and_then(|leg| leg.verdict);
+            let Some((_, verdict)) = verdict else { continue };
+            tell(Fact { number: Number::WhistleEffective, leg, at, unit, rung: None });
+            if verdict.solved == Solved::Yes {
+                tell(Fact { number: Number::WhistleSolved, leg, at, unit, rung: None });
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Ledger,
-    entry::{Act, Done, Entry, Leg, Mark},
+    entry::{Act, CalledUnit, Done, Entry, Leg, Mark},
 };
 use huying_domain::{
     event::{
@@ -48,6 +48,8 @@ impl Entry {
             areas: vec![(at, filing.brief.area)],
             legs: vec![Leg::at_desk(at, dispatcher, lead)],
             marks: Vec::new(),
+            called: Vec::new(),
+            unclassed: filing.waits_for_class(),
         }
     }
 
@@ -60,7 +62,9 @@ impl Entry {
         match event {
             Event::Corrected(event) => {
                 let reclassified = event.class.as_ref().is_some_and(|class| *class != self.class);
-                if reclassified || event.condition.is_some() {
+                // That a person names the class of which a program was not sure is no change of it.
+                let named = event.class.is_some() && std::mem::take(&mut self.unclassed);
+                if !named && (reclassified || event.condition.is_some()) {
                     self.mark(Act::Reclassified, at);
                 }
                 if let Some(class) = &event.class {
@@ -84,7 +88,30 @@ impl Entry {
             }
             Event::Refused(_) => leg.outcome = Some(Outcome::Refused),
             Event::Referred(_) => leg.outcome = Some(Outcome::Referred),
-            Event::Terminated(_) => leg.outcome = Some(Outcome::Terminated),
+            Event::Terminated(_) => {
+                self.mark(Act::Cancelled, at);
+                self.leg().outcome = Some(Outcome::Terminated);
+            }
+            Event::Extended(_) => self.mark(Act::Extended, at),
+            Event::Suspended(_) => self.mark(Act::Paused, at),
+            Event::Whistled(event) => {
+                let leg = self.number();
+                let called = event.called.iter().map(|called| CalledUnit {
+                    number: called.number,
+                    leg,
+                    at,
+                    by: event.by.clone(),
+                    unit: called.unit.clone(),
+                    reported_late: None,
+                });
+                self.called.extend(called);
+            }
+            Event::ReportedIn(event) => {
+                let called = self.called.iter_mut().find(|called| called.number == event.number);
+                if let Some(called) = called {
+                    called.reported_late = Some(event.late);
+                }
+            }
             Event::Cancelled(event) => {
                 // That a replay's data end is nobody's act.
                 if event.ground != CancelGround::Censored {
@@ -93,7 +120,7 @@ impl Entry {
                 self.leg().outcome = Some(Outcome::Cancelled);
             }
             Event::Answered(_) if leg.lead.is_some() => leg.outcome = Some(Outcome::WithLead),
-            Event::Clocked(event) => self.clocked(event, at),
+            Event::Clocked(event) => self.clocked(event),
             Event::ClockBreached(event) if event.clock == Clock::Resolve => {
                 leg.breached.get_or_insert(event.due);
             }
@@ -120,13 +147,9 @@ impl Entry {
             | Event::Reminded(_)
             | Event::Requested(_)
             | Event::Denied(_)
-            | Event::Extended(_)
-            | Event::Suspended(_)
             | Event::Resumed(_)
             | Event::InformAsked(_)
             | Event::Informed(_)
-            | Event::Whistled(_)
-            | Event::ReportedIn(_)
             | Event::HelpCalled(_)
             | Event::HelpReported(_)
             | Event::Consulted(_)
@@ -146,7 +169,7 @@ impl Entry {
         }
     }
 
-    fn clocked(&mut self, event: &Clocked, at: Timestamp) {
+    fn clocked(&mut self, event: &Clocked) {
         for change in event.changes.iter().filter(|change| change.clock() == Clock::Resolve) {
             match change {
                 ClockChange::Started { due, .. }
@@ -154,8 +177,6 @@ impl Entry {
                 | ClockChange::Moved { due, .. } => {
                     self.leg().due = Some(*due);
                 }
-                // While a result is checked the clock stands still by itself; nobody has asked for that.
-                ClockChange::Paused { .. } if self.last().done.is_none() => self.mark(Act::Paused, at),
                 ClockChange::Paused { .. } | ClockChange::Stopped { .. } => {}
             }
         }
@@ -163,9 +184,13 @@ impl Entry {
 
     fn mark(&mut self, act: Act, at: Timestamp) {
         let leg = self.last();
-        let number = u8::try_from(self.legs.len()).unwrap_or(u8::MAX);
         let (unit, rung, late) = (leg.unit.clone(), leg.rung, leg.is_late(at));
-        self.marks.push(Mark { act, at, leg: number, unit, rung, late });
+        self.marks.push(Mark { act, at, leg: self.number(), unit, rung, late });
+    }
+
+    /// The number of the leg that runs, from 1.
+    fn number(&self) -> u8 {
+        u8::try_from(self.legs.len()).unwrap_or(u8::MAX)
     }
 
     fn leg(&mut self) -> &mut Leg {

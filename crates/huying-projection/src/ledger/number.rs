@@ -13,6 +13,8 @@ pub enum Page {
     Cohorts,
     /// Who solves it, by when it was done.
     Levels,
+    /// Whistles 吹哨报到 and both their sides 双考核, by when they were blown.
+    Whistles,
     /// Acts that can make a number look better than the work, by when they were done.
     Integrity,
 }
@@ -90,6 +92,19 @@ numbers! {
     Done = Levels, "done", "办结", "done";
     /// Of these, solved by whoever found it 自行处置.
     OnTheSpot = Levels, "on_the_spot", "自行处置", "solved on the spot";
+
+    /// Units that this unit called, each once a whistle.
+    Blown = Whistles, "blown", "吹哨", "units called by it";
+    /// Whistles that called this unit.
+    Called = Whistles, "called", "被吹哨", "called";
+    /// Of these, on which it reported in.
+    Reported = Whistles, "reported", "报到", "reported in";
+    /// Of these, within the limit.
+    ReportedInTime = Whistles, "reported_in_time", "按时报到", "reported in time";
+    /// Callers of whistled cases who were reached: they count for both sides.
+    WhistleEffective = Whistles, "whistle_effective", "哨件有效回访", "call-backs of whistled cases";
+    /// Of these, who call it solved.
+    WhistleSolved = Whistles, "whistle_solved", "哨件解决", "solved of whistled cases";
 
     /// Class or condition changed.
     Reclassified = Integrity, "reclassified", "改类", "reclassified";

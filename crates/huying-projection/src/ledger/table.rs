@@ -72,12 +72,14 @@ pub struct Question {
 }
 
 /// One of the cases behind a number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Item {
     /// The case.
     pub case: CaseId,
     /// Which of its legs, from 1.
     pub leg: u8,
+    /// The unit for which it counts.
+    pub unit: UnitId,
     /// The instant that puts it into the period.
     pub at: Timestamp,
 }
@@ -103,7 +105,8 @@ impl Ledger {
             self.facts(entry, question.soon_days, &mut |fact| {
                 let meant = fact.number == number && question.span.contains(fact.at);
                 if meant && key(question.by, entry, &fact) == *line {
-                    items.push(Item { case: entry.case, leg: fact.leg, at: fact.at });
+                    let (case, leg, at) = (entry.case, fact.leg, fact.at);
+                    items.push(Item { case, leg, unit: fact.unit.clone(), at });
                 }
             });
         }

@@ -6,6 +6,7 @@ use huying_domain::{
     event::{
         Event,
         clocks::ClockChange,
+        collect::Filing,
         feedback::{CalledBack, Verdict},
     },
     time::Timestamp,
@@ -87,12 +88,33 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
     }
 }
 
+/// What a program made of the words, where it was asked.
+fn proposed(filing: &Filing) -> Words {
+    let Some(proposal) = &filing.proposal else { return Words::default() };
+    let (class, permille) = (&proposal.class, proposal.confidence_permille);
+    let sure = format!("{}.{} %", permille / 10, permille % 10);
+    if proposal.sure {
+        Words::new(
+            format!("；类别 {class} 由文本得出（把握 {sure}）"),
+            format!("; class {class} from the words ({sure} sure)"),
+        )
+    } else {
+        Words::new(
+            format!("；文本提示 {class}（把握 {sure}），等待人工定类"),
+            format!("; the words hint at {class} ({sure} sure): a person decides"),
+        )
+    }
+}
+
 fn collected(event: &Event) -> Words {
     match event {
-        Event::Registered(event) => Words::new(
-            format!("{}登记，诉求：{}", event.filing.channel.zh(), event.filing.summary),
-            format!("registered from {}: {}", event.filing.channel, event.filing.summary),
-        ),
+        Event::Registered(event) => {
+            let Words { zh, en } = proposed(&event.filing);
+            Words::new(
+                format!("{}登记，诉求：{}{zh}", event.filing.channel.zh(), event.filing.summary),
+                format!("registered from {}: {}{en}", event.filing.channel, event.filing.summary),
+            )
+        }
         Event::Joined(event) => Words::new(
             format!("并入工单 {}：{}", event.lead, event.filing.summary),
             format!("joined to {}: {}", event.lead, event.filing.summary),

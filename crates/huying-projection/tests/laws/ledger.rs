@@ -11,11 +11,17 @@ use crate::{
 use huying_domain::{
     area::Level,
     command::Ask,
-    event::{collect::Corrected, feedback::Verdict},
-    record::Hash,
+    event::{
+        Event,
+        collect::{ClassProposal, Corrected},
+        errand::{Called, ReportedIn, Whistled},
+        feedback::{CalledBack, Verdict},
+        request::Extended,
+    },
+    record::{Hash, Part, Record, Subject},
     rules::scores::{Scores, Weights},
     time::Timestamp,
-    vocabulary::{Clock, CloseCondition, Grade, Rung, Solved},
+    vocabulary::{Clock, CloseCondition, Grade, Rung, Solved, governed::WhistleKind},
 };
 use huying_projection::{
     ledger::{
@@ -272,6 +278,86 @@ fn changing_the_class_of_a_late_case_moves_no_rate_and_lights_the_integrity_page
         1,
         "late in any class"
     );
+}
+
+/// A further record of the case, as its commands would leave it.
+fn happens(ledger: &mut Ledger, town: &Town, number: u64, at: Timestamp, event: Event) {
+    let last = town.records.last().expect("there is one");
+    let part = Part { subject: Subject::Case(id(number)), version: 9, events: vec![event] };
+    ledger.follow(&Record { seq: last.seq + 1, at, parts: vec![part], ..last.clone() });
+}
+
+#[test]
+fn a_whistle_scores_who_blew_it_and_who_was_called() {
+    let mut town = Town::new();
+    let number = town.handling("light");
+    let mut ledger = ledger(&town);
+    let called = |number, name: &str| Called { number, unit: unit(name), due: town.now.plus_seconds(1800) };
+    let whistled = Whistled {
+        by: unit("grid-1"),
+        kind: WhistleKind::ALL[0],
+        reason: "多部门联合处置".to_owned(),
+        limit: "30um".parse().expect("a limit"),
+        called: vec![called(1, "works"), called(2, "police-desk"), called(3, "street-1")],
+    };
+    happens(&mut ledger, &town, number, town.now, Event::Whistled(whistled));
+    for (errand, name, late) in [(1, "works", false), (2, "police-desk", true)] {
+        let at = town.now.plus_seconds(600);
+        let (due, called_at) = (town.now, town.now);
+        let there = ReportedIn { number: errand, unit: unit(name), called_at, due, late };
+        happens(&mut ledger, &town, number, at, Event::ReportedIn(there));
+    }
+    let verdict = Verdict { contacted: true, solved: Solved::Yes, grade: None };
+    let heard = CalledBack { attempt: 1, verdict: Some(verdict) };
+    happens(&mut ledger, &town, number, town.now.plus_seconds(900), Event::CalledBack(heard));
+    let lines = ledger.table(&question(EVER, By::Unit));
+    let of = |name: &str| told_of(&lines[&Key::Unit(unit(name))], Page::Whistles);
+    assert_eq!(of("grid-1"), [("blown", 3), ("whistle_effective", 1), ("whistle_solved", 1)]);
+    let works = [("called", 1), ("reported", 1), ("reported_in_time", 1)];
+    assert_eq!(of("works"), [&works[..], &[("whistle_effective", 1), ("whistle_solved", 1)]].concat());
+    assert_eq!(of("police-desk")[..2], [("called", 1), ("reported", 1)], "there, and late");
+    assert_eq!(of("street-1")[..2], [("called", 1), ("whistle_effective", 1)], "who stayed away is scored too");
+    let list = ledger.list(&question(EVER, By::All), &Key::All, Number::Called);
+    let units: Vec<_> = list.iter().map(|item| item.unit.as_str()).collect();
+    assert_eq!(units, ["works", "police-desk", "street-1"]);
+}
+
+#[test]
+fn time_and_rest_that_were_granted_after_the_limit_had_passed_are_shown_so() {
+    let mut town = Town::new();
+    let number = town.handling("light");
+    let due = town.case(number).running(Clock::Resolve).expect("it runs").due;
+    let mut ledger = ledger(&town);
+    let extended = || {
+        let (by, unit, note) = (unit("centre"), unit("grid-1"), String::new());
+        Event::Extended(Extended { by, unit, was: due, until: due.plus_seconds(3600), count: 1, note })
+    };
+    happens(&mut ledger, &town, number, due.plus_seconds(-1), extended());
+    happens(&mut ledger, &town, number, due, extended());
+    let lines = ledger.table(&question(EVER, By::Unit));
+    let line = told_of(&lines[&Key::Unit(unit("grid-1"))], Page::Integrity);
+    assert_eq!(line, [("extended", 2), ("extended_late", 1)]);
+}
+
+#[test]
+fn that_a_person_names_the_class_of_which_a_program_was_not_sure_is_no_change_of_it() {
+    let mut town = Town::new();
+    let mut filing = crate::town::filing("unclassified");
+    filing.proposal = Some(ClassProposal {
+        class: "noise".parse().expect("a class"),
+        condition: None,
+        department: None,
+        confidence_permille: 500,
+        second: None,
+        sure: false,
+        model: "0a1b2c3d".to_owned(),
+    });
+    town.must("centre", 0, Ask::Register(Box::new(filing)));
+    let class = |name: &str| Corrected { class: Some(name.parse().expect("a class")), ..Corrected::default() };
+    town.must("centre/li", 1, Ask::Correct(class("light")));
+    assert_eq!(all(&town).of(Number::Reclassified), 0);
+    town.must("centre/li", 1, Ask::Correct(class("noise")));
+    assert_eq!(all(&town).of(Number::Reclassified), 1);
 }
 
 #[test]
