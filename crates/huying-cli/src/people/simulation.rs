@@ -28,6 +28,7 @@ use huying_engine::{
     doors::{Doors, DoorsSetup},
     elsewhere::Elsewhere,
     engine::Engine,
+    rulebook::OUTLINES_FILE,
     start::{Setup, StartError},
 };
 use huying_intake::{place::GazetteerError, profile::Join};

@@ -6,8 +6,11 @@ use crate::town::{
 };
 use huying_domain::{
     command::Ask,
-    event::Event,
-    vocabulary::{CancelGround, CloseCondition, EmergencyLine, Outcome, RefusalGround, Rung, Solved, Stage},
+    event::{Event, collect::Corrected},
+    vocabulary::{
+        CancelGround, CaseKind, Clock, CloseCondition, EmergencyLine, Outcome, RefusalGround, Rung, Solved,
+        Stage,
+    },
 };
 
 #[test]
@@ -100,4 +103,29 @@ fn every_further_caller_is_answered_seven_in_a_record_before_the_lead_may_close(
         assert!(case.next_instant().is_some(), "a member is called back like any other");
     }
     town.must("centre", lead, close(CloseCondition::Confirmed));
+}
+
+#[test]
+fn a_correction_changes_what_it_names_and_nothing_else() {
+    let mut town = Town::new();
+    let mut filing = crate::town::filing("noise");
+    filing.brief.condition = Some("night".parse().expect("a condition"));
+    town.must("centre", 0, Ask::Register(Box::new(filing)));
+    let before = town.case(1).clone();
+    let kind = Corrected { kind: Some(CaseKind::Complaint), ..Corrected::default() };
+    town.must("centre", 1, Ask::Correct(kind));
+    let after = town.case(1);
+    assert_eq!((after.kind, &after.brief), (CaseKind::Complaint, &before.brief));
+    assert_eq!((&after.tags, &after.clocks), (&before.tags, &before.clocks));
+}
+
+#[test]
+fn a_time_that_the_source_tells_starts_no_clock() {
+    let mut town = Town::new();
+    let mut filing = crate::town::filing("noise");
+    filing.occurred_at = Some(town.now.plus_seconds(-30 * 86_400));
+    town.must("centre", 0, Ask::Register(Box::new(filing)));
+    let case = town.case(1);
+    let dispatch = case.running(Clock::Dispatch).expect("it runs");
+    assert_eq!((case.filed_at, dispatch.from), (town.now, town.now));
 }

@@ -316,7 +316,11 @@ fn a_whistle_scores_who_blew_it_and_who_was_called() {
     let works = [("called", 1), ("reported", 1), ("reported_in_time", 1)];
     assert_eq!(of("works"), [&works[..], &[("whistle_effective", 1), ("whistle_solved", 1)]].concat());
     assert_eq!(of("police-desk")[..2], [("called", 1), ("reported", 1)], "there, and late");
-    assert_eq!(of("street-1")[..2], [("called", 1), ("whistle_effective", 1)], "who stayed away is scored too");
+    assert_eq!(
+        of("street-1")[..2],
+        [("called", 1), ("whistle_effective", 1)],
+        "who stayed away is scored too"
+    );
     let list = ledger.list(&question(EVER, By::All), &Key::All, Number::Called);
     let units: Vec<_> = list.iter().map(|item| item.unit.as_str()).collect();
     assert_eq!(units, ["works", "police-desk", "street-1"]);
@@ -353,7 +357,8 @@ fn that_a_person_names_the_class_of_which_a_program_was_not_sure_is_no_change_of
         model: "0a1b2c3d".to_owned(),
     });
     town.must("centre", 0, Ask::Register(Box::new(filing)));
-    let class = |name: &str| Corrected { class: Some(name.parse().expect("a class")), ..Corrected::default() };
+    let class =
+        |name: &str| Corrected { class: Some(name.parse().expect("a class")), ..Corrected::default() };
     town.must("centre/li", 1, Ask::Correct(class("light")));
     assert_eq!(all(&town).of(Number::Reclassified), 0);
     town.must("centre/li", 1, Ask::Correct(class("noise")));
