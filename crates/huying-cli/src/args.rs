@@ -2,11 +2,11 @@
 
 use crate::{
     commands::{
-        account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs, case::CaseArgs,
-        city::CityCommand, classify::ClassifyArgs, departments::DepartmentsArgs, due::DueArgs,
-        erase::EraseArgs, http::HttpCommand, nats::NatsCommand, report::ReportArgs, restore::RestoreArgs,
-        status::StatusArgs, submit::SubmitArgs, topics::TopicsArgs, train::TrainArgs, up::UpArgs,
-        verify::VerifyArgs, why::WhyArgs,
+        account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs,
+        case::CaseArgs, city::CityCommand, classify::ClassifyArgs, departments::DepartmentsArgs,
+        due::DueArgs, erase::EraseArgs, http::HttpCommand, nats::NatsCommand, report::ReportArgs,
+        restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, topics::TopicsArgs, train::TrainArgs,
+        up::UpArgs, verify::VerifyArgs, why::WhyArgs,
     },
     demo::DemoArgs,
     exit,

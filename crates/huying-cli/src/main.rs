@@ -4,8 +4,8 @@ use clap::Parser;
 use huying_cli::{
     args::{Arguments, Command},
     commands::{
-        account, adapter, backup, callbacks, case, city, classify, departments, due, erase, http, nats, report,
-        restore, simulation, stations, status, submit, topics, train, up, verify, why,
+        account, adapter, backup, callbacks, case, city, classify, departments, due, erase, http, nats,
+        report, restore, simulation, stations, status, submit, topics, train, up, verify, why,
     },
     exit::Exit,
     failure::{Failure, Output},
