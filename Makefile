@@ -5,7 +5,7 @@ CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas tools clean
+.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +14,7 @@ build: ## build everything, optimised
 	$(CARGO) build --release --workspace --locked
 
 demo: nats ## play a city's day over NATS, a minute a second, each station and the departments in processes of their own
-	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo --processes --speed 60
+	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo --processes --speed 60 --http 127.0.0.1:8311
 
 test: fmt-check clippy deny laws ## all that must hold before a commit is shared
 
@@ -45,6 +45,9 @@ fmt: ## bring the sources into form
 
 schemas: ## write schemas/ anew from the message types; look at what changed before you commit it
 	$(CARGO) run --locked -p huying-bus --example schemas
+
+access: ## write docs/ACCESS.md anew from the rights in the code
+	$(CARGO) run --locked -p huying-web --example access
 
 nats: ## bring the nats-server that tests, demo and engine start, unless one is on PATH
 	@.ci/nats-server.sh

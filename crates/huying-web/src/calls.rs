@@ -22,7 +22,7 @@ use huying_engine::doors::{
 use serde::Deserialize;
 
 /// What the address says beside the path.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct On {
     /// How the calls came in; the key's first channel where it is not said.
     pub(crate) channel: Option<String>,

@@ -1,11 +1,13 @@
-//! The HTTP door: calls come in, and whoever brought one asks where it is. It stays open while NATS is away.
+//! The HTTP door: calls come in, people sign in, look and act, residents ask where their case is. It stays open while
+//! NATS is away.
 //!
-//! The route: [`server::Web::start`] listens in a thread of its own; [`router`] leads `POST /v1/calls` to the doors
-//! of the engine, `GET /v1/cases/{id}` to a look at the case, and `/healthz`, `/readyz`, `/metrics` to what
-//! operators ask. Who may bring calls stands in [`keys`]; every refusal is told as [`refused`] says.
+//! The route: [`server::Web::start`] listens in a thread of its own, [`tls`] before it where it is wanted; [`router`]
+//! leads each address to its file. A feed comes with a key ([`keys`]), a person with a session ([`sign_in`]); what a
+//! role may ask stands in [`rights`], what somebody sees is asked of the projections at each request. Every refusal
+//! is told as [`refused`] says. [`openapi`] writes down what there is. The pages built from `ui/` are carried along.
 //!
-//! What it does not do: it reads no caller's words and decides nothing; the doors and the loop do. It shows nobody
-//! a caller's data, and a case only to the source that brought it.
+//! What it does not do: it reads no caller's words and decides nothing; the doors and the loop do. It shows a caller's
+//! data to nobody who has not said what for, and that is a record.
 //!
 //! Begin with `router.rs`.
 
@@ -23,6 +25,7 @@ pub mod keys;
 pub mod limit;
 mod list;
 mod live;
+pub mod openapi;
 mod operator;
 mod preview;
 mod rates;

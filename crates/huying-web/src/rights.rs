@@ -91,8 +91,6 @@ pub enum Right {
     Audit,
     /// Rules and what the checker finds in them; units, calendars.
     Rules,
-    /// Bring rules into force.
-    Publish,
     /// Accounts, keys of feeds.
     Accounts,
     /// Head, disk, consumers.
@@ -101,7 +99,7 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 11] = [
         Self::See,
         Self::Work,
         Self::TakeCalls,
@@ -111,7 +109,6 @@ impl Right {
         Self::SetDuty,
         Self::Audit,
         Self::Rules,
-        Self::Publish,
         Self::Accounts,
         Self::System,
     ];
@@ -128,7 +125,6 @@ impl Right {
             Self::SetDuty => "set_duty",
             Self::Audit => "audit",
             Self::Rules => "rules",
-            Self::Publish => "publish",
             Self::Accounts => "accounts",
             Self::System => "system",
         }
@@ -146,7 +142,6 @@ impl Right {
             Self::SetDuty => ("设置在岗", "set duty"),
             Self::Audit => ("审计", "audit"),
             Self::Rules => ("查看规则", "read the rules"),
-            Self::Publish => ("发布规则", "publish rules"),
             Self::Accounts => ("账号与密钥", "accounts and keys"),
             Self::System => ("系统状态", "system"),
         }
@@ -164,7 +159,7 @@ impl Right {
             Self::SetDuty => &[Handler, Supervisor, Operator],
             Self::Audit => &[Auditor],
             Self::Rules => &[Dispatcher, Supervisor, Auditor, Operator],
-            Self::Publish | Self::Accounts => &[Operator],
+            Self::Accounts => &[Operator],
             Self::System => &[Supervisor, Auditor, Operator],
         }
     }

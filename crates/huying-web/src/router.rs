@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `POST /v1/calls` | one call or a list of up to 64, in the form of `schemas/call.json`; `?channel=` names the channel, the header `Idempotency-Key` a message whose calls have no `external_id`. 201 for a new case, 200 for one that was taken before, 207 for a list, else a refusal |
 //! | `GET /v1/cases/{id}` | where the case is, for the source that brought it |
+//! | `/v1/…` | what `/openapi.json` says, written out of the code; `/docs/api` shows it |
 //! | `GET /healthz` | 200 while the loop turns |
 //! | `GET /readyz` | 200 while calls are taken; says too whether NATS is there |
 //! | `GET /metrics` | what Prometheus reads |
@@ -12,7 +13,7 @@ use crate::{
     acts, areas, board, calls, cases, catalogue, export, files, health,
     keys::{Grant, Keys},
     limit::Limit,
-    list, live, operator, preview, rates,
+    list, live, openapi, operator, preview, rates,
     refused::Refused,
     resident, roster,
     sign_in::{
@@ -138,6 +139,8 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/preview", post(preview::see))
         .layer(middleware::from_fn_with_state(turnstile, pass))
         .route("/v1/live", get(live::stream))
+        .route("/openapi.json", get(openapi::json_document))
+        .route("/docs/api", get(openapi::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

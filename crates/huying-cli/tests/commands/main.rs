@@ -1,5 +1,6 @@
 //! The program as people and scripts meet it: its exit codes, its last lines, its one JSON object.
 
+mod access;
 mod doors;
 mod due;
 mod report;

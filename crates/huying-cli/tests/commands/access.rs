@@ -1,0 +1,297 @@
+//! Who may do what over HTTP: every cell of the access matrix, and what the pages stand on, against a running engine.
+
+use crate::stage::{Running, call, city, huying, path};
+use huying_web::rights::{ACTS, Right, Role};
+use serde_json::{Value, json};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+};
+
+/// Somebody before the door.
+#[derive(Clone, Default)]
+struct Client {
+    at: String,
+    cookie: String,
+    csrf: String,
+}
+
+struct Answered {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answered {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.head, self.body))
+    }
+
+    fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Client {
+    fn at(address: &str) -> Self {
+        Self { at: address.trim_start_matches("http://").to_owned(), ..Self::default() }
+    }
+
+    fn ask(&self, method: &str, target: &str, headers: &str, body: &str) -> Answered {
+        let mut stream = TcpStream::connect(&self.at).expect("the door is open");
+        let cookie =
+            if self.cookie.is_empty() { String::new() } else { format!("cookie: {}\r\n", self.cookie) };
+        let csrf =
+            if self.csrf.is_empty() { String::new() } else { format!("x-huying-csrf: {}\r\n", self.csrf) };
+        write!(
+            stream,
+            "{method} {target} HTTP/1.1\r\nhost: door\r\nconnection: close\r\n{cookie}{csrf}{headers}content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("the door listens");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("the door answers");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        Answered { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    fn get(&self, target: &str) -> Answered {
+        self.ask("GET", target, "", "")
+    }
+
+    fn post(&self, target: &str, body: &Value) -> Answered {
+        self.ask("POST", target, "", &body.to_string())
+    }
+
+    fn act(&self, case: &str, ask: &str, with: &Value) -> Answered {
+        self.post(&format!("/v1/cases/{case}/acts"), &json!({ "ask": ask, "with": with }))
+    }
+
+    /// Signs in with an account that the command line makes.
+    fn signed_in(&self, data: &Path, name: &str, unit: &str, role: Role) -> Self {
+        let args =
+            ["account", "add", "--json", "--data", path(data), "--name", name, "--unit", unit, "--role"];
+        let made = huying(&[&args[..], &[role.name()]].concat()).ends(0).json();
+        let said = json!({ "account": name, "password": made["password"] });
+        let answered = self.post("/v1/session", &said);
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        let cookie = answered.head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = cookie.and_then(|line| line.split(';').next()).expect("a cookie").to_owned();
+        assert!(answered.head.contains("HttpOnly; SameSite=Strict"), "{}", answered.head);
+        let csrf = answered.json()["csrf"].as_str().expect("a token").to_owned();
+        Self { at: self.at.clone(), cookie, csrf }
+    }
+}
+
+/// A request that needs this right.
+fn probe(client: &Client, right: Right) -> Answered {
+    match right {
+        Right::See => client.get("/v1/board"),
+        Right::Work => client.get("/v1/work"),
+        Right::TakeCalls => client.post("/v1/preview", &json!({})),
+        Right::Export => client.get("/v1/cases.csv"),
+        Right::Files => client.post("/v1/files", &json!({})),
+        Right::Roster => client.get("/v1/units"),
+        Right::SetDuty => client.post("/v1/units/nobody/duty", &json!({ "on_duty": true })),
+        Right::Audit => client.get("/v1/audit"),
+        Right::Rules => client.get("/v1/policy"),
+        Right::Accounts => client.get("/v1/accounts"),
+        Right::System => client.get("/v1/system"),
+    }
+}
+
+#[test]
+fn every_cell_of_the_access_matrix_is_as_it_is_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (made, data) = (folder.path().join("city"), folder.path().join("data"));
+    city().write(&made).expect("it can be written");
+    let (running, told) = Running::start_with(&data, Some(&made), &["--http", "127.0.0.1:0"]);
+    let nobody = Client::at(told["http"].as_str().expect("an address"));
+    for right in Right::ALL {
+        assert_eq!(probe(&nobody, right).status, 401, "{right:?} without a session");
+    }
+    let taker = nobody.signed_in(&data, "taker", "centre", Role::CallTaker);
+    let taken = taker.ask("POST", "/v1/calls", "", &call("A-1", "road.pothole"));
+    assert_eq!(taken.status, 201, "{}", taken.body);
+    for role in Role::ALL {
+        let client = nobody.signed_in(&data, role.name(), "centre", role);
+        for right in Right::ALL {
+            let answered = probe(&client, right);
+            let refused = answered.status == 403 && answered.code() == "not_your_role";
+            assert_eq!(refused, !right.roles().contains(&role), "{role:?} {right:?}: {}", answered.body);
+        }
+        for act in ACTS {
+            // A form that no act has: whoever may ask is told of that, and nothing happens to the case.
+            let answered = client.act("0-1", act.ask, &json!("nothing"));
+            let refused = answered.status == 403 && answered.code() == "not_your_role";
+            assert_eq!(refused, !act.roles.contains(&role), "{role:?} {}: {}", act.ask, answered.body);
+            assert_ne!(answered.status, 200, "{role:?} {}: {}", act.ask, answered.body);
+        }
+        let forged = Client { csrf: String::new(), ..client.clone() };
+        assert_eq!(forged.act("0-1", "remind", &json!({ "note": "x" })).code(), "no_csrf", "{role:?}");
+        huying(&["account", "lock", "--data", path(&data), "--name", role.name()]).ends(0);
+        assert_eq!(client.get("/v1/session").status, 401, "{role:?} is locked");
+    }
+    assert_eq!(running.stop(), 0);
+}
+
+/// The number of each word of counts is the length of its list.
+fn opens(client: &Client, key: &str, counts: &Value) {
+    for word in ["within", "approaching", "breached", "unknown"] {
+        let list = client.get(&format!("/v1/cases?{key}&word={word}&limit=1")).json();
+        assert_eq!(list["total"], counts[word], "{key} {word}");
+    }
+    assert_eq!(client.get(&format!("/v1/cases?{key}")).json()["total"], counts["all"], "{key}");
+}
+
+#[test]
+fn numbers_open_their_lists_and_a_case_shows_nothing_of_its_caller() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (made, data) = (folder.path().join("city"), folder.path().join("data"));
+    city().write(&made).expect("it can be written");
+    let (running, told) = Running::start_with(&data, Some(&made), &["--http", "127.0.0.1:0"]);
+    let nobody = Client::at(told["http"].as_str().expect("an address"));
+    let taker = nobody.signed_in(&data, "taker", "centre", Role::CallTaker);
+    for n in 1..=7 {
+        let taken = taker.ask("POST", "/v1/calls", "", &call(&format!("B-{n}"), "road.pothole"));
+        assert_eq!(taken.status, 201, "{}", taken.body);
+    }
+    let boss = nobody.signed_in(&data, "boss", "centre", Role::Supervisor);
+    let board = boss.get("/v1/board").json();
+    assert_eq!(board["open"]["all"], 7, "{board}");
+    opens(&boss, "", &board["open"]);
+    let keys = [
+        ("rungs", "rung"),
+        ("stages", "stage"),
+        ("holders", "unit"),
+        ("areas", "area"),
+        ("classes", "class"),
+    ];
+    for (list, key) in keys {
+        let lines = board[list].as_array().expect("a list");
+        assert!(!lines.is_empty(), "{list}: {board}");
+        for line in lines {
+            let value = line[key].as_str().expect("a key");
+            let filter = if key == "unit" { "holder" } else { key };
+            opens(&boss, &format!("{filter}={value}"), &line["counts"]);
+        }
+    }
+    for flaw in ["orphan", "no_target", "no_next", "unaccepted"] {
+        let name = if flaw == "orphan" { "orphans" } else { flaw };
+        let total = boss.get(&format!("/v1/cases?flaw={flaw}")).json()["total"].clone();
+        assert_eq!(total, board["health"][name], "{flaw}");
+    }
+    for order in ["id", "due"] {
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = boss.get(&format!("/v1/cases?limit=2&order={order}&after={after}")).json();
+            let rows = page["rows"].as_array().expect("rows").iter();
+            seen.extend(rows.map(|row| row["case"].as_str().expect("a case").to_owned()));
+            match page["after"].as_str() {
+                Some(next) => after = next.to_owned(),
+                None => break,
+            }
+        }
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 7, "{order}: each once");
+    }
+    let file = boss.get("/v1/cases.csv");
+    assert!(file.head.contains("x-huying-rows: 7"), "{}", file.head);
+    assert_eq!(file.body.lines().filter(|line| line.starts_with("0-")).count(), 7, "{}", file.body);
+    assert!(boss.get("/v1/cases.xlsx").head.contains("x-huying-rows: 7"));
+    let page = boss.get("/v1/cases/0-1");
+    assert_eq!(page.status, 200, "{}", page.body);
+    for secret in ["13900000042", "王小明"] {
+        assert!(!page.body.contains(secret), "{}", page.body);
+    }
+    assert_eq!(page.json()["caller"]["number"], "•••");
+    let revealed = boss.act("0-1", "reveal", &json!({ "purpose": "核实地点" }));
+    assert_eq!(revealed.json()["caller"]["number"], "13900000042", "{}", revealed.body);
+    let after = boss.get("/v1/cases/0-1").json();
+    let last = &after["timeline"].as_array().expect("lines").last().expect("a line").clone();
+    assert_eq!((last["event"].as_str(), last["person"].as_str()), (Some("case.revealed/1"), Some("boss")));
+    let stale =
+        boss.post("/v1/cases/0-1/acts", &json!({ "saw": 1, "ask": "remind", "with": { "note": "快" } }));
+    assert_eq!((stale.status, stale.code()), (409, "stale".to_owned()));
+    assert!(!stale.json()["current"]["since"].as_array().expect("lines").is_empty(), "{}", stale.body);
+    let named = "idempotency-key: act-1\r\n";
+    let remind = json!({ "ask": "remind", "with": { "note": "请打13912345678" } }).to_string();
+    let once = boss.ask("POST", "/v1/cases/0-1/acts", named, &remind);
+    let again = boss.ask("POST", "/v1/cases/0-1/acts", named, &remind);
+    assert_eq!((once.json()["repeat"].clone(), again.json()["repeat"].clone()), (json!(false), json!(true)));
+    assert_eq!(once.json()["seq"], again.json()["seq"]);
+    assert!(!boss.get("/v1/cases/0-1").body.contains("13912345678"), "notes are redacted");
+    strangers_and_residents(&nobody, &data);
+    assert_eq!(running.stop(), 0);
+}
+
+/// A department sees what it holds and nothing else; a resident's token opens one case.
+fn strangers_and_residents(nobody: &Client, data: &Path) {
+    let other = nobody.signed_in(data, "other", "police", Role::Supervisor);
+    let seen = other.get("/v1/board").json()["open"]["all"].as_u64().expect("a number");
+    let list = other.get("/v1/cases?limit=500").json();
+    assert_eq!(list["total"].as_u64(), Some(seen));
+    let whole = 7;
+    assert!(seen < whole, "another street sees its own: {seen}");
+    let hidden: Vec<_> = (1..=whole)
+        .map(|n| format!("0-{n}"))
+        .filter(|case| !list["rows"].as_array().expect("rows").iter().any(|row| row["case"] == case.as_str()))
+        .collect();
+    for case in &hidden {
+        let there = other.get(&format!("/v1/cases/{case}"));
+        let never = other.get("/v1/cases/0-9999");
+        assert_eq!(
+            (there.status, there.code()),
+            (never.status, never.code()),
+            "hidden and absent look alike"
+        );
+    }
+    let report =
+        json!({ "words": "路灯不亮", "class": "road.pothole", "caller": { "number": "13800001234" } });
+    let reported = nobody.post("/v1/resident/reports", &report);
+    assert_eq!(reported.status, 201, "{}", reported.body);
+    let (case, token) = (reported.json()["case"].clone(), reported.json()["token"].clone());
+    let token = token.as_str().expect("a token").to_owned();
+    let status = nobody.get(&format!("/v1/resident/cases/{token}"));
+    assert_eq!(status.json()["case"], case, "{}", status.body);
+    assert!(!status.body.contains("13800001234"), "{}", status.body);
+    let forged = format!("0-1.{}", token.split_once('.').expect("a seal").1);
+    assert_eq!(nobody.get(&format!("/v1/resident/cases/{forged}")).status, 404);
+    let not_solved = format!("/v1/resident/cases/{token}/not-solved");
+    assert_eq!(nobody.post(&not_solved, &json!({ "reason": "还是不亮" })).status, 202);
+    let by_number = json!({ "case": case, "number_end": "1234" });
+    assert_eq!(nobody.post("/v1/resident/status", &by_number).json()["token"], token.as_str());
+    let wrong = json!({ "case": case, "number_end": "0000" });
+    assert_eq!(nobody.post("/v1/resident/status", &wrong).status, 404);
+}
+
+#[test]
+fn every_documented_address_is_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (made, data) = (folder.path().join("city"), folder.path().join("data"));
+    city().write(&made).expect("it can be written");
+    let (running, told) = Running::start_with(&data, Some(&made), &["--http", "127.0.0.1:0"]);
+    let nobody = Client::at(told["http"].as_str().expect("an address"));
+    let document = nobody.get("/openapi.json").json();
+    assert_eq!(document["openapi"], "3.1.0");
+    for (address, methods) in document["paths"].as_object().expect("paths") {
+        for method in methods.as_object().expect("methods").keys() {
+            let target = address.replace("{case}", "0-1").replace(['{', '}'], "");
+            let answered = nobody.ask(&method.to_uppercase(), &target, "", "");
+            assert_ne!(answered.status, 405, "{method} {address}");
+            assert!(answered.status < 500, "{method} {address}: {}", answered.body);
+            let open = document.pointer(&format!("/paths/{}/{method}/security", address.replace('/', "~1")));
+            if open.and_then(Value::as_array).is_some_and(|schemes| !schemes.is_empty()) {
+                assert_eq!(answered.status, 401, "{method} {address} without a session: {}", answered.body);
+            }
+        }
+    }
+    assert!(nobody.get("/docs/api").body.contains("/v1/board"));
+    assert_eq!(nobody.get("/v1/nothing").code(), "not_found");
+    assert_eq!(running.stop(), 0);
+}
