@@ -188,7 +188,26 @@ fn each_verb_has_one_deed_under_its_own_name() {
         json!({"verb": "contact", "with": {"reached": true}}),
         json!({"verb": "arrive", "with": {"point": {"lon": 113.5, "lat": 22.2, "system": "gcj02"}}}),
         json!({"verb": "progress", "with": {"note": "crew on the way"}}),
+        json!({"verb": "assign", "with":
+            {"lead": "comm-1", "co_handlers": ["water"], "rung": "community", "reason": "theirs"}}),
         json!({"verb": "extend", "with": {"until": "2026-11-30T10:00:00Z", "reason": "part ordered"}}),
+        json!({"verb": "suspend", "with":
+            {"ground": "season", "until": "2027-03-01T00:00:00Z", "reason": "frozen ground"}}),
+        json!({"verb": "terminate", "with": {"ground": "uncooperative", "reason": "nobody opens"}}),
+        json!({"verb": "grant", "with": {"note": null}}),
+        json!({"verb": "deny", "with": {"note": "not long enough"}}),
+        json!({"verb": "resume"}),
+        json!({"verb": "whistle", "with":
+            {"kind": "emergency", "units": ["water", "power"], "reason": "a street under water"}}),
+        json!({"verb": "report_in"}),
+        json!({"verb": "call_help", "with": {"units": ["power"], "reason": "cut the power"}}),
+        json!({"verb": "report", "with": {"note": "power is off", "finished": true}}),
+        json!({"verb": "consult", "with": {"participants": ["water", "power"], "decision": "water leads",
+            "tasks": [{"owner": "power", "what": "move the pole", "due": "2026-12-01T00:00:00Z"}]}}),
+        json!({"verb": "finish_task", "with": {"number": 1, "note": "moved"}}),
+        json!({"verb": "supervise", "with":
+            {"degree": "listed", "ground": "overdue", "note": "within three days"}}),
+        json!({"verb": "instruct", "with": {"text": "the head of the bureau sees to it"}}),
         json!({"verb": "resolve", "with": {"result": "cover replaced", "evidence": ["ab".repeat(32)]}}),
         json!({"verb": "remind", "with": {"note": "please hurry"}}),
         json!({"verb": "check", "with": {"passed": true, "note": "seen on the spot"}}),

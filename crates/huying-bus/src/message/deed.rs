@@ -8,7 +8,10 @@ use huying_domain::{
     ids::{CaseId, ExternalId, PersonId, UnitId, Version},
     record::Hash,
     time::Timestamp,
-    vocabulary::{CloseCondition, Grade, ReturnGround, Rung, Solved},
+    vocabulary::{
+        CloseCondition, Grade, ReturnGround, Rung, Solved,
+        governed::{SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind},
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -17,6 +20,9 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 pub const NOTE_CHARS_MAX: usize = 2_000;
 /// Most pieces of evidence with one result.
 pub const EVIDENCE_MAX: usize = 32;
+
+/// Most units that one request names.
+pub const UNITS_MAX: usize = 16;
 
 /// A reason, a note, a result in words.
 pub type Note = Text<NOTE_CHARS_MAX>;
@@ -104,6 +110,109 @@ pub enum Deed {
         /// Why.
         reason: Note,
     },
+    /// Give it to a unit.
+    Assign {
+        /// The unit in the lead.
+        lead: UnitId,
+        /// Units that help, at most [`UNITS_MAX`].
+        #[serde(default, deserialize_with = "bounded_units")]
+        #[schemars(length(max = UNITS_MAX))]
+        co_handlers: Vec<UnitId>,
+        /// Where on the ladder.
+        rung: Rung,
+        /// Why.
+        reason: Note,
+    },
+    /// 挂账, asked for.
+    Suspend {
+        /// On which ground.
+        ground: SuspensionGround,
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        reason: Note,
+    },
+    /// 终止, asked for.
+    Terminate {
+        /// On which ground.
+        ground: TerminationGround,
+        /// What the caller will hear.
+        reason: Note,
+    },
+    /// Granted.
+    Grant {
+        /// In words.
+        note: Option<Note>,
+    },
+    /// Denied.
+    Deny {
+        /// Why.
+        note: Note,
+    },
+    /// On it goes, before the day of the suspension.
+    Resume,
+    /// 吹哨
+    Whistle {
+        /// What for.
+        kind: WhistleKind,
+        /// Whom, at most [`UNITS_MAX`].
+        #[serde(deserialize_with = "bounded_units")]
+        #[schemars(length(max = UNITS_MAX))]
+        units: Vec<UnitId>,
+        /// Why.
+        reason: Note,
+    },
+    /// 报到
+    ReportIn,
+    /// 协办, asked for.
+    CallHelp {
+        /// Whom, at most [`UNITS_MAX`].
+        #[serde(deserialize_with = "bounded_units")]
+        #[schemars(length(max = UNITS_MAX))]
+        units: Vec<UnitId>,
+        /// For what.
+        reason: Note,
+    },
+    /// A helper's word to the lead.
+    Report {
+        /// What was done, or why it is not done yet.
+        note: Note,
+        /// Whether its part is done.
+        finished: bool,
+    },
+    /// 会商
+    Consult {
+        /// Who took part, at most [`UNITS_MAX`].
+        #[serde(deserialize_with = "bounded_units")]
+        #[schemars(length(max = UNITS_MAX))]
+        participants: Vec<UnitId>,
+        /// What was decided.
+        decision: Note,
+        /// Who does what by when; the engine takes at most 16.
+        #[serde(default)]
+        tasks: Vec<TaskGiven>,
+    },
+    /// A task is done.
+    FinishTask {
+        /// Its number within the case.
+        number: u16,
+        /// What came of it.
+        note: Note,
+    },
+    /// 督办
+    Supervise {
+        /// How hard.
+        degree: SupervisionDegree,
+        /// Why.
+        ground: SupervisionGround,
+        /// What is demanded.
+        note: Note,
+    },
+    /// 批示
+    Instruct {
+        /// What it says.
+        text: Note,
+    },
     /// 办结
     Resolve {
         /// What was done.
@@ -160,6 +269,18 @@ pub enum Deed {
     },
 }
 
+/// A task that was agreed upon.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskGiven {
+    /// Who owes it.
+    pub owner: UnitId,
+    /// What.
+    pub what: Note,
+    /// By when.
+    pub due: Timestamp,
+}
+
 /// What the caller said when called back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -186,7 +307,21 @@ impl Deed {
             Self::Contact { .. } => Verb::Contact,
             Self::Arrive { .. } => Verb::Arrive,
             Self::Progress { .. } => Verb::Progress,
+            Self::Assign { .. } => Verb::Assign,
             Self::Extend { .. } => Verb::Extend,
+            Self::Suspend { .. } => Verb::Suspend,
+            Self::Terminate { .. } => Verb::Terminate,
+            Self::Grant { .. } => Verb::Grant,
+            Self::Deny { .. } => Verb::Deny,
+            Self::Resume => Verb::Resume,
+            Self::Whistle { .. } => Verb::Whistle,
+            Self::ReportIn => Verb::ReportIn,
+            Self::CallHelp { .. } => Verb::CallHelp,
+            Self::Report { .. } => Verb::Report,
+            Self::Consult { .. } => Verb::Consult,
+            Self::FinishTask { .. } => Verb::FinishTask,
+            Self::Supervise { .. } => Verb::Supervise,
+            Self::Instruct { .. } => Verb::Instruct,
             Self::Resolve { .. } => Verb::Resolve,
             Self::Remind { .. } => Verb::Remind,
             Self::Check { .. } => Verb::Check,
@@ -197,6 +332,14 @@ impl Deed {
             Self::Reveal { .. } => Verb::Reveal,
         }
     }
+}
+
+fn bounded_units<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UnitId>, D::Error> {
+    let units = Vec::deserialize(deserializer)?;
+    if units.len() > UNITS_MAX {
+        return Err(D::Error::custom(format_args!("at most {UNITS_MAX} units")));
+    }
+    Ok(units)
 }
 
 fn bounded_evidence<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Hash>, D::Error> {

@@ -65,8 +65,36 @@ tokens! {
         Arrive = "arrive";
         /// A note on the way.
         Progress = "progress";
-        /// Ask for 延期; another unit grants or denies.
+        /// Give it to a unit: whoever received a return assigns it again.
+        Assign = "assign";
+        /// Ask for 延期; the level above grants or denies.
         Extend = "extend";
+        /// Ask for 挂账: let it rest until a day.
+        Suspend = "suspend";
+        /// Ask for 终止: give it up on a listed ground.
+        Terminate = "terminate";
+        /// Grant what a unit asked.
+        Grant = "grant";
+        /// Deny what a unit asked.
+        Deny = "deny";
+        /// Go on before the day of a suspension.
+        Resume = "resume";
+        /// 吹哨: call units to the spot.
+        Whistle = "whistle";
+        /// 报到: called, and there.
+        ReportIn = "report_in";
+        /// Ask units to help 协办.
+        CallHelp = "call_help";
+        /// A helper's word to the lead.
+        Report = "report";
+        /// 会商: who met, what was decided, who does what by when.
+        Consult = "consult";
+        /// A task of a consultation is done.
+        FinishTask = "finish_task";
+        /// 督办, in three degrees.
+        Supervise = "supervise";
+        /// 批示
+        Instruct = "instruct";
         /// 办结
         Resolve = "resolve";
         /// 催办

@@ -11,6 +11,7 @@ mod requests;
 mod returns;
 #[path = "../town/town.rs"]
 mod town;
+mod transitions;
 #[path = "../town/walk.rs"]
 mod walk;
 mod wire;

@@ -5,20 +5,20 @@
 
 use super::{
     Doors,
-    refused::{misshapen, not_yet_there, refused, stopping, unreadable, verb_mismatch},
+    refused::{misshapen, refused, stopping, unreadable, verb_mismatch},
 };
 use crate::door::Accepted;
 use huying_bus::{
     message::{
         answer::{RefusalMessage, UnitReply},
-        deed::{CallerVerdict, Deed, Note, UnitRequest},
+        deed::{CallerVerdict, Deed, Note, TaskGiven, UnitRequest},
         place::{CoordinateSystem as Said, Degrees},
     },
     subject::token::Verb,
 };
 use huying_domain::{
     area::Point,
-    command::{Ask, Command},
+    command::{Ask, Command, TaskWanted},
     event::feedback::Verdict,
     ids::{CaseId, PersonId, UnitId, Version},
     private::{PRIVATE_FIELD_CHARS_MAX, Private},
@@ -117,7 +117,27 @@ fn ask(deed: Deed, remarks: &mut Remarks) -> Result<Ask, RefusalMessage> {
         Deed::Contact { reached } => Ask::Contact { reached },
         Deed::Arrive { point } => Ask::Arrive { place: point.map(wgs84).transpose()? },
         Deed::Progress { note } => Ask::Progress { note: clean(note) },
-        Deed::Extend { .. } => return Err(not_yet_there(Verb::Extend)),
+        Deed::Assign { lead, co_handlers, rung, reason } => {
+            Ask::Assign { lead, co_handlers, told: Vec::new(), rung, reason: both(clean(reason)) }
+        }
+        Deed::Extend { until, reason } => Ask::Extend { until, reason: clean(reason) },
+        Deed::Suspend { ground, until, reason } => Ask::Suspend { ground, until, reason: clean(reason) },
+        Deed::Terminate { ground, reason } => Ask::Terminate { ground, reason: clean(reason) },
+        Deed::Grant { note } => Ask::Grant { note: note.map(&mut clean).unwrap_or_default() },
+        Deed::Deny { note } => Ask::Deny { note: clean(note) },
+        Deed::Resume => Ask::Resume,
+        Deed::Whistle { kind, units, reason } => Ask::Whistle { kind, units, reason: clean(reason) },
+        Deed::ReportIn => Ask::ReportIn,
+        Deed::CallHelp { units, reason } => Ask::CallHelp { units, reason: clean(reason) },
+        Deed::Report { note, finished } => Ask::Report { note: clean(note), finished },
+        Deed::Consult { participants, decision, tasks } => {
+            let task = |TaskGiven { owner, what, due }| TaskWanted { owner, what: clean(what), due };
+            let tasks = tasks.into_iter().map(task).collect();
+            Ask::Consult { participants, decision: clean(decision), tasks }
+        }
+        Deed::FinishTask { number, note } => Ask::FinishTask { number, note: clean(note) },
+        Deed::Supervise { degree, ground, note } => Ask::Supervise { degree, ground, note: clean(note) },
+        Deed::Instruct { text } => Ask::Instruct { text: clean(text) },
         Deed::Resolve { result, evidence } => Ask::Resolve { result: clean(result), evidence },
         Deed::Remind { note } => Ask::Remind { note: clean(note) },
         Deed::Check { passed, note } => Ask::Check { passed, note: clean(note) },

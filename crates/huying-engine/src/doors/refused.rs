@@ -10,8 +10,6 @@ use serde_json::error::Category;
 
 /// The code of a request whose verb is not its subject's.
 pub const VERB_MISMATCH: &str = "verb_mismatch";
-/// The code of a verb that the engine cannot do yet.
-pub const NOT_YET_THERE: &str = "not_yet_there";
 /// The code of a request for personal data over a link that others can read.
 pub const LINK_NOT_PRIVATE: &str = "link_not_private";
 /// The code of too many calls in one message.
@@ -89,15 +87,6 @@ pub(super) fn verb_mismatch(subject: Verb, body: Verb) -> RefusalMessage {
     )
 }
 
-pub(super) fn not_yet_there(verb: Verb) -> RefusalMessage {
-    refused(
-        NOT_YET_THERE,
-        format!("{verb} 尚未开通。"),
-        format!("{verb} cannot be done yet."),
-        Some("deed.verb"),
-    )
-}
-
 pub(super) fn link_not_private() -> RefusalMessage {
     refused(
         LINK_NOT_PRIVATE,
@@ -117,11 +106,18 @@ pub fn status_of(code: &str) -> u16 {
     match code {
         "busy" => 429,
         "stopping" | "late" | SEALED_UNREADABLE => 503,
-        NOT_YET_THERE => 501,
         "unknown_case" | "not_found" => 404,
         "reused_id"
         | "stale"
         | "wrong_stage"
+        | "ruling_needed"
+        | "request_pending"
+        | "nothing_asked"
+        | "already_called"
+        | "not_called"
+        | "overdue"
+        | "used_up"
+        | "at_the_top"
         | "follows_lead"
         | "lead_settled"
         | "joins_itself"
@@ -134,8 +130,8 @@ pub fn status_of(code: &str) -> u16 {
         | "data_erased"
         | "condition_not_met"
         | "ruled_cannot_return" => 409,
-        "not_yours" | "own_work" | "person_decides" | "about_that_unit" | "not_its_duty" | "confidential"
-        | "accuser_protected" | LINK_NOT_PRIVATE | READ_TOO_OFTEN => 403,
+        "not_yours" | "own_request" | "not_below_you" | "own_work" | "person_decides" | "about_that_unit"
+        | "not_its_duty" | "confidential" | "accuser_protected" | LINK_NOT_PRIVATE | READ_TOO_OFTEN => 403,
         MESSAGE_TOO_LONG | TOO_MANY_CALLS => 413,
         "not_json" | "not_utf8" | BAD_SUBJECT | VERB_MISMATCH | NO_CALL => 400,
         _ => 422,

@@ -82,7 +82,7 @@ fn who_speaks_out_of_turn_is_refused_with_the_reason() {
     assert_eq!(denied(&house.deed("police", "a", case, ACCEPT)).0, "not_yours");
     assert_eq!(denied(&house.deed("grid-1-1", "b", CaseId::new(0, 99), ACCEPT)).0, "unknown_case");
     let extend = r#"{"verb":"extend","with":{"until":"2026-12-01T00:00:00Z","reason":"缺料"}}"#;
-    assert_eq!(denied(&house.deed("grid-1-1", "c", case, extend)), ("not_yet_there", "deed.verb"));
+    assert_eq!(denied(&house.deed("grid-1-1", "c", case, extend)), ("wrong_stage", ""));
     let unit: UnitId = "grid-1-1".parse().expect("one token");
     let say = |verb: Verb, body: &str| wait(house.doors.unit(&unit, verb, body.as_bytes(), true));
     let body =
