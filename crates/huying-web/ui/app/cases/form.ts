@@ -1,0 +1,65 @@
+/** Reads off the form of an act which control each field wants, and what was said in the form that the engine reads. */
+import type { Field, Schema } from "@/catalogue/source";
+
+export type Said = Record<string, unknown>;
+export type Control =
+  | { kind: "text"; long: boolean }
+  | { kind: "choice"; list: string; codes: string[] }
+  | { kind: "unit" } | { kind: "units" } | { kind: "area" } | { kind: "flag" } | { kind: "instant" }
+  | { kind: "count" } | { kind: "point" } | { kind: "photos" } | { kind: "verdict" } | { kind: "lists"; list: string };
+
+/** Fields that mean the same wherever they stand. */
+const KNOWN: Record<string, Control> = {
+  holder: { kind: "unit" }, lead: { kind: "unit" }, proposed: { kind: "unit" }, accused: { kind: "unit" },
+  co_handlers: { kind: "units" }, told: { kind: "units" }, units: { kind: "units" }, helpers: { kind: "units" },
+  participants: { kind: "units" }, to: { kind: "area" }, area: { kind: "area" },
+  place: { kind: "point" }, point: { kind: "point" }, evidence: { kind: "photos" }, verdict: { kind: "verdict" },
+  reason: { kind: "text", long: true }, note: { kind: "text", long: true }, result: { kind: "text", long: true },
+  done: { kind: "text", long: true }, summary: { kind: "text", long: true }, decision: { kind: "text", long: true },
+};
+/** Which list a field's codes come from; `ground` and `condition` differ from act to act. */
+const LISTS: Record<string, string> = { rung: "rung", kind: "kind", line: "emergency_line", solved: "solved", grade: "grade", outcome: "outcome" };
+const OF_ACT: Record<string, string> = {
+  "refuse.ground": "refusal_ground", "return.ground": "return_ground", "cancel.ground": "cancel_ground",
+  "escalate.ground": "escalation_ground", "close.condition": "close_condition", "exempt.ground": "exempt_ground",
+  "suspend.ground": "suspension_ground", "extend.ground": "extension_ground",
+};
+
+function codes(schema: Schema | undefined): string[] {
+  if (!schema) return [];
+  const own = [...(schema.enum ?? []), ...(schema.const === undefined ? [] : [String(schema.const)])];
+  const below = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(codes);
+  return [...own, ...below].filter((code): code is string => typeof code === "string");
+}
+
+function isA(schema: Schema | undefined, type: string): boolean {
+  if (!schema) return false;
+  return schema.type === type || (Array.isArray(schema.type) && schema.type.includes(type)) || [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].some((one) => isA(one, type));
+}
+
+export function controlOf(ask: string, field: Field): Control {
+  const listed = OF_ACT[`${ask}.${field.name}`] ?? LISTS[field.name];
+  if (field.name === "tags") return { kind: "lists", list: "tag" };
+  const offered = codes(field.schema);
+  if (listed || offered.length) return { kind: "choice", list: listed ?? field.name, codes: offered };
+  const known = KNOWN[field.name];
+  if (known) return known;
+  if (isA(field.schema, "boolean")) return { kind: "flag" };
+  if (isA(field.schema, "integer")) return { kind: "count" };
+  if (field.schema?.format === "date-time" || /(^|_)(at|until|due|from|end)$/.test(field.name)) return { kind: "instant" };
+  return { kind: "text", long: false };
+}
+
+/** What was said, without what was left empty and is not asked for. */
+export function formed(fields: Field[], said: Said): Said {
+  const entries = fields.flatMap(({ name, required, schema }): [string, unknown][] => {
+    const value = said[name];
+    const empty = value === undefined || value === null || value === "";
+    if (!empty) return [[name, value]];
+    if (!required) return [];
+    if (isA(schema, "array")) return [[name, []]];
+    if (isA(schema, "boolean")) return [[name, false]];
+    return isA(schema, "null") ? [[name, null]] : [];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,30 @@
+import { ask, type Words } from "@/wire/data/http";
+
+export interface Report {
+  words: string;
+  class?: string;
+  kind?: string;
+  place?: { address?: string; area?: string; point?: { lon: number; lat: number; system: string } };
+  caller?: { number?: string };
+  files?: string[];
+}
+
+export interface Status {
+  case: string;
+  filed_at: string;
+  steps: { phase: string; words: Words; at: string | null; now: boolean }[];
+  holder_words: Words;
+  promised: string | null;
+  moved: { at: string; words: Words }[];
+  answer: Words | null;
+  asks: string[];
+  now: string;
+}
+
+const of = (token: string) => `/v1/resident/cases/${encodeURIComponent(token)}`;
+export const sendReport = (report: Report, key: string) => ask<{ case: string; token: string }>("POST", "/v1/resident/reports", { body: report, key });
+export const readStatus = (token: string) => ask<Status>("GET", of(token));
+export const findStatus = (id: string, number_end: string) => ask<Status>("POST", "/v1/resident/status", { body: { case: id, number_end } });
+export const notSolved = (token: string, reason: string, key: string) => ask<void>("POST", `${of(token)}/not-solved`, { body: { reason }, key });
+export const grade = (token: string, said: { solved: string; grade: string; reason?: string; may_call?: boolean }, key: string) =>
+  ask<void>("POST", `${of(token)}/grade`, { body: said, key });

@@ -1,0 +1,41 @@
+import { ask, carry, type Words } from "@/wire/data/http";
+
+export interface Session {
+  account: string;
+  words: Words;
+  unit: string;
+  unit_words: Words;
+  roles: string[];
+  scope: { area: string | null; words: Words; whole: boolean };
+  tags: string[];
+  asks: string[];
+  csrf: string;
+  until: string;
+  demo: boolean;
+}
+
+export interface Ways {
+  local: boolean;
+  oidc: { name: string; words: Words; start: string }[];
+  demo?: { account: string; password: string; words: Words; roles?: string[] }[];
+}
+
+function kept(session: Session): Session {
+  carry(session.csrf);
+  return session;
+}
+
+export const readWays = () => ask<Ways>("GET", "/v1/sign-in");
+export const readSession = async () => kept(await ask<Session>("GET", "/v1/session"));
+export const beginSession = async (account: string, password: string, code?: string) =>
+  kept(await ask<Session>("POST", "/v1/session", { body: { account, password, ...(code ? { code } : {}) } }));
+
+export async function endSession(): Promise<void> {
+  await ask<void>("DELETE", "/v1/session");
+  carry("");
+}
+
+export const changePassword = (old: string, next: string) =>
+  ask<void>("POST", "/v1/session/password", { body: { old, new: next } });
+export const beginTotp = () => ask<{ secret: string; uri: string }>("POST", "/v1/session/totp", { body: {} });
+export const confirmTotp = (code: string) => ask<void>("POST", "/v1/session/totp", { body: { code } });
