@@ -3,15 +3,26 @@
 
 CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
+UI := crates/huying-web/ui
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean
+.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui ui-test ui-journeys
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build everything, optimised
 	$(CARGO) build --release --workspace --locked
+
+ui: ## build the pages; the next build of the program carries them
+	cd $(UI) && npm ci && npm run build
+
+ui-test: ## types and laws of the pages
+	cd $(UI) && npm ci && npm test
+
+ui-journeys: ui ## drive the pages in a real browser against a demo of its own, and take their pictures
+	$(CARGO) build --locked -p huying-cli
+	cd $(UI) && node journeys/live.mjs
 
 demo: nats ## play a city's day over NATS, a minute a second, each station and the departments in processes of their own
 	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo --processes --speed 60 --http 127.0.0.1:8311

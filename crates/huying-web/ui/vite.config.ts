@@ -6,6 +6,7 @@ import { defineConfig } from "vite";
 /** The engine that answers while the pages are being written. */
 const ENGINE = process.env.HUYING_ENGINE ?? "http://127.0.0.1:8311";
 const proxied = { target: ENGINE, changeOrigin: false };
+const PROXIED = { "/v1": proxied, "/openapi.json": proxied, "/healthz": proxied };
 
 export default defineConfig({
   plugins: [
@@ -38,6 +39,7 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./app", import.meta.url)) } },
   define: { __VUE_I18N_FULL_INSTALL__: false, __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   build: { target: "es2022", sourcemap: false, chunkSizeWarningLimit: 700 },
-  server: { proxy: { "/v1": proxied, "/openapi.json": proxied, "/healthz": proxied } },
+  server: { proxy: PROXIED },
+  preview: { proxy: PROXIED },
   test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },
 } as Parameters<typeof defineConfig>[0]);

@@ -21,7 +21,8 @@ export function useBoard() {
   async function read() {
     try {
       const next = await readBoard(filter.value);
-      const level = next.areas[0]?.level;
+      // What lies right at the scope itself is no part of the map: the areas below it are.
+      const level = next.areas.at(-1)?.level;
       board.value = next;
       error.value = null;
       const { area: _, ...others } = filter.value;

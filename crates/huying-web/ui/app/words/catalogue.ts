@@ -1,7 +1,7 @@
 /** Every word of the pages, Chinese first. Words of the trade (stages, grounds, grades …) come from the engine's catalogue. */
 export const catalogue = {
   nav: {
-    skip: ["跳到正文", "Skip to content"], home: ["呼应，首页", "Huying, home"], pages: ["页面", "Pages"], board: ["综合展示", "Board"],
+    skip: ["跳到正文", "Skip to content"], home: ["首页", "home"], pages: ["页面", "Pages"], board: ["综合展示", "Board"],
     calls: ["接线台", "Call desk"], work: ["处置", "My work"], cases: ["案件", "Cases"], operator: ["运维", "Operations"],
     light: ["浅色", "Light"], dark: ["深色", "Dark"], leave: ["退出登录", "Sign out"], sign_in: ["工作人员登录", "Staff sign-in"],
   },
@@ -36,7 +36,7 @@ export const catalogue = {
   case: {
     number: ["编号", "No."], state: ["状态", "State"], matter: ["事项", "Matter"], place: ["地点", "Place"], holder: ["承办", "Holder"], filed: ["受理时间", "Filed"],
     remaining: ["剩余时间", "Time left"], act: ["操作", "Act"], none: ["没有符合条件的案件", "No such cases"], members: ["并入的来电", "Further callers"], reminded: ["催 {n}", "reminded {n}×"], orphan: ["无网格", "no grid"],
-    phases: ["四个阶段", "Four phases"], clocks: ["时限", "Clocks"], no_clock: ["没有时限", "No clocks"], timeline: ["经过", "Timeline"], left_out: ["另有 {n} 条未列出", "{n} more not shown"],
+    phases: ["四个阶段", "Four phases"], clocks: ["时限", "Clocks"], no_clock: ["没有时限", "No clocks"], timeline: ["经过", "Timeline"], with_clocks: ["连同计时变化", "With changes of clocks"], left_out: ["另有 {n} 条未列出", "{n} more not shown"],
     late_for: ["迟 {span}", "late by {span}"], acts: ["现在可以做的", "What may be done now"], no_act: ["目前没有您可做的操作", "Nothing for you to do now"], facts: ["基本情况", "Facts"],
     helpers: ["协办", "Co-handlers"], condition: ["立案条件", "Condition"], kind: ["性质 · 渠道", "Kind · channel"], target: ["办结期限", "To be solved by"], returns: ["退回次数", "Returns"],
     lead: ["主案", "Lead case"], verdict: ["来电人评价", "Caller's verdict"], closed: ["结案条件", "Closed as"], answer: ["答复", "Answer"], caller: ["来电人", "Caller"],
@@ -48,6 +48,10 @@ export const catalogue = {
     why_red: ["为什么超期？", "Why is this red?"], why: ["怎么算的？", "How is it counted?"], exempted: ["已豁免", "exempted"], leg: ["第 {n} 轮", "round {n}"], ended: ["{at} 停止", "ended {at}"],
     bar: ["已计 {elapsed}，截止 {due}", "{elapsed} counted, due {due}"], counted: ["已计 {span}", "{span} counted"], due: ["截止 {at}", "due {at}"], provisional: ["暂定", "provisional"],
     from: ["从", "From"], to: ["到", "To"], length: ["时长", "Length"], counts: ["计入", "Counts"], because: ["原因", "Why"], yes: ["计", "yes"], no: ["不计", "no"],
+  },
+  limit: {
+    us: ["{n} 秒（昼夜连续）", "{n} s around the clock"], um: ["{n} 分钟（昼夜连续）", "{n} min around the clock"], uh: ["{n} 小时（昼夜连续）", "{n} h around the clock"],
+    ws: ["{n} 秒（工作时间）", "{n} working s"], wm: ["{n} 分钟（工作时间）", "{n} working min"], wh: ["{n} 小时（工作时间）", "{n} working h"], wd: ["{n} 个工作日", "{n} working days"], nd: ["{n} 个自然日", "{n} days"],
   },
   by: { person: ["人工", "person"], feed: ["接入", "feed"], station: ["系统流转", "station"], timer: ["到时触发", "timer"] },
   act: {

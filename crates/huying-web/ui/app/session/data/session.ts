@@ -25,7 +25,10 @@ function kept(session: Session): Session {
   return session;
 }
 
-export const readWays = () => ask<Ways>("GET", "/v1/sign-in");
+export async function readWays(): Promise<Ways> {
+  const told = await ask<Partial<Ways>>("GET", "/v1/sign-in");
+  return { local: true, oidc: [], ...told };
+}
 export const readSession = async () => kept(await ask<Session>("GET", "/v1/session"));
 export const beginSession = async (account: string, password: string, code?: string) =>
   kept(await ask<Session>("POST", "/v1/session", { body: { account, password, ...(code ? { code } : {}) } }));

@@ -1,0 +1,10 @@
+/** A limit as people say it: `15um` is fifteen minutes that run always, `5wd` five working days. */
+import { at, t } from "@/words/say";
+
+const FORM = /^(\d+)(us|um|uh|ws|wm|wh|wd|nd)$/;
+
+export function limitText(limit: string): string {
+  if (limit.startsWith("@")) return at(limit.slice(1));
+  const [, n, unit] = FORM.exec(limit) ?? [];
+  return n && unit ? t(`limit.${unit}` as "limit.uh", { n }) : limit;
+}
