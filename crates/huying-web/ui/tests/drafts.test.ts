@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { drop, keep, kept } from "@/calls/data/drafts";
 import { blank, callOf, isBlank, readPoint } from "@/calls/draft";
 import { formed, controlOf } from "@/cases/form";
-import { limitText } from "@/cases/limit";
+import { limitText } from "@/cases/parts/limit";
 import { speak } from "@/words";
 import { left, span } from "@/words/say";
 import { beforeEach, describe, expect, it } from "vitest";

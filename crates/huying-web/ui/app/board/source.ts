@@ -7,7 +7,7 @@ import { readBoard, readOutlines, readTiming, type Board, type Outlines, type To
 import { readRateTable, type RateTable } from "./data/rates";
 
 export { readAreas, type Board, type Counts, type Took } from "./data/board";
-export type { RateTable } from "./data/rates";
+export { readRateItems, type RateItem, type RateTable } from "./data/rates";
 export { up } from "@/live/source";
 
 export function useBoard() {

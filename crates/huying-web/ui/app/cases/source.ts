@@ -38,3 +38,5 @@ export const ROW_ACTS = ["supervise", "remind", "reassign", "rule", "assign", "c
 export const exportAddress = (form: "csv" | "xlsx", filter: Record<string, string>) => address(`/v1/cases.${form}`, filter);
 
 export const lookAt = (id: string): Promise<CaseWhole> => readCase(id);
+
+export const fileAddress = (id: string, hash: string) => `/v1/cases/${encodeURIComponent(id)}/files/${hash}`;

@@ -42,11 +42,6 @@ export interface Board {
   flows?: { today: Flow; yesterday: Flow };
 }
 
-export interface Ratio {
-  of: number;
-  all: number;
-}
-
 export interface Took {
   clock: string;
   unit: string;
@@ -74,5 +69,3 @@ export const readOutlines = (level: string, under: string | undefined, filter: Q
   ask<Outlines>("GET", "/v1/territory.geojson", { query: { ...filter, level, under } });
 export const readTiming = () => ask<{ lines: Took[]; now: string }>("GET", "/v1/timing");
 export const readAreas = (under?: string) => ask<Areas>("GET", "/v1/areas", { query: { under } });
-/** Cohorts and rates, in whichever of its forms the engine gives them. */
-export const readRates = (query: Query) => ask<unknown>("GET", "/v1/rates", { query });

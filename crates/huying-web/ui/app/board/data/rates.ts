@@ -1,5 +1,4 @@
-import type { Words } from "@/wire/data/http";
-import { readRates } from "./board";
+import { ask, type Words } from "@/wire/data/http";
 
 /** A part of a whole; the part may be broken, since a grade may count nine tenths. */
 export interface Ratio {
@@ -8,7 +7,7 @@ export interface Ratio {
 }
 
 export interface RateLine {
-  unit: string;
+  key: string;
   words: Words;
   small: boolean;
   due: number;
@@ -26,40 +25,44 @@ export interface RateTable {
   lines: RateLine[];
 }
 
+/** One of the cases behind a number. */
+export interface RateItem {
+  case: string;
+  leg: number;
+  at: string;
+}
+
 interface WireRatio {
   hundredths: number;
   of: number;
 }
 
 interface WireLine {
-  unit: string;
+  key: string;
   words: Words;
-  small: boolean;
-  due: number;
-  closed: number;
-  on_time: number;
-  rework: number;
-  response: WireRatio;
-  solution: WireRatio;
-  satisfaction: WireRatio;
+  rates: { response: WireRatio; solution: WireRatio; satisfaction: WireRatio; small: boolean };
+  cohort: { closing: WireRatio; on_time: WireRatio; rework: WireRatio; small: boolean };
 }
 
 const HUNDREDTHS = 100;
-const ratio = (told: WireRatio | undefined): Ratio => ({ of: (told?.hundredths ?? 0) / HUNDREDTHS, all: told?.of ?? 0 });
+const ratio = (told: WireRatio): Ratio => ({ of: told.hundredths / HUNDREDTHS, all: told.of });
 
 export async function readRateTable(): Promise<RateTable> {
-  const told = (await readRates({ by: "unit", days: "30" })) as { from: string; to: string; lines: WireLine[] };
-  const lines = told.lines.map((line) => ({
-    unit: line.unit,
-    words: line.words,
-    small: line.small,
-    due: line.due,
-    closing: { of: line.closed, all: line.due },
-    onTime: { of: line.on_time, all: line.due },
-    rework: { of: line.rework, all: line.due },
-    response: ratio(line.response),
-    solution: ratio(line.solution),
-    satisfaction: ratio(line.satisfaction),
+  const told = await ask<{ from: string; to: string; lines: WireLine[] }>("GET", "/v1/rates", { query: { by: "unit" } });
+  const lines = told.lines.map(({ key, words, rates, cohort }) => ({
+    key,
+    words,
+    small: rates.small && cohort.small,
+    due: cohort.closing.of,
+    closing: ratio(cohort.closing),
+    onTime: ratio(cohort.on_time),
+    rework: ratio(cohort.rework),
+    response: ratio(rates.response),
+    solution: ratio(rates.solution),
+    satisfaction: ratio(rates.satisfaction),
   }));
-  return { from: told.from, to: told.to, lines };
+  return { from: told.from, to: told.to, lines: lines.filter((line) => line.due > 0 || line.response.all > 0) };
 }
+
+export const readRateItems = (key: string, number: string, from: string, to: string) =>
+  ask<{ total: number; items: RateItem[]; seq: number; now: string }>("GET", "/v1/rates", { query: { by: "unit", key, number, from, to } });

@@ -19,20 +19,25 @@ export interface Policy {
   label: string;
   name?: Words | string;
   source?: string;
-  ladder?: unknown;
-  limits?: Record<string, string>;
-  holds?: Record<string, string>;
+  ladder: string[];
+  units: number;
+  areas: number;
+  returns_max: number;
+  reopenings_max: number;
+  calendar: string;
+  limits: { clock: string; limit: string }[];
+  holds: { rung: string; limit: string; share: number | null }[];
   classes?: number;
   findings: { weight: string; words: Words }[];
-  files?: { file: string; hash: string }[];
 }
 
 export interface AuditRecord {
   seq: number;
   at: string;
-  actor: { unit: string; person?: string | null } | string;
+  unit_words: Words;
+  person: string | null;
   by: string;
-  command?: string;
+  sealed: boolean;
   parts: { subject: string; events: string[] }[];
 }
 
@@ -45,23 +50,11 @@ export interface Account {
   totp?: boolean;
 }
 
-export interface ImportDifference {
-  added: unknown[];
-  changed: { unit: string; field: string; from: unknown; to: unknown }[];
-  removed: unknown[];
-  findings: { line?: number; words: Words; weight?: string }[];
-}
-
 export const readUnits = () => ask<{ units: UnitLine[]; more: boolean; seq: number; now: string }>("GET", "/v1/units");
 export const setDuty = (unit: string, on_duty: boolean, key: string) => ask<unknown>("POST", `/v1/units/${encodeURIComponent(unit)}/duty`, { body: { on_duty }, key });
-export const importUnits = (file: Blob, dry: boolean, key: string) =>
-  ask<ImportDifference>("POST", "/v1/units/import", { query: { dry_run: dry }, bytes: new Blob([file], { type: file.type || "text/csv" }), key });
 export const readPolicy = () => ask<Policy>("GET", "/v1/policy");
-export const readCalendars = () => ask<{ calendars: Record<string, unknown>[] }>("GET", "/v1/calendars");
-export const readKeys = () => ask<{ keys: { source: string; channels?: string[]; channel?: string; since?: string }[] }>("GET", "/v1/keys");
-export const makeKey = (source: string, channel: string, key: string) => ask<{ key: string }>("POST", "/v1/keys", { body: { source, channel }, key });
-export const dropKey = (source: string) => ask<void>("DELETE", `/v1/keys/${encodeURIComponent(source)}`);
+export const readKeys = () => ask<{ keys: { source: string; channels: string[] }[] }>("GET", "/v1/keys");
 export const readAccounts = () => ask<{ accounts: Account[] }>("GET", "/v1/accounts");
 export const lockAccount = (name: string, lock: boolean) => ask<void>("POST", `/v1/accounts/${encodeURIComponent(name)}/${lock ? "lock" : "unlock"}`, { body: {} });
-export const readAudit = (query: Record<string, string>) => ask<{ records: AuditRecord[]; after: number | null; seq: number }>("GET", "/v1/audit", { query });
+export const readAudit = (query: Record<string, string>) => ask<{ records: AuditRecord[]; next: number | null; seq: number }>("GET", "/v1/audit", { query });
 export const readSystem = () => ask<Record<string, unknown>>("GET", "/v1/system");

@@ -6,7 +6,6 @@ export interface Report {
   kind?: string;
   place?: { address?: string; area?: string; point?: { lon: number; lat: number; system: string } };
   caller?: { number?: string };
-  files?: string[];
 }
 
 export interface Status {

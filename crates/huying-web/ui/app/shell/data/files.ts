@@ -18,4 +18,4 @@ export async function slimmed(photo: Blob): Promise<Blob> {
   return (await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", QUALITY))) ?? photo;
 }
 
-export const putFile = (bytes: Blob, path = "/v1/files") => ask<{ hash: string; type: string; bytes: number }>("POST", path, { bytes });
+export const putFile = (bytes: Blob) => ask<{ hash: string; type: string; bytes: number }>("POST", "/v1/files", { bytes });
