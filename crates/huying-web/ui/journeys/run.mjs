@@ -129,6 +129,17 @@ await journey("call-taker", "calltaker", {}, async (page, context) => {
 });
 
 await journey("handler", "grid", { phone: true }, async (page, context) => {
+  // Somebody of this grid calls, so that there is something to do.
+  const { unit } = await json(page, "/v1/session");
+  const desk = await signIn(await visitor(browser), "calltaker");
+  const answer = await desk.evaluate(async (area) => {
+    const { csrf } = await (await fetch("/v1/session")).json();
+    const headers = { "Content-Type": "application/json", "X-Huying-CSRF": csrf, "Idempotency-Key": crypto.randomUUID() };
+    const body = JSON.stringify({ class: "ask.policy", words: `咨询办事流程 ${Date.now()}`, place: { area } });
+    return (await fetch("/v1/calls?channel=call", { method: "POST", headers, body })).json();
+  }, unit);
+  assert.equal(answer.answers[0].answer, "taken");
+  await desk.context().close();
   await page.goto(`${ORIGIN}/work`);
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.reload();

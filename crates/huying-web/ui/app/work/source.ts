@@ -1,7 +1,7 @@
 /** A handler's work, with or without network: everything done goes into a queue on the device first. */
 import { actOn, type Row } from "@/cases/source";
 import { follow } from "@/live/source";
-import { session } from "@/session/source";
+import { openSession, remembered, session } from "@/session/source";
 import { sendFile, slimmed } from "@/shell/files";
 import { computed, onScopeDispose, ref, shallowRef } from "vue";
 import { allSteps, dropErrand, errands as read, forgetSteps, keepList, keptList, noteStep, putErrand, stepsOf, type Errand } from "./data/pocket";
@@ -48,6 +48,9 @@ export function useWork() {
     if (sending || !queue.value.some(({ state }) => state === "waiting")) return;
     sending = true;
     try {
+      // A page that was opened without network knows who is here, but brings no token along: ask for it first.
+      if (remembered.value) await openSession();
+      if (remembered.value) return;
       const sent = await deliver(await read(account()), {
         put: (blob) => sendFile(blob as File),
         act: actOn,
