@@ -30,11 +30,9 @@ use huying_projection::{
         rates::{CohortRates, Rates, Ratio},
         table::{By, Key, Question},
     },
-    period::Periods,
     span::Span,
     tally::Tally,
 };
-use jiff::{civil::date, tz::TimeZone};
 use proptest::prelude::*;
 
 const EVER: Span = Span { from: Timestamp::EPOCH, to: Timestamp::FAR };
@@ -67,7 +65,7 @@ fn told_of(counts: &Counts, page: Page) -> Vec<(&'static str, u64)> {
     numbers.filter(|(_, count)| *count > 0).collect()
 }
 
-fn district() -> Scores {
+pub(crate) fn district() -> Scores {
     Scores {
         source: "a district".to_owned(),
         weights: Some(Weights { response: 10, solution: 50, satisfaction: 40 }),
@@ -77,14 +75,6 @@ fn district() -> Scores {
         small: 10,
         ..Scores::default()
     }
-}
-
-fn shanghai() -> TimeZone {
-    TimeZone::get("Asia/Shanghai").expect("built in")
-}
-
-fn at(text: &str) -> Timestamp {
-    text.parse().expect("well formed")
 }
 
 /// Nobody does anything until the resolve limit has passed: the instant at which it was due.
@@ -404,47 +394,6 @@ fn a_case_counts_where_it_lay_then() {
     assert_eq!((street.of(Number::Opened), street.of(Number::Done)), (1, 1), "the street loses none");
     let entry = ledger.entry(id(number)).expect("it is kept");
     assert_ne!(entry.area_at(moved.plus_seconds(-1)), entry.area_at(moved));
-}
-
-#[test]
-fn a_reporting_day_ends_at_the_citys_hour_and_a_month_begins_on_its_day() {
-    let periods = Periods::new(shanghai(), &district());
-    let day = periods.day(date(2026, 12, 31));
-    assert_eq!(day, Span { from: at("2026-12-30T12:00:00+08:00"), to: at("2026-12-31T12:00:00+08:00") });
-    assert_eq!(periods.day_of(at("2026-12-31T11:59:59+08:00")), date(2026, 12, 31));
-    assert_eq!(periods.day_of(at("2026-12-31T12:00:00+08:00")), date(2027, 1, 1));
-    assert_eq!(periods.month(2026, 12), Some((date(2026, 11, 19), date(2026, 12, 18))));
-    assert_eq!(periods.month_of(at("2026-12-18T11:59:59+08:00")), (date(2026, 11, 19), date(2026, 12, 18)));
-    assert_eq!(periods.month_of(at("2026-12-18T12:00:00+08:00")), (date(2026, 12, 19), date(2027, 1, 18)));
-    assert_eq!(periods.month(2026, 13), None);
-}
-
-#[test]
-fn without_a_choice_today_is_the_calendars_day_on_the_citys_wall() {
-    let periods = Periods::new(shanghai(), &Scores::default());
-    let eve = date(2026, 12, 31);
-    let day = periods.day(eve);
-    assert!(
-        day.contains(at("2026-12-31T23:59:59.999+08:00")) && !day.contains(at("2027-01-01T00:00:00+08:00"))
-    );
-    assert_eq!(periods.day_of(at("2026-12-31T23:59:59+08:00")), eve);
-    assert_eq!(periods.day_of(at("2026-12-31T16:00:00Z")), date(2027, 1, 1), "not the server's date");
-    assert_eq!(periods.month_of(at("2026-12-31T23:59:59+08:00")), (date(2026, 12, 1), eve));
-    let boston = Periods::new(TimeZone::get("America/New_York").expect("built in"), &Scores::default());
-    let short = boston.day(date(2026, 3, 8));
-    assert_eq!(short.to.seconds_since(short.from), 23 * 3600);
-}
-
-#[test]
-fn the_days_of_a_month_are_the_month() {
-    let periods = Periods::new(shanghai(), &district());
-    let (first, last) = periods.month(2026, 11).expect("a month");
-    let mut from = periods.day(first).from;
-    for day in first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last) {
-        assert_eq!(periods.day(day).from, from, "no instant belongs to two days or to none");
-        from = periods.day(day).to;
-    }
-    assert_eq!(periods.days(first, last), Span { from: periods.day(first).from, to: from });
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod board;
 mod golden;
 mod ledger;
 mod ought;
+mod period;
 mod report;
 mod story;
 mod timing;
