@@ -17,6 +17,7 @@ use huying_domain::{
     vocabulary::{
         CancelGround, CaseKind, Channel, Clock, CloseCondition, EmergencyLine, EscalationGround,
         ExemptGround, Grade, Outcome, Phase, RefusalGround, ReturnGround, Rung, Solved, Stage, Tag,
+        governed::{SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind},
     },
 };
 use huying_projection::{cases::query::PAGE_ROWS_MAX, word::Word};
@@ -85,7 +86,9 @@ fn lists() -> Value {
         "refusal_ground": RefusalGround, "emergency_line": EmergencyLine, "cancel_ground": CancelGround,
         "return_ground": ReturnGround, "escalation_ground": EscalationGround, "close_condition": CloseCondition,
         "solved": Solved, "grade": Grade, "exempt_ground": ExemptGround, "outcome": Outcome, "stage": Stage,
-        "phase": Phase, "role": Role,
+        "phase": Phase, "role": Role, "suspension_ground": SuspensionGround,
+        "termination_ground": TerminationGround, "whistle_kind": WhistleKind,
+        "supervision_degree": SupervisionDegree, "supervision_ground": SupervisionGround,
     };
     let words = Word::ALL
         .iter()

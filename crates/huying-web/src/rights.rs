@@ -210,6 +210,62 @@ pub const ACTS: &[Act] = &[
     act("delegate", "指派到人", "Delegate", &[Handler, Supervisor], r#"{"person":"somebody"}"#),
     act("remind", "催办", "Remind", &[CallTaker, Dispatcher, Supervisor], r#"{"note":"x"}"#),
     act(
+        "extend",
+        "申请延期",
+        "Ask for longer",
+        &[Handler],
+        r#"{"until":"2100-01-01T00:00:00Z","reason":"x"}"#,
+    ),
+    act(
+        "suspend",
+        "申请挂账",
+        "Ask to let it rest",
+        &[Handler],
+        r#"{"ground":"season","until":"2100-01-01T00:00:00Z","reason":"x"}"#,
+    ),
+    act(
+        "terminate",
+        "申请终止",
+        "Ask to give it up",
+        &[Handler],
+        r#"{"ground":"other_legal_way","reason":"x"}"#,
+    ),
+    act("grant", "准予", "Grant", &[Supervisor], r#"{"note":"x"}"#),
+    act("deny", "不准", "Deny", &[Supervisor], r#"{"note":"x"}"#),
+    act("resume", "恢复办理", "Go on", &[Handler, Supervisor], ""),
+    act(
+        "whistle",
+        "吹哨",
+        "Whistle",
+        &[Handler, Supervisor],
+        r#"{"kind":"demand","units":["UNIT"],"reason":"x"}"#,
+    ),
+    act("report_in", "报到", "Report in", &[Handler], ""),
+    act(
+        "call_help",
+        "请求协办",
+        "Ask for help",
+        &[Handler, Dispatcher],
+        r#"{"units":["UNIT"],"reason":"x"}"#,
+    ),
+    act("report", "协办反馈", "Report to the lead", &[Handler], r#"{"note":"x","finished":true}"#),
+    act(
+        "consult",
+        "会商",
+        "Consult",
+        &[Handler, Supervisor],
+        r#"{"participants":["UNIT"],"decision":"x","tasks":[]}"#,
+    ),
+    act("finish_task", "完成任务", "Finish a task", &[Handler, Supervisor], r#"{"number":1,"note":"x"}"#),
+    act(
+        "supervise",
+        "督办",
+        "Supervise",
+        &[Supervisor],
+        r#"{"degree":"routine","ground":"overdue","note":"x"}"#,
+    ),
+    act("instruct", "批示", "Instruct", &[Supervisor], r#"{"text":"x"}"#),
+    act(
         "assign",
         "派单",
         "Assign",
@@ -259,13 +315,15 @@ pub const ACTS: &[Act] = &[
 ];
 
 /// What only programs and other doors ask.
-pub const NOT_HERE: [&str; 8] = [
+pub const NOT_HERE: [&str; 10] = [
     "register",
     "register_solved",
     "join",
     "check_clock",
     "pass_on",
     "confirm_told",
+    "inform",
+    "confirm_informed",
     "publish_rules",
     "set_duty",
 ];

@@ -44,7 +44,7 @@ const FREE: [&str; 14] = [
     "advice",
 ];
 /// Codes of refusals that say that the moment, the case or the asker is wrong, and not a field.
-const NOT_NOW: [&str; 20] = [
+const NOT_NOW: [&str; 29] = [
     "wrong_stage",
     "not_yours",
     "own_work",
@@ -65,6 +65,15 @@ const NOT_NOW: [&str; 20] = [
     "stale",
     "no_case",
     "nothing_new",
+    "nothing_asked",
+    "own_request",
+    "request_pending",
+    "not_called",
+    "no_such_task",
+    "used_up",
+    "not_in_policy",
+    "no_target",
+    "at_the_top",
 ];
 
 /// What a person asks of a case.
