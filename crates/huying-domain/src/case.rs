@@ -1,12 +1,16 @@
 //! The state of a case: what its events have made of it. Evolving is total: what happened cannot be refused.
 
+pub mod alarm;
 pub mod errands;
 
-use self::errands::{Errand, Pending};
+use self::{
+    alarm::Alarm,
+    errands::{Errand, Pending},
+};
 use crate::{
     event::{
         Event,
-        clocks::ClockChange,
+        clocks::{ClockChange, PlannedNotice},
         collect::{Brief, Filing},
         feedback::Verdict,
     },
@@ -67,6 +71,8 @@ pub struct Case {
     pub ruled: bool,
     /// How often the top rung was asked again.
     pub top_asked: u16,
+    /// The alarm, if it is one.
+    pub alarm: Option<Alarm>,
     /// Its clocks, running, paused or breached.
     pub clocks: Vec<Running>,
     /// How it was settled.
@@ -122,6 +128,8 @@ pub struct Running {
     pub again: Option<Timestamp>,
     /// How often it has been asked: part of the timer's command id.
     pub step: u32,
+    /// Notices that are still to be sent.
+    pub notices: Vec<PlannedNotice>,
 }
 
 impl Running {
@@ -167,6 +175,7 @@ impl Case {
             paused_for: None,
             ruled: false,
             top_asked: 0,
+            alarm: None,
             clocks: Vec::new(),
             outcome: None,
             told: false,
@@ -255,9 +264,16 @@ impl Case {
                     running.breached = true;
                     running.again = event.again;
                     running.step += 1;
+                    running.notices.retain(|notice| notice.at >= event.due);
                 }
                 self.overdue(event.clock);
             }
+            Event::Noticed(event) => {
+                if let Some(running) = self.clocks.iter_mut().find(|running| running.clock == event.clock) {
+                    running.notices.retain(|notice| notice.step != event.step);
+                }
+            }
+            Event::Alarmed(event) => self.ring(event),
             Event::Escalated(event) => {
                 self.stage = Stage::Assigned;
                 self.holder = event.to.clone();
@@ -404,6 +420,7 @@ impl Case {
         self.paused_for = None;
         self.ruled = false;
         self.top_asked = 0;
+        self.alarm = None;
         self.outcome = None;
         self.told = false;
         self.attempts = 0;
@@ -433,16 +450,30 @@ impl Case {
                     breached: false,
                     again: None,
                     step: 0,
+                    notices: Vec::new(),
                 });
             }
-            (ClockChange::Paused { .. }, Some(running)) => running.paused_at = Some(at),
+            (ClockChange::Paused { .. }, Some(running)) => {
+                running.paused_at = Some(at);
+                running.notices.clear();
+            }
+            (ClockChange::Planned { notices, .. }, Some(running)) => running.notices.clone_from(notices),
             (ClockChange::Resumed { due, .. }, Some(running)) => {
                 running.paused_at = None;
                 running.due = *due;
             }
-            (ClockChange::Moved { due, .. }, Some(running)) => running.due = *due,
+            (ClockChange::Moved { due, .. }, Some(running)) => {
+                running.due = *due;
+                running.notices.clear();
+            }
             (ClockChange::Stopped { .. }, _) => self.clocks.retain(|running| running.clock != clock),
-            (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {}
+            (
+                ClockChange::Paused { .. }
+                | ClockChange::Resumed { .. }
+                | ClockChange::Moved { .. }
+                | ClockChange::Planned { .. },
+                None,
+            ) => {}
         }
     }
 }

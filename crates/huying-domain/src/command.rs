@@ -206,6 +206,15 @@ pub enum Ask {
         /// Since when the engine had been away, if it was away at that instant.
         away_since: Option<Timestamp>,
     },
+    /// A notice about a clock is to be given out, says the watch.
+    CheckNotice {
+        /// The clock.
+        clock: Clock,
+        /// The notice's number among those of the clock.
+        step: u8,
+        /// The instant for which it was planned.
+        scheduled: Timestamp,
+    },
     /// Ask the level above 升级.
     Escalate {
         /// Why, in words.
@@ -423,6 +432,7 @@ impl Ask {
             Self::Progress { .. } => "progress",
             Self::Resolve { .. } => "resolve",
             Self::CheckClock { .. } => "check_clock",
+            Self::CheckNotice { .. } => "check_notice",
             Self::Escalate { .. } => "escalate",
             Self::Remind { .. } => "remind",
             Self::Extend { .. } => "extend",

@@ -2,6 +2,7 @@
 //!
 //! Doors authenticate, `decide` authorises. It alone may refuse the rest with `_`.
 
+mod alarm;
 mod clocks;
 mod collect;
 mod dispatch;
@@ -9,6 +10,7 @@ mod errand;
 mod feedback;
 mod handle;
 mod ladder;
+mod notice;
 mod request;
 mod setting;
 mod supervise;
@@ -56,6 +58,7 @@ pub fn decide(state: &State, rules: &Rules, command: &Command, now: Timestamp) -
             Ok(vec![desk.part(case.id, events)])
         }
     }?;
+    let parts = notice::planned(&desk, parts);
     debug_assert!(parts.len() <= RECORD_PARTS_MAX && parts.iter().all(|part| !part.events.is_empty()));
     Ok(parts)
 }
@@ -78,6 +81,7 @@ fn of_case(desk: &Desk<'_>, case: &Case, ask: &Ask) -> Result<Vec<Event>, Refusa
             case,
             &dispatch::Order { lead, co_handlers: &[], told: &[], rung: *rung, reason },
         ),
+        Ask::Accept if case.alarm.is_some() => alarm::answer(desk, case),
         Ask::Accept => dispatch::accept(desk, case),
         Ask::Return { ground, reason, proposed } => {
             dispatch::give_back(desk, case, *ground, reason, proposed.as_ref())
@@ -122,6 +126,9 @@ fn requested(desk: &Desk<'_>, case: &Case, ask: &Ask) -> Result<Vec<Event>, Refu
         Ask::Resolve { result, evidence } => handle::resolve(desk, case, result, evidence),
         Ask::CheckClock { clock, scheduled, away_since } => {
             ladder::check_clock(desk, case, *clock, *scheduled, *away_since)
+        }
+        Ask::CheckNotice { clock, step, scheduled } => {
+            notice::give_out(desk, case, *clock, *step, *scheduled)
         }
         Ask::Escalate { reason } => ladder::escalate(desk, case, reason),
         Ask::Check { passed, note } => feedback::check(desk, case, *passed, note),

@@ -13,12 +13,14 @@ pub mod request;
 pub mod setting;
 pub mod supervise;
 
-use self::clocks::{ClockBreached, Clocked, Exempted};
+use self::clocks::{ClockBreached, Clocked, Exempted, Noticed};
 use self::collect::{
     Cancelled, Corrected, Erased, Joined, MemberAdded, Referred, Refused, Registered, Rehomed, Revealed,
     Tagged,
 };
-use self::dispatch::{Accepted, Assigned, Delegated, Escalated, Reminded, Returned, Ruled, TopAsked};
+use self::dispatch::{
+    Accepted, Alarmed, Assigned, Delegated, Escalated, Reminded, Returned, Ruled, TopAsked,
+};
 use self::errand::{Consulted, ErrandMissed, HelpCalled, HelpReported, ReportedIn, TaskFinished, Whistled};
 use self::feedback::{Answered, CalledBack, Checked, Closed, PassedOn, Reopened, TellAsked, Told};
 use self::handle::{Arrived, Contacted, Progressed, Resolved};
@@ -150,6 +152,10 @@ events! { today {
     Escalated(Escalated) = "case.escalated/1";
     /// The last rung was asked again.
     TopAsked(TopAsked) = "case.top_asked/1";
+    /// A one-key alarm rings 一键呼叫.
+    Alarmed(Alarmed) = "case.alarmed/1";
+    /// A notice about a clock was given out.
+    Noticed(Noticed) = "case.noticed/1";
     /// Reminded 催办.
     Reminded(Reminded) = "case.reminded/1";
     /// Checked 核查.

@@ -155,6 +155,15 @@ pub enum Refusal {
     NoSuchTask(u16),
     /// The ground is not met.
     GroundNotMet,
+    /// The alarm has been answered already, by this unit.
+    AlarmAnswered(UnitId),
+    /// Only an alarm of a device can be a drill, and only from its first second.
+    DrillOnlyForAlarms,
+    /// The notice is of use to nobody any more.
+    NoticeLapsed {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Nothing would change.
     NothingNew,
     /// The engine's lane is full.
@@ -212,6 +221,9 @@ impl Refusal {
             Self::NotCalled => "not_called",
             Self::NoSuchTask(_) => "no_such_task",
             Self::GroundNotMet => "ground_not_met",
+            Self::AlarmAnswered(_) => "alarm_answered",
+            Self::DrillOnlyForAlarms => "drill_only_for_alarms",
+            Self::NoticeLapsed { .. } => "notice_lapsed",
             Self::NothingNew => "nothing_new",
             Self::Busy => "busy",
             Self::Stopping => "stopping",
@@ -230,6 +242,7 @@ impl Refusal {
             Self::NotBelowYou(_) => Some("lead"),
             Self::AlreadyCalled(_) => Some("units"),
             Self::UnknownChannel(_) => Some("channel"),
+            Self::DrillOnlyForAlarms => Some("tags"),
             _ => None,
         }
     }
@@ -345,6 +358,18 @@ impl Refusal {
             | Self::NotCalled
             | Self::NoSuchTask(_)
             | Self::GroundNotMet => governed::words(self),
+            Self::AlarmAnswered(unit) => Words::new(
+                format!("{unit} 已率先接警，请勿重复出动。"),
+                format!("{unit} has answered this alarm already; there is no need to go."),
+            ),
+            Self::DrillOnlyForAlarms => Words::new(
+                "只有设备告警在发起时才能标为演练。",
+                "Only an alarm of a device can be a drill, and only when it is sent.",
+            ),
+            Self::NoticeLapsed { since } => Words::new(
+                format!("该提醒已于 {since} 失效。"),
+                format!("The notice has been of no use since {since}."),
+            ),
             Self::NothingNew => Words::new("没有任何变化。", "Nothing would change."),
             Self::Busy => Words::new("系统繁忙，请稍后重试。", "The engine is busy; try again shortly."),
             Self::Stopping => Words::new("系统正在停止。", "The engine is stopping."),

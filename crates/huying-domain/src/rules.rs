@@ -3,7 +3,9 @@
 //! The engine loads the files; `decide` and the stations are handed the whole. Nothing here knows the time.
 
 pub mod acts;
+pub mod alarm;
 pub mod duty;
+pub mod notice;
 pub mod policy;
 pub mod scores;
 pub mod territory;
@@ -16,6 +18,7 @@ use self::{
     units::{Unit, Units},
 };
 use crate::{
+    area::{AreaCode, Level},
     calendar::{Calendar, CalendarError, Calendars, Due},
     event::collect::Brief,
     ids::{CalendarName, RulesLabel, UnitId},
@@ -120,6 +123,10 @@ impl Rules {
         if self.units.get(&self.policy.centre).is_none() {
             findings.push(format!("the command centre {} is no unit", self.policy.centre));
         }
+        let alarm = self.policy.alarm.iter().flat_map(alarm::AlarmPlan::units);
+        for unit in alarm.chain(self.policy.notices.units()).filter(|unit| self.units.get(unit).is_none()) {
+            findings.push(format!("the policy rings or tells {unit}, which is no unit"));
+        }
         for duty in self.duty.iter() {
             if let Some(unit) = duty.department.as_ref().filter(|unit| self.units.get(unit).is_none()) {
                 findings.push(format!("the duty list names {unit}, which is no unit"));
@@ -163,6 +170,28 @@ impl Rules {
         let (Some(above), Some(below)) = (self.units.get(above), self.units.get(below)) else { return false };
         let within = matches!((above.area, below.area), (Some(outer), Some(inner)) if outer != inner && outer.covers(inner));
         within || below.parent.as_ref() == Some(&above.id)
+    }
+
+    /// The unit above: its parent, or that of the next larger area that has one; above all the centre.
+    pub fn above(&self, unit: &UnitId) -> &UnitId {
+        let Some(unit) = self.units.get(unit) else { return self.centre() };
+        if let Some(parent) = unit.parent.as_ref().filter(|parent| self.units.get(parent).is_some()) {
+            return parent;
+        }
+        let mut area = unit.area.and_then(AreaCode::parent);
+        while let Some(larger) = area {
+            if let Some(above) = self.units.of_area(larger) {
+                return &above.id;
+            }
+            area = larger.parent();
+        }
+        self.centre()
+    }
+
+    /// The leader's office that sponsors the street in which an area lies 包保. It is told and does not hold.
+    pub fn sponsor(&self, area: AreaCode) -> Option<&UnitId> {
+        let street = self.units.of_area(area.at(Level::Street)?)?;
+        self.policy.notices.sponsors.get(&street.id)
     }
 
     /// Whether a unit is that other one or stands below it: then a case about the other is not given to it.

@@ -5,9 +5,13 @@ use crate::{
     event::Event,
     ids::{CaseId, UnitId, Version},
     record::{Actor, Part, Subject},
+    rules::Rules,
     time::Timestamp,
 };
 use std::collections::BTreeMap;
+
+/// Most units one above the other that are looked at; parents that name each other in a ring end here.
+const UNITS_ABOVE_MAX: usize = 16;
 
 /// The state in memory, rebuilt from the records alone.
 #[derive(Debug, Default)]
@@ -48,6 +52,23 @@ impl State {
     /// Whether a unit has somebody on duty; units of which nothing was said have.
     pub fn on_duty(&self, unit: &UnitId) -> bool {
         self.duty.get(unit).copied().unwrap_or(true)
+    }
+
+    /// Whether a unit has somebody there: people at all, and not off duty.
+    pub fn is_there(&self, rules: &Rules, unit: &UnitId) -> bool {
+        rules.unit(unit).is_some_and(|unit| unit.staff > 0) && self.on_duty(unit)
+    }
+
+    /// The unit, or the first above it that has somebody there; at last the centre.
+    pub fn present(&self, rules: &Rules, unit: &UnitId) -> UnitId {
+        let mut unit = unit;
+        for _ in 0..UNITS_ABOVE_MAX {
+            if unit == rules.centre() || self.is_there(rules, unit) {
+                return unit.clone();
+            }
+            unit = rules.above(unit);
+        }
+        rules.centre().clone()
     }
 
     /// The version of a case, unit or rule file.

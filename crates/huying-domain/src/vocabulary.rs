@@ -91,6 +91,8 @@ list! {
         Confidential = "confidential", "保密";
         /// Sensitive matter.
         Sensitive = "sensitive", "敏感";
+        /// A drill of an alarm 演练: it rings like one and counts in no figure. Only the call itself can say so.
+        Drill = "drill", "演练";
     }
 }
 
@@ -152,6 +154,8 @@ list! {
         Suspension = "suspension", "挂账";
         /// Until the next unit that was called, asked to help or given a task owes its part.
         Errand = "errand", "协同";
+        /// How long an alarm rings at one ring before the next is rung.
+        Ring = "ring", "响铃";
     }
 }
 
@@ -201,6 +205,8 @@ list! {
         Void = "void", "作废";
         /// The caller took it back.
         Withdrawn = "withdrawn", "来电人撤回";
+        /// An alarm was set off by mistake 误触; it never counts against whoever wears the button.
+        FalseAlarm = "false_alarm", "误触";
         /// A replay's data end before the case was closed.
         Censored = "censored", "数据截止";
     }
@@ -249,6 +255,34 @@ list! {
         Cancelled = "cancelled", "撤销";
         /// The handling was given up on a listed ground and the caller was told.
         Terminated = "terminated", "终止办理已告知";
+        /// It was a drill, and somebody answered or nobody did.
+        Drill = "drill", "演练结束";
+    }
+}
+
+list! {
+    /// Who is told of a case without holding it.
+    NoticeRole, "one to be told" {
+        /// Whoever holds it.
+        Holder = "holder", "承办单位";
+        /// The unit one rung above the holder.
+        Above = "above", "上级";
+        /// The leader's office that sponsors the street 包保.
+        Sponsor = "sponsor", "包保领导";
+        /// The command centre.
+        Centre = "centre", "指挥中心";
+    }
+}
+
+list! {
+    /// Where a notice stands to the instant that it is about.
+    NoticePhase, "phase of a notice" {
+        /// The limit draws near 临期.
+        Before = "before", "临期";
+        /// The limit is over 到期.
+        At = "at", "到期";
+        /// The limit has been over for a while 超期.
+        After = "after", "超期";
     }
 }
 

@@ -101,6 +101,8 @@ impl Ledger {
                     | Event::Exempted(_)
                     | Event::Escalated(_)
                     | Event::TopAsked(_)
+                    | Event::Alarmed(_)
+                    | Event::Noticed(_)
                     | Event::Reminded(_)
                     | Event::Requested(_)
                     | Event::Denied(_)

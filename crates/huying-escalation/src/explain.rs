@@ -84,6 +84,8 @@ impl Telling {
             | Event::Resolved(_)
             | Event::Escalated(_)
             | Event::TopAsked(_)
+            | Event::Alarmed(_)
+            | Event::Noticed(_)
             | Event::Reminded(_)
             | Event::Requested(_)
             | Event::Denied(_)
@@ -146,6 +148,8 @@ impl Telling {
                     thread.moved(*due, *provisional);
                 }
             }
+            // Who is told of a clock changes nothing of it.
+            ClockChange::Planned { .. } => {}
             ClockChange::Stopped { clock } => {
                 if let Some(thread) = self.open(*clock) {
                     thread.end(at);

@@ -4,7 +4,7 @@ use huying_domain::{
     command::{Ask, Command},
     event::{
         Event,
-        clocks::{ClockBreached, ClockChange},
+        clocks::{ClockBreached, ClockChange, PlannedNotice},
     },
     ids::{CaseId, UnitId},
     record::{Actor, CommandId, Origin, Record},
@@ -22,11 +22,14 @@ pub const ASK_AGAIN_S: i64 = 60;
 /// It costs the logarithm of what runs for each event, and for each question no more than what it names.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    ticking: BTreeMap<(CaseId, Clock), Tick>,
+    ticking: BTreeMap<Key, Tick>,
     order: BTreeSet<Place>,
 }
 
-/// A clock whose instant has passed.
+/// A clock of a case, or one of the notices planned about it.
+type Key = (CaseId, Clock, Option<u8>);
+
+/// A clock whose instant has passed, or a notice about a clock whose instant has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Overdue {
     /// Whose clock.
@@ -39,6 +42,8 @@ pub struct Overdue {
     pub from: Timestamp,
     /// How often it was breached before; part of the command's id.
     pub step: u32,
+    /// The notice's number among those of the clock; none if it is the clock itself.
+    pub notice: Option<u8>,
 }
 
 impl Watch {
@@ -59,6 +64,7 @@ impl Watch {
     /// from it may end or move the others, and after a stop the steps of a case have to come in order. Whoever
     /// wants them all asks until nothing is named.
     pub fn overdue(&mut self, now: Timestamp, limit: usize) -> Vec<Overdue> {
+        self.let_lapse(now);
         let mut cases = BTreeSet::new();
         let passed = self.order.iter().take_while(|place| place.name_at <= now);
         let earliest = passed.filter(|place| cases.insert(place.case)).take(limit);
@@ -69,22 +75,32 @@ impl Watch {
             self.order.insert(Place { name_at: hidden_until, ..*place });
             self.tick_of(place).name_at = hidden_until;
         }
-        passed.sort_unstable_by_key(|place| (place.scheduled, place.case, place.clock));
+        passed.sort_unstable_by_key(|place| (place.scheduled, place.case, place.clock, place.notice));
         passed.iter().map(|place| self.tick_of(place).overdue(place)).collect()
     }
 
     /// The question for the door. It names no version: whether the clock still runs to that instant is asked
     /// there, and a note written a second before must not send the timer away.
     pub fn command(centre: &UnitId, overdue: &Overdue, away_since: Option<Timestamp>) -> Command {
-        let Overdue { case, clock, scheduled, step, .. } = *overdue;
+        let Overdue { case, clock, scheduled, step, notice, .. } = *overdue;
+        let (id, ask) = match notice {
+            Some(step) => (
+                CommandId::of_notice(case, clock, step, scheduled),
+                Ask::CheckNotice { clock, step, scheduled },
+            ),
+            None => (
+                CommandId::of_timer(case, clock, step, scheduled),
+                Ask::CheckClock { clock, scheduled, away_since },
+            ),
+        };
         Command {
-            id: CommandId::of_timer(case, clock, step, scheduled),
+            id,
             actor: Actor::unit(centre.clone()),
             by: Origin::Timer,
             because: None,
             saw: None,
             case: Some(case),
-            ask: Ask::CheckClock { clock, scheduled, away_since },
+            ask,
             private: None,
         }
     }
@@ -105,7 +121,9 @@ impl Watch {
     }
 
     fn tick_of(&mut self, place: &Place) -> &mut Tick {
-        self.ticking.get_mut(&(place.case, place.clock)).expect("whatever stands in the order ticks")
+        self.ticking
+            .get_mut(&(place.case, place.clock, place.notice))
+            .expect("whatever stands in the order ticks")
     }
 
     /// Every event is named, so that a new one stops the build here and somebody says what it does to clocks.
@@ -113,6 +131,7 @@ impl Watch {
         match event {
             Event::Clocked(event) => event.changes.iter().for_each(|change| self.change(case, change)),
             Event::ClockBreached(event) => self.breach(case, event),
+            Event::Noticed(event) => _ = self.take((case, event.clock, Some(event.step))),
             // The door stops every clock of such a case; nothing may tick on even if it ever forgot one.
             Event::Closed(_) | Event::Reopened(_) => self.end_all(case),
             Event::Registered(_)
@@ -135,6 +154,7 @@ impl Watch {
             | Event::Exempted(_)
             | Event::Escalated(_)
             | Event::TopAsked(_)
+            | Event::Alarmed(_)
             | Event::Reminded(_)
             | Event::Requested(_)
             | Event::Denied(_)
@@ -169,52 +189,87 @@ impl Watch {
 
     fn change(&mut self, case: CaseId, change: &ClockChange) {
         let clock = change.clock();
-        let before = self.take(case, clock);
-        let after = match (change, before) {
-            (&ClockChange::Started { from, due, .. }, _) => {
-                Some(Tick { from, due, paused: false, breached: false, again: None, step: 0, name_at: due })
+        if let ClockChange::Planned { notices, .. } = change {
+            self.take_notices(case, clock, Timestamp::FAR);
+            if self.ticking.contains_key(&(case, clock, None)) {
+                notices.iter().for_each(|notice| self.plan(case, clock, notice));
             }
+            return;
+        }
+        self.take_notices(case, clock, Timestamp::FAR);
+        let before = self.take((case, clock, None));
+        let after = match (change, before) {
+            (&ClockChange::Started { from, due, .. }, _) => Some(Tick::begun(from, due)),
             (ClockChange::Paused { .. }, Some(tick)) => Some(Tick { paused: true, ..tick }),
             (&ClockChange::Resumed { due, .. }, Some(tick)) => Some(Tick { paused: false, due, ..tick }),
             (&ClockChange::Moved { due, .. }, Some(tick)) => Some(Tick { due, ..tick }),
-            (ClockChange::Stopped { .. }, _)
+            (ClockChange::Stopped { .. } | ClockChange::Planned { .. }, _)
             | (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {
                 None
             }
         };
         if let Some(tick) = after {
-            self.put(case, clock, tick);
+            self.put((case, clock, None), tick);
         }
     }
 
+    fn plan(&mut self, case: CaseId, clock: Clock, notice: &PlannedNotice) {
+        let tick = Tick { until: Some(notice.until), ..Tick::begun(notice.at, notice.at) };
+        self.put((case, clock, Some(notice.step)), tick);
+    }
+
     fn breach(&mut self, case: CaseId, event: &ClockBreached) {
-        if let Some(tick) = self.take(case, event.clock) {
+        // What was to warn of it comes too late now.
+        self.take_notices(case, event.clock, event.due);
+        if let Some(tick) = self.take((case, event.clock, None)) {
             let after = Tick { breached: true, again: event.again, step: tick.step + 1, ..tick };
-            self.put(case, event.clock, after);
+            self.put((case, event.clock, None), after);
         }
     }
 
     fn end_all(&mut self, case: CaseId) {
         for clock in Clock::ALL {
-            self.take(case, *clock);
+            self.take_notices(case, *clock, Timestamp::FAR);
+            self.take((case, *clock, None));
         }
     }
 
-    fn take(&mut self, case: CaseId, clock: Clock) -> Option<Tick> {
-        let tick = self.ticking.remove(&(case, clock))?;
+    /// Ends the notices of a clock that are planned for before an instant.
+    fn take_notices(&mut self, case: CaseId, clock: Clock, before: Timestamp) {
+        let all = self.ticking.range((case, clock, Some(0))..=(case, clock, Some(u8::MAX)));
+        let ended: Vec<Key> = all.filter(|(_, tick)| tick.due < before).map(|(key, _)| *key).collect();
+        for key in ended {
+            self.take(key);
+        }
+    }
+
+    /// Notices that nobody needs any more are not asked about. It looks at what is due and at no more.
+    fn let_lapse(&mut self, now: Timestamp) {
+        let due = self.order.iter().take_while(|place| place.name_at <= now);
+        let notices = due.filter(|place| place.notice.is_some());
+        let keys = notices.map(|place| (place.case, place.clock, place.notice));
+        let lapsed = keys.filter(|key| self.ticking[key].until.is_some_and(|until| until <= now));
+        let lapsed: Vec<Key> = lapsed.collect();
+        for key in lapsed {
+            self.take(key);
+        }
+    }
+
+    fn take(&mut self, key: Key) -> Option<Tick> {
+        let tick = self.ticking.remove(&key)?;
         if let Some(scheduled) = tick.scheduled() {
-            self.order.remove(&Place { name_at: tick.name_at, scheduled, case, clock });
+            self.order.remove(&Place::of(key, tick.name_at, scheduled));
         }
         Some(tick)
     }
 
     /// A clock of which something was said is out of hiding.
-    fn put(&mut self, case: CaseId, clock: Clock, mut tick: Tick) {
+    fn put(&mut self, key: Key, mut tick: Tick) {
         if let Some(scheduled) = tick.scheduled() {
             tick.name_at = scheduled;
-            self.order.insert(Place { name_at: scheduled, scheduled, case, clock });
+            self.order.insert(Place::of(key, scheduled, scheduled));
         }
-        self.ticking.insert((case, clock), tick);
+        self.ticking.insert(key, tick);
     }
 }
 
@@ -226,6 +281,13 @@ struct Place {
     scheduled: Timestamp,
     case: CaseId,
     clock: Clock,
+    notice: Option<u8>,
+}
+
+impl Place {
+    const fn of((case, clock, notice): Key, name_at: Timestamp, scheduled: Timestamp) -> Self {
+        Self { name_at, scheduled, case, clock, notice }
+    }
 }
 
 /// A clock that has started and not ended: the same facts as the door's own.
@@ -237,11 +299,17 @@ struct Tick {
     breached: bool,
     again: Option<Timestamp>,
     step: u32,
+    /// A notice is of use until then.
+    until: Option<Timestamp>,
     /// Its place in the order, if it has one.
     name_at: Timestamp,
 }
 
 impl Tick {
+    const fn begun(from: Timestamp, due: Timestamp) -> Self {
+        Self { from, due, paused: false, breached: false, again: None, step: 0, until: None, name_at: due }
+    }
+
     /// The instant at which it wants to be asked, as the door sees it too.
     const fn scheduled(&self) -> Option<Timestamp> {
         match (self.paused, self.breached) {
@@ -252,7 +320,7 @@ impl Tick {
     }
 
     const fn overdue(&self, place: &Place) -> Overdue {
-        let Place { scheduled, case, clock, .. } = *place;
-        Overdue { case, clock, scheduled, from: self.from, step: self.step }
+        let Place { scheduled, case, clock, notice, .. } = *place;
+        Overdue { case, clock, scheduled, from: self.from, step: self.step, notice }
     }
 }

@@ -70,7 +70,7 @@ fn wanted(city: &City) -> Vec<Overdue> {
     let mut wanted: Vec<_> = clocks
         .filter_map(|(case, running)| {
             let (clock, from, step) = (running.clock, running.from, running.step);
-            running.next().map(|scheduled| Overdue { case, clock, scheduled, from, step })
+            running.next().map(|scheduled| Overdue { case, clock, scheduled, from, step, notice: None })
         })
         .collect();
     wanted.sort_unstable_by_key(|one| (one.scheduled, one.case, one.clock));
@@ -98,7 +98,8 @@ fn a_clock_is_named_at_its_instant_and_not_before() {
     assert_eq!(due, city.now.plus_seconds(2 * 3600));
     assert_eq!(watch.overdue(Timestamp::from_millis(due.millis() - 1), 10), []);
     let named = watch.overdue(due, 10);
-    let expected = Overdue { case, clock: Clock::Accept, scheduled: due, from: city.now, step: 0 };
+    let expected =
+        Overdue { case, clock: Clock::Accept, scheduled: due, from: city.now, step: 0, notice: None };
     assert_eq!(named, [expected]);
 }
 

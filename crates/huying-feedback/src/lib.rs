@@ -95,6 +95,8 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
         | Event::Exempted(_)
         | Event::Escalated(_)
         | Event::TopAsked(_)
+        | Event::Alarmed(_)
+        | Event::Noticed(_)
         | Event::Reminded(_)
         | Event::Requested(_)
         | Event::Denied(_)

@@ -158,6 +158,8 @@ impl Neighbours {
             | Event::Exempted(_)
             | Event::Escalated(_)
             | Event::TopAsked(_)
+            | Event::Alarmed(_)
+            | Event::Noticed(_)
             | Event::Reminded(_)
             | Event::Requested(_)
             | Event::Denied(_)

@@ -6,6 +6,7 @@ pub mod row;
 pub mod sight;
 
 use self::row::Row;
+use crate::drills::Drills;
 use crate::word::Word;
 use huying_domain::{
     ids::{CaseId, Seq},
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 /// The cases that are still owed something. A closed case leaves; the journal keeps it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Cases {
+    drills: Drills,
     open: BTreeMap<CaseId, Row>,
     seq: Seq,
 }
@@ -25,6 +27,9 @@ impl Cases {
     /// Takes in one record.
     pub fn follow(&mut self, record: &Record) {
         self.seq = record.seq;
+        if self.drills.covers(record) {
+            return;
+        }
         for part in &record.parts {
             if let Some(case) = part.case() {
                 part.events.iter().for_each(|event| self.fold(case, event, record.at));

@@ -14,6 +14,7 @@ pub mod rates;
 pub mod table;
 
 use self::entry::Entry;
+use crate::drills::Drills;
 use huying_domain::{
     ids::{CaseId, Seq},
     record::Record,
@@ -29,6 +30,7 @@ const DAY_S: i64 = 86_400;
 /// What rates and scores are made of.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Ledger {
+    drills: Drills,
     cases: BTreeMap<CaseId, Entry>,
     /// Up to which day, counted from 1970 in UTC, old cases have been let go.
     swept_day: i64,
@@ -39,6 +41,9 @@ impl Ledger {
     /// Takes in one record.
     pub fn follow(&mut self, record: &Record) {
         self.seq = record.seq;
+        if self.drills.covers(record) {
+            return;
+        }
         for part in &record.parts {
             if let Some(case) = part.case() {
                 part.events.iter().for_each(|event| self.fold(case, event, record.at));

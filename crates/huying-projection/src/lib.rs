@@ -16,6 +16,7 @@
 pub mod board;
 pub mod cases;
 pub mod days;
+pub mod drills;
 pub mod health;
 pub mod ledger;
 pub mod ought;

@@ -296,6 +296,7 @@ fn changes(event: &Event) -> bool {
             | Event::Resolved(_)
             | Event::Clocked(_)
             | Event::Escalated(_)
+            | Event::Alarmed(_)
             | Event::Checked(_)
             | Event::Reopened(_)
             | Event::Closed(_)

@@ -3,13 +3,14 @@
 mod count;
 mod sum;
 
+use crate::drills::Drills;
 use huying_domain::{
     event::{Event, clocks::ClockChange},
     ids::CaseId,
     record::Record,
     vocabulary::{
-        CancelGround, Clock, CloseCondition, EmergencyLine, EscalationGround, Grade, RefusalGround,
-        ReturnGround, Rung, Solved,
+        CancelGround, Clock, CloseCondition, EmergencyLine, EscalationGround, Grade, NoticePhase,
+        RefusalGround, ReturnGround, Rung, Solved,
     },
 };
 use serde::Serialize;
@@ -90,8 +91,18 @@ pub struct Tally {
     pub revealed: u64,
     /// Keys destroyed.
     pub erased: u64,
+    /// One-key alarms; drills are none.
+    pub alarms: u64,
+    /// How often somebody was rung for them, ring by ring.
+    pub rings: u64,
+    /// Notices given out, by where they stand to the limit.
+    pub noticed: BTreeMap<NoticePhase, u64>,
+    /// Drills of alarms. Of them nothing else is counted here but records and events.
+    pub drills: u64,
     #[serde(skip)]
     known: Known,
+    #[serde(skip)]
+    drilling: Drills,
 }
 
 /// A part of a whole, never divided here.
@@ -106,6 +117,12 @@ pub struct Share {
 impl Tally {
     /// Takes in one record.
     pub fn follow(&mut self, record: &Record) {
+        if self.drilling.covers(record) {
+            self.records += 1;
+            self.events += record.parts.iter().map(|part| part.events.len() as u64).sum::<u64>();
+            self.drills += u64::from(Drills::begins(record));
+            return;
+        }
         let mut known = std::mem::take(&mut self.known);
         self.count(record, &mut known);
         self.known = known;

@@ -3,6 +3,7 @@
 pub mod quantiles;
 
 use self::quantiles::Quantiles;
+use crate::drills::Drills;
 use huying_domain::{
     event::{
         Event,
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 /// it last. Stretches in which a clock stood still are left out.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Timing {
+    drills: Drills,
     ended: BTreeMap<(Clock, UnitId), Taken>,
     open: BTreeMap<CaseId, Open>,
 }
@@ -79,6 +81,9 @@ struct Run {
 impl Timing {
     /// Takes in one record.
     pub fn follow(&mut self, record: &Record) {
+        if self.drills.covers(record) {
+            return;
+        }
         for part in &record.parts {
             if let Some(case) = part.case() {
                 let met: Vec<Clock> = part.events.iter().flat_map(meets).copied().collect();
@@ -168,7 +173,13 @@ impl Timing {
                         run.still_s += at.seconds_since(paused);
                     }
                 }
-                (ClockChange::Stopped { .. } | ClockChange::Paused { .. } | ClockChange::Moved { .. }, _)
+                (
+                    ClockChange::Stopped { .. }
+                    | ClockChange::Paused { .. }
+                    | ClockChange::Moved { .. }
+                    | ClockChange::Planned { .. },
+                    _,
+                )
                 | (ClockChange::Resumed { .. }, None) => {}
             }
         }
@@ -212,7 +223,7 @@ impl Taken {
 const fn meets(event: &Event) -> &'static [Clock] {
     match event {
         Event::Assigned(_) => &[Clock::Dispatch],
-        Event::Accepted(_) => &[Clock::Accept],
+        Event::Accepted(_) => &[Clock::Accept, Clock::Ring],
         Event::Contacted(event) if event.reached => &[Clock::Contact],
         Event::Arrived(_) => &[Clock::Arrive],
         Event::Resolved(_) => &[Clock::Hold],

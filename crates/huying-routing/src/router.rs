@@ -109,6 +109,10 @@ fn wanting(part: &Part) -> Option<(&Part, CaseId, Want<'_>)> {
         // Solved by whoever found it: registered and done in one record, there is nobody to look for.
         return None;
     }
+    if part.events.iter().any(|event| matches!(event, Event::Alarmed(_))) {
+        // An alarm is not triaged: it rings at all of its ring, and the first to answer has it.
+        return None;
+    }
     let want = part.events.iter().find_map(want)?;
     Some((part, case, want))
 }
@@ -142,6 +146,8 @@ fn want(event: &Event) -> Option<Want<'_>> {
         | Event::Exempted(_)
         | Event::Escalated(_)
         | Event::TopAsked(_)
+        | Event::Alarmed(_)
+        | Event::Noticed(_)
         | Event::Reminded(_)
         | Event::Requested(_)
         | Event::Denied(_)

@@ -46,7 +46,36 @@ pub(crate) const AREAS: [u64; 6] = [
     211_081_001,
 ];
 
-const POLICY: &str = include_str!("../../city/policy.toml");
+/// The tiny city's policy, with notices and quiet hours of its own.
+const POLICY: &str = concat!(
+    include_str!("../../city/policy.toml"),
+    r#"
+[quiet]
+source = "made up for tests"
+from = "22:00"
+to = "07:00"
+[[notice]]
+source = "made up for tests"
+clock = "resolve"
+before = 20
+to = ["holder", "above", "sponsor"]
+holds = "2uh"
+[[notice]]
+source = "made up for tests"
+clock = "hold"
+before = 50
+to = ["holder"]
+holds = "1uh"
+[[notice]]
+source = "made up for tests"
+clock = "dispatch"
+to = ["centre"]
+holds = "1uh"
+urgent = true
+[sponsors]
+street-1 = "urban"
+"#
+);
 
 /// The five rule files.
 pub(crate) fn texts() -> RuleTexts {

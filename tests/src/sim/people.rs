@@ -77,9 +77,16 @@ impl People {
     }
 
     fn call(&mut self, sendings: &mut Vec<Sending>) {
-        let filing = self.filing();
+        let mut filing = self.filing();
+        let alarm = self.happens(15);
+        if alarm {
+            filing.channel = Channel::Device;
+            filing.brief.class = "alarm.press".parse().expect("a class");
+            filing.brief.condition = None;
+            filing.tags = if self.happens(30) { vec![Tag::Drill] } else { Vec::new() };
+        }
         let external = filing.external.clone().expect("every call has a name");
-        let ask = if self.happens(12) {
+        let ask = if !alarm && self.happens(12) {
             let evidence = vec![Hash([7; 32])];
             Ask::RegisterSolved { filing: Box::new(filing), result: "已当场处理".to_owned(), evidence }
         } else {
@@ -160,6 +167,10 @@ impl People {
     fn proper(&mut self, state: &State, rules: &Rules, now: Timestamp) -> Option<Sending> {
         let case = self.some_case(state)?;
         let centre = rules.centre().clone();
+        if case.rings() && self.happens(70) {
+            let (unit, ask) = self.answer_alarm(case)?;
+            return Some(self.ordinary(&unit, Some(case.id), ask));
+        }
         let by_holder = matches!(case.stage, Stage::Assigned | Stage::Handling);
         let roll = self.dice.below(100);
         let (unit, ask) = match (case.stage, roll) {
@@ -199,6 +210,17 @@ impl People {
         };
         let unit = unit.clone();
         Some(self.ordinary(&unit, Some(case.id), ask))
+    }
+
+    /// Whoever was rung answers; the gateway of the line takes it over with a receipt.
+    fn answer_alarm(&mut self, case: &Case) -> Option<(UnitId, Ask)> {
+        let alarm = case.alarm.as_ref()?;
+        let unit = self.one(&alarm.units);
+        let ask = match alarm.line.filter(|_| unit.as_str() == "power") {
+            Some(line) => Ask::Refer { line, receipt: Some("回执".to_owned()) },
+            None => Ask::Accept,
+        };
+        Some((unit, ask))
     }
 
     fn give_back(&mut self) -> Ask {

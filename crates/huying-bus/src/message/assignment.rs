@@ -63,6 +63,9 @@ pub enum WorkPart {
     Lead,
     /// 协办: helps.
     CoHandler,
+    /// 一键呼叫: is rung by an alarm, together with others. The first to `accept` has it; an emergency line takes it
+    /// over with `refer` and its receipt.
+    Ring,
     /// Is told and owes nothing, as the grid when a department's matter goes past it.
     Told,
     /// No longer has it: the message stands in the place of the earlier one.

@@ -9,7 +9,7 @@ use huying_domain::{
     record::Hash,
     time::Timestamp,
     vocabulary::{
-        CloseCondition, Grade, ReturnGround, Rung, Solved,
+        CloseCondition, EmergencyLine, Grade, ReturnGround, Rung, Solved,
         governed::{SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind},
     },
 };
@@ -18,6 +18,8 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// Most characters of a reason, a note or a result.
 pub const NOTE_CHARS_MAX: usize = 2_000;
+/// Most characters of an emergency line's receipt.
+pub const RECEIPT_CHARS_MAX: usize = 200;
 /// Most pieces of evidence with one result.
 pub const EVIDENCE_MAX: usize = 32;
 
@@ -87,6 +89,13 @@ pub enum Deed {
     Escalate {
         /// Why this rung cannot solve it.
         reason: Note,
+    },
+    /// Handed over to an emergency line; an alarm only with the line's receipt.
+    Refer {
+        /// The line.
+        line: EmergencyLine,
+        /// The line's own name for it.
+        receipt: Option<Text<RECEIPT_CHARS_MAX>>,
     },
     /// 联系
     Contact {
@@ -304,6 +313,7 @@ impl Deed {
             Self::Reassign { .. } => Verb::Reassign,
             Self::Delegate { .. } => Verb::Delegate,
             Self::Escalate { .. } => Verb::Escalate,
+            Self::Refer { .. } => Verb::Refer,
             Self::Contact { .. } => Verb::Contact,
             Self::Arrive { .. } => Verb::Arrive,
             Self::Progress { .. } => Verb::Progress,

@@ -59,6 +59,8 @@ tokens! {
         Delegate = "delegate";
         /// 升级: this rung cannot solve it.
         Escalate = "escalate";
+        /// Hand over to 110, 119, 120 or 122, with the line's receipt.
+        Refer = "refer";
         /// 联系 the caller.
         Contact = "contact";
         /// 到场

@@ -49,6 +49,13 @@ impl CommandId {
         ])
     }
 
+    /// The id of the question whether a planned notice is to be given out.
+    pub fn of_notice(case: CaseId, clock: Clock, step: u8, scheduled: Timestamp) -> Self {
+        let case_bytes = [&case.shard().to_be_bytes()[..], &case.number().to_be_bytes()[..]].concat();
+        let scheduled = scheduled.millis().to_be_bytes();
+        Self::of(&[b"notice", &case_bytes, clock.name().as_bytes(), &[step], &scheduled])
+    }
+
     /// The id of something that one party does for the `n`th time to a thing: simulated people, command lines.
     pub fn of_act(party: &str, thing: &str, n: u64) -> Self {
         Self::of(&[b"act", party.as_bytes(), thing.as_bytes(), &n.to_be_bytes()])

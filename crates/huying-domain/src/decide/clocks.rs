@@ -96,7 +96,7 @@ impl<'a> ClockWork<'a> {
             ClockChange::Started { due, .. }
             | ClockChange::Resumed { due, .. }
             | ClockChange::Moved { due, .. } => Some(*due),
-            ClockChange::Paused { .. } | ClockChange::Stopped { .. } => None,
+            ClockChange::Paused { .. } | ClockChange::Planned { .. } | ClockChange::Stopped { .. } => None,
         })
     }
 

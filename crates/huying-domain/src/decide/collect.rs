@@ -1,6 +1,6 @@
 //! The first phase: register, join, correct, tag, refuse, refer, cancel; and what touches the caller's data.
 
-use super::{Desk, EVIDENCE_MAX, SUMMARY_CHARS_MAX, clocks::ClockWork, within, written};
+use super::{Desk, EVIDENCE_MAX, SUMMARY_CHARS_MAX, alarm, clocks::ClockWork, within, written};
 use crate::{
     area::AreaCode,
     case::Case,
@@ -30,6 +30,11 @@ pub(super) fn register(desk: &Desk<'_>, filing: &Filing) -> Result<Vec<Part>, Re
         dispatcher: dispatcher.clone(),
         rules: desk.rules.label.clone(),
     };
+    if let Some(plan) = alarm::plan_for(desk, filing) {
+        let events = alarm::begun(desk, filing, plan, Event::Registered(registered));
+        return Ok(vec![desk.part(desk.state.next_case(), events)]);
+    }
+    no_drill(&filing.tags)?;
     let work = ClockWork::new(desk).start_for(Clock::Dispatch, &dispatcher, &filing.brief);
     Ok(vec![desk.part(desk.state.next_case(), work.onto(vec![Event::Registered(registered)]))])
 }
@@ -42,6 +47,7 @@ pub(super) fn register_solved(
 ) -> Result<Vec<Part>, Refusal> {
     desk.person_decides()?;
     filed_well(desk, filing)?;
+    no_drill(&filing.tags)?;
     written("result", result)?;
     if evidence.len() > EVIDENCE_MAX as usize {
         return Err(Refusal::TooLong { field: "evidence", max: EVIDENCE_MAX });
@@ -65,10 +71,12 @@ pub(super) fn register_solved(
 
 pub(super) fn join(desk: &Desk<'_>, lead: CaseId, filing: &Filing) -> Result<Vec<Part>, Refusal> {
     filed_well(desk, filing)?;
+    no_drill(&filing.tags)?;
     let case = desk.state.case(lead).ok_or(Refusal::UnknownCase(lead))?;
     if let Some(above) = case.lead {
         return Err(Refusal::FollowsLead(above));
     }
+    no_drill(&case.tags)?;
     if !UNSETTLED.contains(&case.stage) && case.stage != Stage::Resolved {
         return Err(Refusal::LeadSettled);
     }
@@ -78,6 +86,11 @@ pub(super) fn join(desk: &Desk<'_>, lead: CaseId, filing: &Filing) -> Result<Vec
         desk.part(member, vec![Event::Joined(joined)]),
         desk.part(lead, vec![Event::MemberAdded(MemberAdded { member })]),
     ])
+}
+
+/// What is no drill from its first second never becomes one, or a case could be taken out of every figure.
+fn no_drill(tags: &[Tag]) -> Result<(), Refusal> {
+    if tags.contains(&Tag::Drill) { Err(Refusal::DrillOnlyForAlarms) } else { Ok(()) }
 }
 
 fn filed_well(desk: &Desk<'_>, filing: &Filing) -> Result<(), Refusal> {
@@ -114,6 +127,7 @@ pub(super) fn tag(desk: &Desk<'_>, case: &Case, tags: &[Tag]) -> Result<Vec<Even
     if tags.is_empty() || tags.len() > Tag::ALL.len() {
         return Err(Refusal::Missing("tags"));
     }
+    no_drill(tags)?;
     Ok(vec![Event::Tagged(Tagged { tags: tags.to_vec() })])
 }
 
@@ -136,7 +150,7 @@ pub(super) fn refer(
     line: EmergencyLine,
     receipt: Option<&str>,
 ) -> Result<Vec<Event>, Refusal> {
-    desk.may_handle(case)?;
+    alarm::may_hand_over(desk, case, receipt)?;
     desk.stage(case, UNSETTLED)?;
     Ok(settled(desk, case, Event::Referred(Referred { line, receipt: receipt.map(str::to_owned) })))
 }

@@ -112,7 +112,7 @@ fn given(desk: &Desk<'_>, case: &Case, order: &Order<'_>, behind: Vec<Event>) ->
     };
     let mut events = vec![Event::Assigned(assigned)];
     events.extend(behind);
-    let work = ClockWork::new(desk).stop(case, &[Clock::Dispatch]);
+    let work = ClockWork::new(desk).stop(case, &[Clock::Dispatch, Clock::Ring]);
     let again = case.stage == Stage::Returned && case.paused_for.as_ref() == Some(order.lead);
     let work = if again && case.running(Clock::Hold).is_some() {
         // The same unit again: its clocks go on where they stood.

@@ -220,6 +220,8 @@ fn condition_met(desk: &Desk<'_>, case: &Case, condition: CloseCondition) -> Res
         CloseCondition::Unsolved => case.verdict.is_some_and(|verdict| verdict.solved != Solved::Yes),
         CloseCondition::Refused => case.outcome == Some(Outcome::Refused),
         CloseCondition::Referred => case.outcome == Some(Outcome::Referred),
+        // A drill is closed by whoever answers it.
+        CloseCondition::Drill => false,
         CloseCondition::Cancelled => case.outcome == Some(Outcome::Cancelled),
         CloseCondition::Terminated => case.outcome == Some(Outcome::Terminated),
     };

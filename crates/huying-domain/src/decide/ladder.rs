@@ -1,6 +1,6 @@
 //! The ladder: what follows when an instant passes, and when a holder asks the level above.
 
-use super::{Desk, clocks::ClockWork, dispatch::HOLDERS, errand, request};
+use super::{Desk, alarm, clocks::ClockWork, dispatch::HOLDERS, errand, request};
 use crate::{
     case::Case,
     event::{
@@ -47,6 +47,9 @@ pub(super) fn check_clock(
     if away_since.is_some_and(|since| since <= running.from) {
         events.push(Event::Exempted(Exempted { clock, due: scheduled, ground: ExemptGround::Outage }));
     }
+    if clock == Clock::Ring {
+        return Ok(alarm::ring_on(desk, case, scheduled, events));
+    }
     if climbs && case.rung != Rung::Centre {
         return Ok(climb(desk, case, scheduled, ground, None, events));
     }
@@ -69,7 +72,8 @@ fn repeat(desk: &Desk<'_>, case: &Case, clock: Clock, scheduled: Timestamp) -> O
         | Clock::Arrive
         | Clock::Resolve
         | Clock::Suspension
-        | Clock::Errand => None,
+        | Clock::Errand
+        | Clock::Ring => None,
     }
 }
 

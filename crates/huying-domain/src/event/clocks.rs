@@ -7,6 +7,8 @@ use crate::limit::Limit;
 use crate::time::Timestamp;
 use crate::vocabulary::Clock;
 use crate::vocabulary::ExemptGround;
+use crate::vocabulary::NoticePhase;
+use crate::vocabulary::NoticeRole;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +65,14 @@ pub enum ClockChange {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         provisional: bool,
     },
+    /// Notices about the clock are planned for these instants, instead of those planned before. They end with the
+    /// clock, and stand still with it.
+    Planned {
+        /// Which clock.
+        clock: Clock,
+        /// In the order of their steps.
+        notices: Vec<PlannedNotice>,
+    },
     /// The clock has ended: what it measured has happened, or no longer matters.
     Stopped {
         /// Which clock.
@@ -83,6 +93,7 @@ impl ClockChange {
             | Self::Paused { clock }
             | Self::Resumed { clock, .. }
             | Self::Moved { clock, .. }
+            | Self::Planned { clock, .. }
             | Self::Stopped { clock } => *clock,
         }
     }
@@ -111,4 +122,53 @@ pub struct Exempted {
     pub due: Timestamp,
     /// Why it does not count.
     pub ground: ExemptGround,
+}
+
+/// A notice that will be sent if the clock still runs then.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedNotice {
+    /// Its number among those of the clock.
+    pub step: u8,
+    /// Whether the limit draws near, is over, or has been for a while.
+    pub phase: NoticePhase,
+    /// When it is sent: never within the quiet hours, unless it is urgent.
+    pub at: Timestamp,
+    /// From this instant on nobody needs it any more.
+    pub until: Timestamp,
+    /// Who is told. Who that is, and who of them is there, is found out when it is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<NoticeRole>,
+    /// Units that are told besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<UnitId>,
+}
+
+/// A notice was given out. Being told is not holding: nothing else changes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Noticed {
+    /// The clock that it is about.
+    pub clock: Clock,
+    /// When that clock is due.
+    pub due: Timestamp,
+    /// The notice's number among those of the clock.
+    pub step: u8,
+    /// Whether the limit draws near, is over, or has been for a while.
+    pub phase: NoticePhase,
+    /// Who is told, each once.
+    pub to: Vec<Addressed>,
+    /// From this instant on nobody needs it any more.
+    pub until: Timestamp,
+}
+
+/// Somebody who is told.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Addressed {
+    /// The unit.
+    pub unit: UnitId,
+    /// As what; absent for a unit that the policy names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<NoticeRole>,
+    /// The unit that was meant and has nobody there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<UnitId>,
 }

@@ -4,6 +4,7 @@ use crate::event::collect::Brief;
 use crate::ids::PersonId;
 use crate::ids::RulesLabel;
 use crate::ids::UnitId;
+use crate::vocabulary::EmergencyLine;
 use crate::vocabulary::EscalationGround;
 use crate::vocabulary::ReturnGround;
 use crate::vocabulary::Rung;
@@ -107,4 +108,22 @@ pub struct Reminded {
     pub by: UnitId,
     /// What was said.
     pub note: String,
+}
+
+/// A one-key alarm 一键呼叫 rings at these units at once, until one of them answers or its `ring` clock is over.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Alarmed {
+    /// The how-manieth ring: 1, and one more each time that nobody answered.
+    pub ring: u16,
+    /// Who is rung.
+    pub units: Vec<UnitId>,
+    /// Units that would be rung and have nobody there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<UnitId>,
+    /// The emergency line to which this ring hands the alarm over; its receipt is the fact `referred`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<EmergencyLine>,
+    /// It is a drill, which counts in no figure and is handed over to nobody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drill: bool,
 }

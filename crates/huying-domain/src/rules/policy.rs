@@ -19,6 +19,7 @@
 //! limit = "4wh"                       # where a matter has no resolve limit
 //! share = 20                          # percent of the resolve limit
 //! [acts]                              # more time, rest, helpers, whistles: see `acts.rs`
+//! # [alarm], [quiet], [[notice]], [sponsors]: see `alarm.rs` and `notice.rs`
 //! [scores]                            # how units are scored, see `scores.rs`
 //! [[class]]
 //! id = "manhole"
@@ -33,8 +34,12 @@
 //! limits = { resolve = "2uh", accept = "15um" }
 //! ```
 
-use super::acts::Acts;
-use super::scores::{Scores, ScoresEntry};
+use super::{
+    acts::Acts,
+    alarm::{AlarmEntry, AlarmPlan},
+    notice::{self, NoticeEntry, NoticePlan, QuietEntry},
+    scores::{Scores, ScoresEntry},
+};
 use crate::{
     event::collect::Brief,
     ids::{CALLBACK_LIST, CalendarName, ClassId, ConditionId, TELL_CHANNELS, TellChannel, UnitId},
@@ -81,6 +86,10 @@ pub struct Policy {
     pub holds: BTreeMap<Rung, Hold>,
     /// Bounds of governed acts; a city that states none has none of them.
     pub acts: Option<Acts>,
+    /// How one-key alarms ring; none where the city has no such devices.
+    pub alarm: Option<AlarmPlan>,
+    /// Who is told of running clocks, and when.
+    pub notices: NoticePlan,
     /// How units are scored.
     pub scores: Scores,
     /// The catalogue.
@@ -150,6 +159,8 @@ impl Policy {
             limits: file.limits,
             holds: file.hold,
             acts: file.acts,
+            alarm: file.alarm.map(AlarmPlan::from),
+            notices: notice::read(file.quiet, file.notice, file.sponsors)?,
             scores: file.scores.map(Scores::from).unwrap_or_default(),
             classes: classes.collect(),
         })
@@ -181,6 +192,7 @@ impl Policy {
     pub fn contradictions(&self) -> Vec<String> {
         let mut findings = self.scores.contradictions();
         findings.extend(self.acts.iter().flat_map(Acts::contradictions));
+        findings.extend(self.alarm.iter().flat_map(AlarmPlan::contradictions));
         if self.ladder.len() > LADDER_RUNGS_MAX || self.ladder.contains(&Rung::Centre) {
             findings.push(format!("the ladder has at most {LADDER_RUNGS_MAX} rungs and not the centre"));
         }
@@ -225,6 +237,12 @@ struct File {
     #[serde(default)]
     hold: BTreeMap<Rung, Hold>,
     acts: Option<Acts>,
+    alarm: Option<AlarmEntry>,
+    quiet: Option<QuietEntry>,
+    #[serde(default)]
+    notice: Vec<NoticeEntry>,
+    #[serde(default)]
+    sponsors: BTreeMap<UnitId, UnitId>,
     scores: Option<ScoresEntry>,
     #[serde(default)]
     class: Vec<ClassEntry>,

@@ -1,9 +1,11 @@
 //! The laws of a case, each told through the one front door of a tiny city.
 
+mod alarm;
 mod clocks;
 mod errands;
 mod feedback;
 mod ladder;
+mod notice;
 mod path;
 mod random;
 mod refusals;

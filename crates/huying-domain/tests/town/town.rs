@@ -69,6 +69,21 @@ demand = "4uh"
 key_work = "4uh"
 enforcement = "2uh"
 emergency = "30um"
+[alarm]
+source = "made up for the tests"
+classes = ["alarm."]
+ring = "60us"
+again = "5um"
+line = "120"
+gateway = "police-desk"
+rings = [["grid", "community", "works"], ["street", "centre"]]
+
+[[class]]
+id = "alarm.press"
+zh = "一键呼叫"
+en = "one-key alarm"
+source = "made up for the tests"
+limits = { arrive = "15um", resolve = "4uh" }
 [[class]]
 id = "light"
 zh = "路灯"
@@ -133,6 +148,11 @@ pub(crate) fn rules_without_acts() -> Rules {
     let start = POLICY.find("[acts]").expect("it has them");
     let end = POLICY.find("[[class]]").expect("it has classes");
     rules_with(&format!("{}{}", &POLICY[..start], &POLICY[end..]))
+}
+
+/// The rules with these lines behind the policy.
+pub(crate) fn rules_and(more: &str) -> Rules {
+    rules_with(&format!("{POLICY}{more}"))
 }
 
 fn rules_with(policy: &str) -> Rules {

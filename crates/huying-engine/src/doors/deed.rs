@@ -114,6 +114,9 @@ fn ask(deed: Deed, remarks: &mut Remarks) -> Result<Ask, RefusalMessage> {
         Deed::Reassign { lead, rung, reason } => Ask::Reassign { lead, rung, reason: both(clean(reason)) },
         Deed::Delegate { person } => Ask::Delegate { person },
         Deed::Escalate { reason } => Ask::Escalate { reason: both(clean(reason)) },
+        Deed::Refer { line, receipt } => {
+            Ask::Refer { line, receipt: receipt.map(|receipt| receipt.as_str().to_owned()) }
+        }
         Deed::Contact { reached } => Ask::Contact { reached },
         Deed::Arrive { point } => Ask::Arrive { place: point.map(wgs84).transpose()? },
         Deed::Progress { note } => Ask::Progress { note: clean(note) },

@@ -21,6 +21,7 @@ pub(crate) struct NerveGauges {
     pub(crate) withdrawn_sent: IntCounter,
     pub(crate) notices_sent: IntCounter,
     pub(crate) notices_expired: IntCounter,
+    pub(crate) notices_void: IntCounter,
     pub(crate) comparisons: IntCounter,
     silent_units: IntGauge,
     unlabelled: IntGauge,
@@ -60,6 +61,10 @@ impl NerveGauges {
             assignments_sent: counter("huying_assignments_sent_total", "Assignments that the stream took"),
             withdrawn_sent: counter("huying_withdrawals_sent_total", "Withdrawals that the stream took"),
             notices_sent: counter("huying_notices_sent_total", "Notices sent to units"),
+            notices_void: counter(
+                "huying_notices_void_total",
+                "Notices whose reason had gone before they were sent",
+            ),
             notices_expired: counter("huying_notices_expired_total", "Notices that nobody needed any more"),
             comparisons: counter("huying_outbox_comparisons_total", "Comparisons of outbox and stream"),
             silent_units: gauge("huying_silent_units", "Units that do not take up what was sent to them"),

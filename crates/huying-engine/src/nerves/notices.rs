@@ -5,7 +5,10 @@
 
 use super::{Ctx, outbox::wording_of_notice};
 use huying_bus::{outbox, streams::Owner};
-use huying_domain::{ids::Seq, time::Timestamp};
+use huying_domain::{
+    ids::{Seq, UnitId},
+    time::Timestamp,
+};
 use huying_journal::disk::Disk;
 use huying_projection::ought::notice::Notice;
 use std::{sync::Arc, time::Duration};
@@ -29,15 +32,33 @@ async fn tell<D: Disk>(ctx: &Ctx<D>, born: Seq) {
         while ctx.link.state().up {
             let Some(notice) = ctx.ought.lock().take_notice() else { break };
             if notice.seq > born
-                && let Some(now) = ctx.now().await
+                && let Some((now, unit)) = look_again(ctx, &notice).await
             {
-                send(ctx, &owner, &notice, now).await;
+                send(ctx, &owner, &Notice { unit, ..notice }, now).await;
             }
         }
         if head.changed().await.is_err() {
             return;
         }
     }
+}
+
+/// Looks at the case again: whether there is still a reason for the notice, and who is there to hear it. An alarm rings
+/// where it was sent; any other notice goes to whoever stands above where nobody is left.
+async fn look_again<D: Disk>(ctx: &Ctx<D>, notice: &Notice) -> Option<(Timestamp, UnitId)> {
+    let looked = notice.clone();
+    let look = ctx.handle.look(move |engine| {
+        let now = engine.clock().now();
+        let stands = looked.stands(engine.state().case(looked.case));
+        let there = || engine.state().present(engine.rules(), &looked.unit);
+        (now, stands, if looked.urgent { looked.unit.clone() } else { there() })
+    });
+    let (now, stands, unit) = look.ok()?.answer().await?;
+    if !stands {
+        ctx.gauges.notices_void.inc();
+        return None;
+    }
+    Some((now, unit))
 }
 
 async fn send<D: Disk>(ctx: &Ctx<D>, owner: &Owner, notice: &Notice, now: Timestamp) {

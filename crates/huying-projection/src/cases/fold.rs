@@ -192,6 +192,8 @@ impl Row {
             | Event::ErrandMissed(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
+            | Event::Alarmed(_)
+            | Event::Noticed(_)
             | Event::PassedOn(_)
             | Event::TellAsked(_)
             | Event::Told(_)
@@ -234,7 +236,9 @@ impl Row {
             }
             (ClockChange::Moved { due, .. }, Some(ticking)) => ticking.due = *due,
             (ClockChange::Stopped { .. }, _) => self.clocks.retain(|ticking| ticking.clock != clock),
-            (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {}
+            (ClockChange::Planned { .. }, _)
+            | (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {
+            }
         }
     }
 }

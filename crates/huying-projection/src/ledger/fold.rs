@@ -144,6 +144,8 @@ impl Entry {
             | Event::ClockBreached(_)
             | Event::Exempted(_)
             | Event::TopAsked(_)
+            | Event::Alarmed(_)
+            | Event::Noticed(_)
             | Event::Reminded(_)
             | Event::Requested(_)
             | Event::Denied(_)
@@ -177,7 +179,7 @@ impl Entry {
                 | ClockChange::Moved { due, .. } => {
                     self.leg().due = Some(*due);
                 }
-                ClockChange::Paused { .. } | ClockChange::Stopped { .. } => {}
+                ClockChange::Paused { .. } | ClockChange::Stopped { .. } | ClockChange::Planned { .. } => {}
             }
         }
     }

@@ -1,8 +1,9 @@
 //! One case: who has it, and what each unit was last told of it.
 
+use super::notice;
 use super::work::{Face, Item, Limit, Work, WorkPart};
 use huying_domain::{
-    event::{Event, clocks::ClockChange, errand::Called},
+    event::{Event, clocks::ClockChange, dispatch::Alarmed, errand::Called},
     ids::{CaseId, UnitId, Version},
     record::Record,
     time::Timestamp,
@@ -33,6 +34,10 @@ pub(super) struct Entry {
     told: Vec<UnitId>,
     reason: Arc<Words>,
     pub(super) accepted: bool,
+    /// Who is rung by an alarm that nobody has answered.
+    ringing: Vec<UnitId>,
+    /// Who has it while it rings.
+    desk: Option<UnitId>,
     clocks: Vec<Ticking>,
     pub(super) closed: bool,
     pub(super) items: Vec<(UnitId, Item)>,
@@ -75,6 +80,11 @@ impl Entry {
             told: Vec::new(),
             reason: Arc::new(Words::default()),
             accepted: false,
+            ringing: Vec::new(),
+            desk: events.iter().find_map(|event| match event {
+                Event::Registered(event) => Some(event.dispatcher.clone()),
+                _ => None,
+            }),
             clocks: Vec::new(),
             closed: false,
             items: Vec::new(),
@@ -145,6 +155,7 @@ impl Entry {
             Event::Escalated(event) => self.give(&event.to, event.rung, event.reason.clone()),
             Event::Ruled(event) => self.lead = Some(event.holder.clone()),
             Event::Accepted(_) => self.accepted = true,
+            Event::Alarmed(event) => self.ring(event),
             Event::Returned(_) => self.take("已退回", "given back"),
             Event::Resolved(event) => {
                 self.handler = Some(event.unit.clone());
@@ -203,6 +214,7 @@ impl Entry {
             | Event::ClockBreached(_)
             | Event::Exempted(_)
             | Event::TopAsked(_)
+            | Event::Noticed(_)
             | Event::Reminded(_)
             | Event::Requested(_)
             | Event::Denied(_)
@@ -241,6 +253,14 @@ impl Entry {
         self.rung = rung;
         self.reason = Arc::new(reason);
         self.accepted = false;
+        self.ringing.clear();
+    }
+
+    fn ring(&mut self, event: &Alarmed) {
+        let new = event.units.iter().filter(|unit| !self.ringing.contains(unit)).cloned();
+        let new: Vec<UnitId> = new.collect();
+        self.ringing.extend(new);
+        self.reason = Arc::new(notice::rings(event));
     }
 
     fn helps(&mut self, unit: &UnitId) {
@@ -264,7 +284,8 @@ impl Entry {
     /// Back to the desk; the words say to those who had it why they have it no longer.
     fn take(&mut self, zh: &str, en: &str) {
         self.errands.clear();
-        if self.lead.take().is_some() {
+        let rang = !std::mem::take(&mut self.ringing).is_empty();
+        if self.lead.take().is_some() || rang {
             self.reason = Arc::new(Words::new(zh, en));
         }
         self.accepted = false;
@@ -288,7 +309,9 @@ impl Entry {
             }
             (ClockChange::Paused { .. }, Some(ticking)) => ticking.paused = true,
             (ClockChange::Stopped { .. }, _) => self.clocks.retain(|ticking| ticking.limit.clock != clock),
-            (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {}
+            (ClockChange::Planned { .. }, _)
+            | (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {
+            }
         }
     }
 
@@ -334,7 +357,9 @@ impl Entry {
     }
 
     fn wanted(&self) -> Vec<(UnitId, WorkPart)> {
-        let Some(lead) = &self.lead else { return Vec::new() };
+        let Some(lead) = &self.lead else {
+            return self.ringing.iter().map(|unit| (unit.clone(), WorkPart::Ring)).collect();
+        };
         let mut wanted = vec![(lead.clone(), WorkPart::Lead)];
         let called = self.errands.iter().map(|(_, errand)| &errand.unit);
         let helpers = self.co_handlers.iter().chain(called).map(|unit| (unit, WorkPart::CoHandler));
@@ -352,6 +377,7 @@ impl Entry {
         clocks.retain(|limit| match part {
             WorkPart::Lead => HOLDERS.contains(&limit.clock),
             // Who helps does not sign and does not climb: the result is owed by all.
+            WorkPart::Ring => limit.clock == Clock::Ring,
             WorkPart::CoHandler => limit.clock == Clock::Resolve,
             WorkPart::Told | WorkPart::Withdrawn => false,
         });
@@ -370,7 +396,11 @@ impl Entry {
             rung: self.rung,
             reason: Arc::clone(&self.reason),
             limits: clocks,
-            lead: self.lead.clone().expect("work is made while somebody has the lead"),
+            lead: self
+                .lead
+                .clone()
+                .or_else(|| self.desk.clone())
+                .expect("work is made while somebody has the lead, or a call rings"),
             co_handlers: self.co_handlers.clone(),
             leg: self.leg,
             faces: self.faces,

@@ -18,6 +18,8 @@ pub enum WorkPart {
     Lead,
     /// 协办: helps.
     CoHandler,
+    /// Is rung by an alarm: the first to accept it has it.
+    Ring,
     /// Is told and owes nothing.
     Told,
     /// No longer has it.

@@ -36,6 +36,11 @@ impl Tally {
                 self.skipped += event.skipped.len() as u64;
             }
             Event::TopAsked(_) => self.top_asked += 1,
+            Event::Alarmed(event) => {
+                self.alarms += u64::from(event.ring == 1);
+                self.rings += 1;
+            }
+            Event::Noticed(event) => one(&mut self.noticed, event.phase),
             Event::Reminded(_) => self.reminded += 1,
             Event::Checked(event) if event.passed => self.checks_passed += 1,
             Event::Checked(_) => self.checks_failed += 1,

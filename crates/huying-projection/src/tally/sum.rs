@@ -22,7 +22,7 @@ impl<K: Ord + Copy> Sum for BTreeMap<K, u64> {
 /// Adds up the named numbers, and stops the build when one is forgotten.
 macro_rules! sum {
     ($whole:ident, $part:ident; $($number:ident)+) => {
-        let Tally { $($number,)+ known: _ } = $part;
+        let Tally { $($number,)+ known: _, drilling: _ } = $part;
         $($whole.$number.sum($number);)+
     };
 }
@@ -35,6 +35,7 @@ impl Tally {
             escalated escalated_for skipped top_asked reminded breached asked_again exempted resolved
             resolved_on_the_spot checks_passed checks_failed answered answered_with_lead tell_asked told
             called_back verdicts_solved verdicts_grade verdicts_contacted reopened closed revealed erased
+            alarms rings noticed drills
         }
     }
 }

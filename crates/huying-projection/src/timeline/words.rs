@@ -5,10 +5,11 @@ mod governed;
 use huying_domain::{
     event::{
         Event,
-        clocks::ClockChange,
+        clocks::{ClockChange, Exempted, Noticed},
         collect::Filing,
         feedback::{CalledBack, Verdict},
     },
+    ids::UnitId,
     time::Timestamp,
     vocabulary::{Clock, Grade, Solved},
     words::Words,
@@ -36,9 +37,11 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
         | Event::Delegated(_)
         | Event::Escalated(_)
         | Event::TopAsked(_)
+        | Event::Alarmed(_)
         | Event::Reminded(_) => dispatched(event),
         Event::Contacted(_) | Event::Arrived(_) | Event::Progressed(_) | Event::Resolved(_) => handled(event),
         Event::Clocked(event) => joined(event.changes.iter().map(|change| clocked(change, zone))),
+        Event::Noticed(event) => noticed(event),
         Event::ClockBreached(event) => Words::new(
             format!(
                 "{}超期（{} 应完成），时由 {} 承办",
@@ -53,10 +56,7 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
                 event.holder
             ),
         ),
-        Event::Exempted(event) => Words::new(
-            format!("{}超期不计责：{}", event.clock.zh(), event.ground.zh()),
-            format!("the missed {} does not count: {}", english(event.clock), event.ground),
-        ),
+        Event::Exempted(event) => exempted(event),
         Event::Requested(_)
         | Event::Denied(_)
         | Event::Extended(_)
@@ -186,6 +186,20 @@ fn dispatched(event: &Event) -> Words {
             format!("第 {} 次提请指挥中心", event.count),
             format!("the command centre was asked again, time {}", event.count),
         ),
+        Event::Alarmed(event) => {
+            let units: Vec<&str> = event.units.iter().map(UnitId::as_str).collect();
+            let (zh, en) = match (event.drill, event.line) {
+                (true, _) => ("演练：一键呼叫".to_owned(), "drill of an alarm".to_owned()),
+                (false, Some(line)) => {
+                    (format!("无人应答，移交{}", line.zh()), format!("handed over to {line}"))
+                }
+                (false, None) => ("一键呼叫".to_owned(), "alarm".to_owned()),
+            };
+            Words::new(
+                format!("{zh}，第 {} 轮，同时呼叫 {}", event.ring, units.join("、")),
+                format!("{en}, ring {}: {}", event.ring, units.join(", ")),
+            )
+        }
         Event::Reminded(event) => Words::new(
             format!("{} 催办：{}", event.by, event.note),
             format!("{} reminded: {}", event.by, event.note),
@@ -271,6 +285,21 @@ fn called_back(event: &CalledBack) -> Words {
     )
 }
 
+fn exempted(event: &Exempted) -> Words {
+    Words::new(
+        format!("{}超期不计责：{}", event.clock.zh(), event.ground.zh()),
+        format!("the missed {} does not count: {}", english(event.clock), event.ground),
+    )
+}
+
+fn noticed(event: &Noticed) -> Words {
+    let units: Vec<&str> = event.to.iter().map(|to| to.unit.as_str()).collect();
+    Words::new(
+        format!("{}{}提醒 {}", event.clock.zh(), event.phase.zh(), units.join("、")),
+        format!("told {} of {} ({} it is due)", units.join(", "), english(event.clock), event.phase),
+    )
+}
+
 fn clocked(change: &ClockChange, zone: &TimeZone) -> Words {
     let (zh, en) = (change.clock().zh(), english(change.clock()));
     match change {
@@ -286,6 +315,10 @@ fn clocked(change: &ClockChange, zone: &TimeZone) -> Words {
         ClockChange::Moved { due, .. } => Words::new(
             format!("{zh}时限改为 {}", wall(*due, zone)),
             format!("{en} is due {} now", wall(*due, zone)),
+        ),
+        ClockChange::Planned { notices, .. } => Words::new(
+            format!("{zh}安排 {} 次提醒", notices.len()),
+            format!("{} notices are planned for {en}", notices.len()),
         ),
         ClockChange::Stopped { .. } => Words::new(format!("{zh}计时结束"), format!("{en} ended")),
     }

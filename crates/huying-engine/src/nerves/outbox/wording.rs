@@ -19,6 +19,7 @@ pub(super) fn assignment(work: &work::Work) -> Assignment {
         part: match work.part {
             work::WorkPart::Lead => WorkPart::Lead,
             work::WorkPart::CoHandler => WorkPart::CoHandler,
+            work::WorkPart::Ring => WorkPart::Ring,
             work::WorkPart::Told => WorkPart::Told,
             work::WorkPart::Withdrawn => WorkPart::Withdrawn,
         },
