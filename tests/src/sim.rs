@@ -9,6 +9,7 @@
 //! Begin with `sim/run.rs`.
 
 mod city;
+mod governed;
 pub mod laws;
 pub mod ledger;
 pub mod people;

@@ -220,6 +220,22 @@ fn case_law(case: &Case, event: &Event, record: &Record, part: &Part, rules: &Ru
             });
             hold(beside, || format!("{} is exempted and was not breached", exempt.clock))
         }
+        Event::Extended(event) => {
+            let running = case.running(Clock::Resolve);
+            let in_time =
+                running.is_some_and(|one| !one.breached && record.at < one.due && one.due < event.until);
+            hold(in_time, || format!("{} was extended out of time: {event:?}", case.id))?;
+            let max = rules.policy.acts.as_ref().map_or(0, |acts| acts.extensions_max);
+            hold(event.count <= max, || format!("{} has extension {}", case.id, event.count))
+        }
+        Event::Suspended(_) => hold(case.suspensions == 0, || format!("{} rests a second time", case.id)),
+        Event::Resumed(event) => {
+            let due = event.by.is_some() || (record.at >= event.until && record.by == Origin::Timer);
+            hold(due, || format!("{} went on before its day", case.id))
+        }
+        Event::ErrandMissed(event) => {
+            hold(event.due <= record.at, || format!("errand {} was missed before it was due", event.number))
+        }
         Event::Checked(_) => own_work(case, &record.actor, rules, "checked"),
         Event::Closed(_) => {
             let drill = case.tags.contains(&Tag::Drill);
@@ -285,12 +301,15 @@ fn clocks_law(before: Option<&Case>, after: &Case, part: &Part, record: &Record)
                 hold(!holders || dispatched, || format!("{clock} of {id} started without a dispatch"))?;
             }
             ClockChange::Paused { clock: Clock::Resolve } => {
-                let resolved = has(|event| matches!(event, Event::Resolved(_)));
+                let resolved = has(|event| matches!(event, Event::Resolved(_) | Event::Suspended(_)));
                 hold(resolved, || format!("the own clock of {id} was stopped without a result"))?;
+            }
+            ClockChange::Moved { clock, .. } => {
+                let granted = has(|event| matches!(event, Event::Extended(_)));
+                hold(granted, || format!("{clock} of {id} was moved and nobody granted it"))?;
             }
             ClockChange::Paused { .. }
             | ClockChange::Resumed { .. }
-            | ClockChange::Moved { .. }
             | ClockChange::Planned { .. }
             | ClockChange::Stopped { .. } => {}
         }

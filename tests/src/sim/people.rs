@@ -1,6 +1,9 @@
 //! What somebody asks next: mostly what the case wants, by whom it wants it; sometimes anything, by anybody.
 
-use super::city::{AREAS, MATTERS, UNITS, UNITS_KNOWN};
+use super::{
+    city::{AREAS, MATTERS, UNITS, UNITS_KNOWN},
+    governed::governed,
+};
 use huying_domain::{
     area::AreaCode,
     case::Case,
@@ -65,7 +68,13 @@ impl People {
                 0..11 => self.call(&mut sendings),
                 11..15 => sendings.extend(self.further_call(state)),
                 15..72 => sendings.extend(self.proper(state, rules, now)),
-                72..94 => sendings.push(self.wild(state, now)),
+                72..78 => {
+                    if let Some(case) = self.some_case(state) {
+                        let (unit, ask) = governed(&mut self.dice, case, now);
+                        sendings.push(self.ordinary(&unit, Some(case.id), ask));
+                    }
+                }
+                78..94 => sendings.push(self.wild(state, now)),
                 _ => {
                     let unit = id(UNITS[1 + self.dice.below(UNITS_KNOWN - 1)]);
                     let ask = Ask::SetDuty { unit: unit.clone(), on_duty: self.happens(60) };
@@ -394,6 +403,7 @@ impl People {
         let (unit, mut ask) = match case.stage {
             Stage::Assigned => (case.holder.clone(), Ask::Accept),
             Stage::Handling => (case.holder.clone(), resolve()),
+            Stage::Suspended => (case.holder.clone(), Ask::Resume),
             _ => wanted(case, rules, now)?,
         };
         if !in_haste && self.happens(30) {
