@@ -2,11 +2,11 @@
 
 use crate::{
     commands::{
-        account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, callbacks::CallbacksArgs,
-        case::CaseArgs, city::CityCommand, classify::ClassifyArgs, departments::DepartmentsArgs,
-        due::DueArgs, erase::EraseArgs, http::HttpCommand, nats::NatsCommand, report::ReportArgs,
-        restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, topics::TopicsArgs, train::TrainArgs,
-        up::UpArgs, verify::VerifyArgs, why::WhyArgs,
+        account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, calibrate::CalibrateArgs,
+        callbacks::CallbacksArgs, case::CaseArgs, city::CityCommand, classify::ClassifyArgs,
+        departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs, http::HttpCommand, nats::NatsCommand,
+        report::ReportArgs, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, topics::TopicsArgs,
+        train::TrainArgs, up::UpArgs, verify::VerifyArgs, what_if::WhatIfArgs, why::WhyArgs,
     },
     demo::DemoArgs,
     exit,
@@ -86,6 +86,10 @@ pub enum Command {
     Train(TrainArgs),
     /// What the words of a call speak for: class, condition, department and why 试分类
     Classify(ClassifyArgs),
+    /// Find limits in a city's own history, and write them as a policy 由历史推算时限
+    Calibrate(CalibrateArgs),
+    /// A journal's outside acts under another policy, duty list or calendar 政策试算
+    WhatIf(WhatIfArgs),
     /// Replay a file of past calls in virtual time 重放历史来电
     Replay(ReplayArgs),
     /// A day in the demo city, its calls and people simulated 演示

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod adapter;
 pub mod backup;
+pub mod calibrate;
 pub mod callbacks;
 pub mod case;
 pub mod city;
@@ -24,6 +25,7 @@ pub mod topics;
 pub mod train;
 pub mod up;
 pub mod verify;
+pub mod what_if;
 pub mod why;
 
 use crate::{exit::Exit, failure::Failure, live::Answer, words::Say};

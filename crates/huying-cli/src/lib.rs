@@ -14,6 +14,7 @@
 
 pub mod adapters;
 pub mod args;
+pub mod calibrate;
 pub mod city;
 pub mod commands;
 pub mod demo;
@@ -27,4 +28,5 @@ pub mod progress;
 pub mod replay;
 pub mod report;
 pub mod table;
+pub mod what_if;
 pub mod words;

@@ -4,8 +4,8 @@ use clap::Parser;
 use huying_cli::{
     args::{Arguments, Command},
     commands::{
-        account, adapter, backup, callbacks, case, city, classify, departments, due, erase, http, nats,
-        report, restore, simulation, stations, status, submit, topics, train, up, verify, why,
+        account, adapter, backup, calibrate, callbacks, case, city, classify, departments, due, erase, http,
+        nats, report, restore, simulation, stations, status, submit, topics, train, up, verify, what_if, why,
     },
     exit::Exit,
     failure::{Failure, Output},
@@ -82,6 +82,8 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Account(command) => account::run(command, lang),
         Command::Train(args) => train::run(args, lang),
         Command::Classify(args) => classify::run(args, lang),
+        Command::Calibrate(args) => calibrate::run(args, lang),
+        Command::WhatIf(args) => what_if::run(args, lang),
         Command::Replay(args) => simulation::replay(args, &*stop()?, &mut Bar::new()),
         Command::Departments(args) => departments::run(args),
         Command::Demo(args) => {

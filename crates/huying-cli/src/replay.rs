@@ -6,11 +6,13 @@
 //! file, and a [`Report`] says what came of it. What the file does not say (checks, answers, call-backs,
 //! reopenings) is simulated, and the report says so.
 
+pub mod dues;
 pub mod past;
 pub mod rows;
 pub mod verdicts;
 
 use self::{
+    dues::Dues,
     past::PastCalls,
     rows::{CallFile, RowsError},
 };
@@ -30,7 +32,7 @@ use crate::{
     progress::Progress,
     report::Report,
 };
-use huying_domain::{ids::CalendarName, words::Words};
+use huying_domain::{ids::CalendarName, record::RuleFile, rules::RulesError, words::Words};
 use huying_intake::profile::{Profile, ProfileError};
 use std::{fs, io, path::PathBuf, sync::atomic::AtomicBool};
 use thiserror::Error;
@@ -48,6 +50,9 @@ pub struct ReplayArgs {
     /// How the calls are read: nyc311, boston311 or a profile of your own as TOML
     #[arg(long)]
     pub profile: String,
+    /// Another policy; the promised instants of the file are then compared with its own
+    #[arg(long, value_name = "POLICY.toml")]
+    pub policy: Option<PathBuf>,
     /// The data folder; without it a fresh one. Begun again with the same arguments, an unfinished run goes
     /// on
     #[arg(long)]
@@ -86,6 +91,18 @@ pub enum ReplayError {
         #[source]
         source: io::Error,
     },
+    /// The policy.
+    #[error("cannot read {}", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The policy does not fit the city.
+    #[error("the rules cannot be used")]
+    Rules(#[from] RulesError),
     /// The profile.
     #[error("the profile cannot be used")]
     Profile(#[from] ProfileError),
@@ -105,8 +122,15 @@ pub fn run(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) ->
     let speed: Speed = args.speed.parse()?;
     let profile = profile(&args.profile)?;
     let mut file = CallFile::read(&args.calls, &profile, args.limit)?;
-    let city = city(args, &profile, &file)?;
-    let reports = std::mem::take(&mut file.reports);
+    let mut city = city(args, &profile, &file)?;
+    let mut reports = std::mem::take(&mut file.reports);
+    let mut dues = None;
+    if let Some(path) = &args.policy {
+        let text = fs::read(path).map_err(|source| ReplayError::Policy { path: path.clone(), source })?;
+        city.texts.insert(RuleFile::Policy, text);
+        let policy = &city.rules()?.policy;
+        dues = Some(Dues::taken_out_of(&mut reports, policy.valid_from.unwrap_or_default()));
+    }
     let start = reports.first().map(|report| report.received).unwrap_or_default();
     let mut report =
         Report::empty("replay", city.facts.name_en.clone(), profile.source.to_string(), args.seed);
@@ -137,15 +161,19 @@ pub fn run(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) ->
     };
     let bad: u64 = file.bad_rows.values().sum();
     let Simulation { world, mut report, tally, .. } =
-        simulate(&plan, PastCalls::new(reports, file.end), report, stop, progress)?;
+        simulate(&plan, PastCalls::new(reports, file.end, dues), report, stop, progress)?;
     report.calls += bad;
     report.orphans = world.orphans;
     report.on_time_agreement = world.verdicts.agreement();
+    if let Some(dues) = world.dues {
+        report.due_agreement = Some(dues.agreement(&city.rules()?));
+    }
     report.count(&tally);
     Ok(report)
 }
 
-fn profile(name: &str) -> Result<Profile, ReplayError> {
+/// A profile that comes with the program, or that of a file.
+pub fn profile(name: &str) -> Result<Profile, ReplayError> {
     if let Some(profile) = Profile::built_in(name) {
         return Ok(profile);
     }
@@ -166,9 +194,7 @@ fn city(args: &ReplayArgs, profile: &Profile, file: &CallFile) -> Result<City, R
         return Ok(with_departments(City::load(folder)?, &named));
     }
     let source = profile.source.as_str();
-    let calendar =
-        CALENDARS.iter().find(|(known, _)| *known == source).map_or(CALENDAR_DEFAULT, |(_, name)| name);
-    let calendar = CalendarName::new(calendar).expect("the names above are well formed");
+    let calendar = calendar_of(source);
     let zone = profile.zone.iana_name().unwrap_or("UTC");
     Ok(flat(
         &Words::new(format!("{source} 全域"), format!("{source}, one county")),
@@ -176,6 +202,13 @@ fn city(args: &ReplayArgs, profile: &Profile, file: &CallFile) -> Result<City, R
         &calendar,
         &departments,
     ))
+}
+
+/// The shipped calendar on which a source's offices work.
+pub fn calendar_of(source: &str) -> CalendarName {
+    let calendar =
+        CALENDARS.iter().find(|(known, _)| *known == source).map_or(CALENDAR_DEFAULT, |(_, name)| name);
+    CalendarName::new(calendar).expect("the names above are well formed")
 }
 
 fn simulated() -> Vec<String> {

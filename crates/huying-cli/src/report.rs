@@ -1,12 +1,16 @@
 //! What a replay or a demo leaves: numbers, each of which names the fact that it counts.
 
-use crate::people::{departments::Done, measures::Quantiles};
+use crate::{
+    people::{departments::Done, measures::Quantiles},
+    replay::dues::DueAgreement,
+};
 use comfy_table::{Cell, CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
 use huying_domain::{ids::Seq, record::Hash, time::Timestamp};
 use huying_projection::tally::{Share, Tally};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -103,6 +107,8 @@ pub struct Report {
     pub records_per_second: f64,
     /// Our verdict on time against the source's own, where the source has one.
     pub on_time_agreement: Option<Agreement>,
+    /// Our due instants against those that the source promised, where a policy was tried on its calls.
+    pub due_agreement: Option<DueAgreement>,
     /// Acts of simulated parties that were refused in this run, by deed and code.
     pub acts_refused: BTreeMap<String, u64>,
     /// What the departments did through NATS, where they ran in a process of their own.
@@ -197,6 +203,7 @@ impl Report {
             wall_seconds: 0.0,
             records_per_second: 0.0,
             on_time_agreement: None,
+            due_agreement: None,
             acts_refused: BTreeMap::new(),
             departments: None,
             head: HeadOf { seq: 0, hash: Hash::ZERO },
@@ -291,6 +298,11 @@ impl Report {
             let found = format!("{agree} of {of} verdicts on time as the source's own ({share:.5})");
             table.add_row(text("on time", found));
         }
+        if let Some(DueAgreement { agree, of, share, misses }) = &self.due_agreement {
+            let found =
+                format!("{agree} of {of} due instants as promised ({share:.4}); else: {}", listed(misses));
+            table.add_row(text("due", found));
+        }
         table.add_row(text("head", format!("{}:{}", self.head.seq, self.head.hash)));
         table
     }
@@ -300,6 +312,6 @@ fn named<K: ToString>(counts: &BTreeMap<K, u64>) -> BTreeMap<String, u64> {
     counts.iter().map(|(key, count)| (key.to_string(), *count)).collect()
 }
 
-fn listed(parts: &BTreeMap<String, u64>) -> String {
+fn listed<K: Display>(parts: &BTreeMap<K, u64>) -> String {
     parts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
 }

@@ -129,6 +129,7 @@ fn replay_args(calls: &Path, profile: &str, data: &Path, seed: u64) -> ReplayArg
     ReplayArgs {
         calls: calls.to_owned(),
         profile: profile.to_owned(),
+        policy: None,
         data: Some(data.to_owned()),
         city: None,
         speed: "max".to_owned(),

@@ -6,10 +6,12 @@
 //!
 //! How limits are counted (民法典 art. 201–204):
 //! - Hours run from the instant. Working hours run inside shifts only: a start outside them begins at the
-//!   next opening, and what ends with a shift is due at its close, not at the next opening.
+//!   next opening, and what ends with a shift is due at its close; with `hours_end = "next_opening"`, as some
+//!   cities have it, when the next shift opens.
 //! - Days do not count the day of the start, whatever its hour, and end at the close of the last day's last
 //!   shift (`day_ends = "last_shift"`) or at `"23:59:59"`.
 //! - Natural days whose last day is off end on the next working day; on a continuous calendar no day is off.
+//! - Rolling days end at the same time of the wall clock, open or not.
 //! - All is reckoned on the wall clock of the calendar's zone and then turned into instants. Where clocks go
 //!   back, the first of the repeated hours is meant; a shift that begins in a skipped hour begins at the
 //!   change.
@@ -25,6 +27,7 @@
 //! source = "who says so"              # optional
 //! published_until = "2026-12-31"      # optional when the day table has one; the earlier counts
 //! day_ends = "last_shift"             # or "23:59:59"; last_shift when left out
+//! hours_end = "close"                # or "next_opening"; close when left out
 //! week = { mon = ["08:00-12:00", "14:00-18:00"], sat = [] }   # a weekday left out has no shifts
 //! days = "cn"                         # optional: a day table of this file
 //! # continuous = true                 # instead of week, days and published_until: day and night
@@ -48,7 +51,7 @@ pub use segments::{Segment, Why};
 use crate::{ids::CalendarName, limit::Limit, time::Timestamp};
 use compact_str::CompactString;
 use days::{Day, Days};
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{Span, civil::Date, tz::TimeZone};
 use std::collections::BTreeMap;
 
 /// The calendars that come with the program: offices in China, Boston and New York, and round the clock.
@@ -101,6 +104,7 @@ pub struct Calendar {
     /// Names of the listed days off, Chinese and English.
     reasons_off: Vec<(CompactString, CompactString)>,
     day_ends: DayEnds,
+    hours_end: HoursEnd,
     /// First and last day with published days off; none on a continuous calendar, which needs none.
     published: Option<(i32, i32)>,
 }
@@ -113,6 +117,13 @@ enum DayEnds {
     LastSecond,
 }
 
+/// When working time that is used up with a shift is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum HoursEnd {
+    Close,
+    NextOpening,
+}
+
 impl Calendar {
     /// When a limit that starts at this instant ends.
     pub fn due(&self, limit: &Limit, start: Timestamp) -> Due {
@@ -121,27 +132,28 @@ impl Calendar {
             Limit::WorkingSeconds(seconds) => self.after_work(start, i64::from(seconds) * 1000),
             Limit::WorkingDays(days) => self.after_working_days(start, days.into()),
             Limit::NaturalDays(days) => self.after_natural_days(start, days.into()),
+            Limit::RollingDays(days) => self.same_time_later(start, days.into()),
             Limit::Given(at) => Due::settled(at),
         }
     }
 
     /// When a limit that was to end at `due` ends after a pause (挂账, a return).
     ///
-    /// In hours, what was left to count at the pause is counted from the resumption. In days, those after the
+    /// In hours and rolling days, what was left to count at the pause is counted from the resumption. In days, those after the
     /// day of the pause, up to and including the last, are counted after the day of the resumption; if the
     /// pause came on the last day itself, the first working day that is not over yet is the last. A given
     /// instant stays, and so does one that had passed before the pause.
     pub fn resume(&self, limit: &Limit, due: Timestamp, paused: Timestamp, resumed: Timestamp) -> Due {
         let resumed = resumed.max(paused);
         if paused >= due || matches!(limit, Limit::Given(_)) {
-            let unsure = !matches!(limit, Limit::Given(_) | Limit::UrgentSeconds(_));
+            let unsure = !matches!(limit, Limit::Given(_) | Limit::UrgentSeconds(_) | Limit::RollingDays(_));
             let last = self.last_day_before(due).index;
             return Due { at: due, provisional: unsure && self.is_unpublished(last, last) };
         }
         let pause_day = self.days.containing(paused);
         let last_day = self.last_day_before(due);
         match limit {
-            Limit::UrgentSeconds(_) | Limit::Given(_) => {
+            Limit::UrgentSeconds(_) | Limit::RollingDays(_) | Limit::Given(_) => {
                 Due::settled(Timestamp::from_millis(resumed.millis() + (due.millis() - paused.millis())))
             }
             Limit::WorkingSeconds(_) => {
@@ -230,7 +242,11 @@ impl Calendar {
         while let Some(day) = next {
             for (open, close) in day.spans() {
                 let from = open.max(start.millis());
-                if from < close && left_ms <= close - from {
+                let enough = match self.hours_end {
+                    HoursEnd::Close => left_ms <= close - from,
+                    HoursEnd::NextOpening => left_ms < close - from,
+                };
+                if from < close && enough {
                     let provisional = self.is_unpublished(first.index, day.index);
                     return Due { at: Timestamp::from_millis(from + left_ms), provisional };
                 }
@@ -251,6 +267,13 @@ impl Calendar {
             left -= i32::from(day.is_open());
         }
         self.settle(day, start, first.index + i32::from(days > 0))
+    }
+
+    fn same_time_later(&self, start: Timestamp, days: i32) -> Due {
+        let wall = self.zone().to_datetime(jiff::Timestamp::from(start));
+        let later = wall.checked_add(Span::new().days(days)).ok();
+        let at = later.and_then(|wall| self.zone().to_ambiguous_timestamp(wall).compatible().ok());
+        at.map_or(END_OF_TIME, |at| Due::settled(at.into()))
     }
 
     fn after_natural_days(&self, start: Timestamp, days: i32) -> Due {

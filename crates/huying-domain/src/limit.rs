@@ -18,8 +18,8 @@ const HOUR_SECONDS: u32 = 3600;
 const MINUTE_SECONDS: u32 = 60;
 
 /// A time limit. Written as a number and a unit: `2uh` `15um` `45us` urgent 紧急工作时 (runs always),
-/// `4wh` `30wm` `90ws` working time 工作时, `5wd` working days 工作日, `3nd` natural days 自然日, or the instant
-/// itself, `@2026-01-01T00:00:00Z`. It is printed in the largest of hours, minutes and seconds that fits.
+/// `4wh` `30wm` `90ws` working time 工作时, `5wd` working days 工作日, `3nd` natural days 自然日, `30rd` rolling days
+/// 滚动日, or the instant itself, `@2026-01-01T00:00:00Z`. It is printed in the largest of hours, minutes and seconds that fits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, JsonSchema)]
 #[schemars(with = "String")]
 pub enum Limit {
@@ -32,6 +32,9 @@ pub enum Limit {
     /// Days of the almanac after the first, which is not counted; a last day off moves to the next working
     /// day.
     NaturalDays(u16),
+    /// Days of the almanac to the same time on the wall clock, on days off too: where clocks change between, such a
+    /// limit is an hour shorter or longer than as many times 24 hours.
+    RollingDays(u16),
     /// An instant that was given, by an order or an agreement.
     Given(Timestamp),
 }
@@ -39,15 +42,15 @@ pub enum Limit {
 impl Limit {
     /// Whether each second counts; otherwise only those in which the calendar is open do.
     pub const fn counts_always(self) -> bool {
-        matches!(self, Self::UrgentSeconds(_) | Self::NaturalDays(_) | Self::Given(_))
+        matches!(self, Self::UrgentSeconds(_) | Self::NaturalDays(_) | Self::RollingDays(_) | Self::Given(_))
     }
 
     /// This many hundredths of the limit, for a rung's own hold; at least a second, at most the longest
     /// limit.
     ///
     /// A share of days stays in days when it is whole (40 % of `5wd` is `2wd`); otherwise working days become
-    /// working time of 8 hours a day (50 % of `5wd` is `20wh`), natural days urgent time of 24 (50 % of `3nd`
-    /// is `36uh`). Parts of a second are dropped. A given instant has no length to share and stays as it is.
+    /// working time of 8 hours a day (50 % of `5wd` is `20wh`), natural and rolling days urgent time of 24
+    /// (50 % of `3nd` is `36uh`). Parts of a second are dropped. A given instant has no length to share and stays as it is.
     #[must_use]
     pub fn share(self, percent: u8) -> Self {
         match self {
@@ -60,6 +63,10 @@ impl Limit {
             Self::NaturalDays(days) => whole_days(days, percent).map_or_else(
                 || Self::UrgentSeconds(share_of(u32::from(days) * NATURAL_DAY_SECONDS, percent)),
                 Self::NaturalDays,
+            ),
+            Self::RollingDays(days) => whole_days(days, percent).map_or_else(
+                || Self::UrgentSeconds(share_of(u32::from(days) * NATURAL_DAY_SECONDS, percent)),
+                Self::RollingDays,
             ),
             Self::Given(at) => Self::Given(at),
         }
@@ -93,6 +100,7 @@ impl fmt::Display for Limit {
             Self::WorkingSeconds(seconds) => time(seconds, 'w'),
             Self::WorkingDays(days) => write!(f, "{days}wd"),
             Self::NaturalDays(days) => write!(f, "{days}nd"),
+            Self::RollingDays(days) => write!(f, "{days}rd"),
             Self::Given(at) => write!(f, "@{at}"),
         }
     }
@@ -105,8 +113,12 @@ impl FromStr for Limit {
         if let Some(instant) = text.strip_prefix('@') {
             return instant.parse().map(Self::Given);
         }
-        let malformed =
-            || Malformed::new("limit", "1 to 3660 days, such as 5wd, 3nd, 4wh, 30wm, 2uh, 15um, or @instant");
+        let malformed = || {
+            Malformed::new(
+                "limit",
+                "1 to 3660 days, such as 5wd, 3nd, 30rd, 4wh, 30wm, 2uh, 15um, or @instant",
+            )
+        };
         let unit_at = text.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(malformed)?;
         let (amount, unit) = text.split_at(unit_at);
         let amount: u32 = amount.parse().map_err(|_| malformed())?;
@@ -122,6 +134,7 @@ impl FromStr for Limit {
             "ws" => seconds(1).map(Self::WorkingSeconds),
             "wd" => days().map(Self::WorkingDays),
             "nd" => days().map(Self::NaturalDays),
+            "rd" => days().map(Self::RollingDays),
             _ => None,
         }
         .ok_or_else(malformed)
@@ -143,6 +156,7 @@ mod tests {
         for (written, printed) in [
             ("5wd", "5wd"),
             ("3nd", "3nd"),
+            ("30rd", "30rd"),
             ("4wh", "4wh"),
             ("60wm", "1wh"),
             ("90um", "90um"),
@@ -178,6 +192,8 @@ mod tests {
             ("1wd", 25, "2wh"),
             ("4nd", 50, "2nd"),
             ("3nd", 50, "36uh"),
+            ("30rd", 10, "3rd"),
+            ("3rd", 50, "36uh"),
             ("2uh", 30, "36um"),
             ("4wh", 100, "4wh"),
             ("1us", 10, "1us"),

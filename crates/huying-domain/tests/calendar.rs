@@ -178,6 +178,10 @@ fn a_shift_that_begins_or_ends_in_a_skipped_hour_does_so_at_the_change() {
 fn boston_rests_on_patriots_day_and_new_york_on_the_eve_of_a_saturday_fourth() {
     check("boston-office", ("2015-04-17 16:30", "1wh"), "2015-04-21 09:00");
     check("boston-office", ("2015-07-02 09:00", "2wd"), "2015-07-06 17:00");
+    // An evening call of Thursday begins on Friday, and a day of work later it is Monday, 8:30.
+    check("boston-office", ("2015-04-16 22:15", "510wm"), "2015-04-21 08:30");
+    // Thirty days, to the hour, over the night in which clocks go forward.
+    check("boston-office", ("2015-02-20 09:59", "30rd"), "2015-03-22 09:59");
     check("nyc-office", ("2026-07-02 16:00", "2wh"), "2026-07-06 10:00");
 }
 

@@ -221,7 +221,7 @@ fn live(city: &mut City, watch: &mut Watch, case: CaseId, act: u8) {
 fn is_in_seconds(limit: Limit) -> Option<i64> {
     match limit {
         Limit::UrgentSeconds(seconds) | Limit::WorkingSeconds(seconds) => Some(seconds.into()),
-        Limit::WorkingDays(_) | Limit::NaturalDays(_) | Limit::Given(_) => None,
+        Limit::WorkingDays(_) | Limit::NaturalDays(_) | Limit::RollingDays(_) | Limit::Given(_) => None,
     }
 }
 

@@ -74,7 +74,7 @@ fn a_row_becomes_a_report_under_its_profile() {
     assert_eq!(report.target.expect("promised").to_string(), "2015-07-03T12:30:00Z");
     assert_eq!(report.on_time, Some(true));
     assert_eq!(report.class.as_str(), "pothole-repair-internal");
-    assert_eq!(report.condition.expect("reason").as_str(), "street");
+    assert_eq!(report.condition.expect("queue").as_str(), "q");
     assert_eq!(report.department.expect("named").as_str(), "pwdx");
     assert_eq!(report.point.expect("placed").degrees(), (-71.05, 42.33));
     assert_eq!((report.channel, report.kind), (Channel::Patrol, CaseKind::Complaint));

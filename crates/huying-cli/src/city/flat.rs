@@ -84,7 +84,7 @@ pub fn with_departments(mut city: City, departments: &[(UnitId, Words)]) -> City
 }
 
 /// The policy of a replay on this calendar.
-pub(super) fn policy_text(calendar: &CalendarName) -> String {
+pub fn policy_text(calendar: &CalendarName) -> String {
     POLICY.replace(CALENDAR_BLANK, calendar.as_str())
 }
 

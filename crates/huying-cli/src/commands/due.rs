@@ -130,7 +130,7 @@ fn days(calendar: &Calendar, args: &DueArgs, due: Timestamp) -> Vec<Day> {
     let natural = matches!(args.limit, Limit::NaturalDays(_));
     let wanted = match args.limit {
         Limit::WorkingDays(days) | Limit::NaturalDays(days) => u32::from(days),
-        Limit::UrgentSeconds(_) | Limit::WorkingSeconds(_) | Limit::Given(_) => 0,
+        Limit::UrgentSeconds(_) | Limit::WorkingSeconds(_) | Limit::RollingDays(_) | Limit::Given(_) => 0,
     };
     let mut told = Vec::new();
     let mut nth = 0;

@@ -1,6 +1,6 @@
 //! The world of a replay: the calls of a file, handled when the file says that they were.
 
-use super::verdicts::Verdicts;
+use super::{dues::Dues, verdicts::Verdicts};
 use crate::people::{
     act::{Act, Deed},
     agenda::Agenda,
@@ -33,13 +33,15 @@ pub struct PastCalls {
     horizon: Timestamp,
     /// Our verdicts against the source's.
     pub verdicts: Verdicts,
+    /// Our due instants against those that the source promised, where a policy of ours is tried.
+    pub dues: Option<Dues>,
     /// Calls whose place lies in no area.
     pub orphans: u64,
 }
 
 impl PastCalls {
     /// The calls in order. Where the file names no snapshot, the data end at `end`.
-    pub fn new(reports: Vec<Report>, end: Timestamp) -> Self {
+    pub fn new(reports: Vec<Report>, end: Timestamp, dues: Option<Dues>) -> Self {
         let past_of = |report: &Report| {
             let ends = report.snapshot.unwrap_or(end).max(report.received);
             let past = Past { closed: report.closed, ends, on_time: report.on_time };
@@ -53,6 +55,7 @@ impl PastCalls {
             past,
             horizon: last.plus_seconds(RUN_ON_DAYS_MAX * 86_400),
             verdicts: Verdicts::default(),
+            dues,
             orphans: 0,
         }
     }
@@ -76,6 +79,9 @@ impl World for PastCalls {
     }
 
     fn follow(&mut self, seen: &Seen<'_>, agenda: &mut Agenda) {
+        if let Some(dues) = &mut self.dues {
+            dues.follow(seen.case, seen.event);
+        }
         let filing = match seen.event {
             Event::Registered(event) => &event.filing,
             Event::Joined(event) => &event.filing,

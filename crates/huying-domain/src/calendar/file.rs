@@ -1,7 +1,7 @@
 //! The rule file of kind `calendar`: its TOML form, what is refused, and how it is compiled.
 
 use super::{
-    Calendar, DayEnds,
+    Calendar, DayEnds, HoursEnd,
     days::{DAY_SECONDS, Days, Listed, Shift},
 };
 use crate::ids::CalendarName;
@@ -148,6 +148,8 @@ struct CalendarForm {
     published_until: Option<String>,
     #[serde(default)]
     day_ends: DayEndsForm,
+    #[serde(default)]
+    hours_end: HoursEndForm,
     week: Option<WeekForm>,
     #[serde(default)]
     continuous: bool,
@@ -161,6 +163,14 @@ enum DayEndsForm {
     LastShift,
     #[serde(rename = "23:59:59")]
     LastSecond,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum HoursEndForm {
+    #[default]
+    Close,
+    NextOpening,
 }
 
 #[derive(Deserialize, Default)]
@@ -286,12 +296,16 @@ fn calendar(
     reasons_off: Vec<(CompactString, CompactString)>,
     published: Option<(i32, i32)>,
 ) -> Calendar {
-    let CalendarForm { name, title_zh, title_en, day_ends, .. } = form;
+    let CalendarForm { name, title_zh, title_en, day_ends, hours_end, .. } = form;
     let day_ends = match day_ends {
         DayEndsForm::LastShift => DayEnds::LastShift,
         DayEndsForm::LastSecond => DayEnds::LastSecond,
     };
-    Calendar { name, title_zh, title_en, source, days, reasons_off, day_ends, published }
+    let hours_end = match hours_end {
+        HoursEndForm::Close => HoursEnd::Close,
+        HoursEndForm::NextOpening => HoursEnd::NextOpening,
+    };
+    Calendar { name, title_zh, title_en, source, days, reasons_off, day_ends, hours_end, published }
 }
 
 impl WeekForm {

@@ -4,6 +4,7 @@
 //! [policy]
 //! name = "dengta-2026"                # appears in every case
 //! source = "where these limits come from"
+//! valid_from = "2026-01-01T00:00:00+08:00"   # from when it holds; absent: always has
 //! centre = "centre"                   # the unit above the last rung
 //! calendar = "cn-office"              # of matters that name none
 //! top_repeat = "8wh"                  # how often the centre is asked again
@@ -31,6 +32,7 @@
 //! id = "missing"
 //! zh = "缺失"
 //! en = "missing"
+//! source = "…"                        # absent: the class's
 //! limits = { resolve = "2uh", accept = "15um" }
 //! ```
 
@@ -44,6 +46,7 @@ use crate::{
     event::collect::Brief,
     ids::{CALLBACK_LIST, CalendarName, ClassId, ConditionId, TELL_CHANNELS, TellChannel, UnitId},
     limit::Limit,
+    time::Timestamp,
     vocabulary::{Clock, Rung},
 };
 use compact_str::CompactString;
@@ -63,6 +66,8 @@ pub struct Policy {
     pub name: CompactString,
     /// Where it comes from.
     pub source: String,
+    /// From when it holds; absent, it always has.
+    pub valid_from: Option<Timestamp>,
     /// The unit above the last rung.
     pub centre: UnitId,
     /// The calendar of matters that name none.
@@ -113,6 +118,8 @@ pub struct Class {
     pub zh: String,
     /// Its name in English.
     pub en: String,
+    /// Where its limits come from.
+    pub source: String,
     /// Its own calendar: water, heat and power serve round the clock.
     pub calendar: Option<CalendarName>,
     /// Its limits.
@@ -128,6 +135,8 @@ pub struct Condition {
     pub zh: String,
     /// Its name in English.
     pub en: String,
+    /// Where its limits come from, if not from where the class's do.
+    pub source: Option<String>,
     /// Its limits.
     pub limits: Limits,
 }
@@ -139,15 +148,18 @@ impl Policy {
         let classes = file.class.into_iter().map(|class| {
             let conditions = class.condition.into_iter();
             let conditions = conditions
-                .map(|one| (one.id, Condition { zh: one.zh, en: one.en, limits: one.limits }))
+                .map(|one| {
+                    (one.id, Condition { zh: one.zh, en: one.en, source: one.source, limits: one.limits })
+                })
                 .collect();
             let (zh, en, calendar, limits) = (class.zh, class.en, class.calendar, class.limits);
-            (class.id, Class { zh, en, calendar, limits, conditions })
+            (class.id, Class { zh, en, source: class.source, calendar, limits, conditions })
         });
         let policy = file.policy;
         Ok(Self {
             name: policy.name,
             source: policy.source,
+            valid_from: policy.valid_from,
             centre: policy.centre,
             calendar: policy.calendar,
             top_repeat: policy.top_repeat,
@@ -253,6 +265,7 @@ struct File {
 struct Head {
     name: CompactString,
     source: String,
+    valid_from: Option<Timestamp>,
     centre: UnitId,
     calendar: CalendarName,
     top_repeat: Limit,
@@ -274,8 +287,7 @@ struct ClassEntry {
     id: ClassId,
     zh: String,
     en: String,
-    #[serde(rename = "source")]
-    _source: String,
+    source: String,
     calendar: Option<CalendarName>,
     #[serde(default)]
     limits: Limits,
@@ -289,6 +301,7 @@ struct ConditionEntry {
     id: ConditionId,
     zh: String,
     en: String,
+    source: Option<String>,
     #[serde(default)]
     limits: Limits,
 }

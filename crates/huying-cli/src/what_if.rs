@@ -1,0 +1,16 @@
+//! What would have been: the outside acts of a journal under another policy, duty list or calendar.
+//!
+//! The route: [`History`] reads what persons and feeds did and forgets what stations and timers made of it → a fresh
+//! engine with the other rules takes the acts at their instants, its own stations and timers do the rest → [`Side`]
+//! counts both. Under the rules of the journal itself every record comes out as it stands there.
+//!
+//! An act whose unit no longer holds the case goes to whoever does, at the same delay after the case came to them.
+//! What the other rules refuse is counted and left out; the caller's private data are never read.
+
+pub mod acts;
+pub mod history;
+pub mod run;
+pub mod side;
+
+pub use history::History;
+pub use side::Side;

@@ -1,0 +1,97 @@
+//! A record's events read back as what was asked for.
+
+use huying_domain::{command::Ask, event::Event, ids::CaseId, record::Record};
+
+/// What somebody asked for, by the record that it made. None where nobody outside can have asked it, or where this
+/// program does not carry it over.
+pub fn asked(record: &Record) -> Option<(Option<CaseId>, Ask)> {
+    let first = record.parts.first()?;
+    let case = first.case();
+    let events = &first.events;
+    let resolved = events.iter().find_map(|event| match event {
+        Event::Resolved(resolved) => Some(resolved),
+        _ => None,
+    });
+    let given = events.iter().find_map(|event| match event {
+        Event::Assigned(assigned) => Some(assigned),
+        _ => None,
+    });
+    let ask = match events.first()? {
+        Event::Registered(event) => {
+            let filing = Box::new(event.filing.clone());
+            let ask = match resolved {
+                Some(resolved) => Ask::RegisterSolved {
+                    filing,
+                    result: resolved.result.clone(),
+                    evidence: resolved.evidence.clone(),
+                },
+                None => Ask::Register(filing),
+            };
+            return Some((None, ask));
+        }
+        Event::Joined(event) => {
+            let filing = Box::new(event.filing.clone());
+            return Some((None, Ask::Join { lead: event.lead, filing }));
+        }
+        Event::Ruled(event) => {
+            Ask::Rule { holder: event.holder.clone(), rung: given?.rung, reason: event.reason.clone() }
+        }
+        event => handled(event).or_else(|| fed_back(event))?,
+    };
+    Some((case, ask))
+}
+
+fn handled(event: &Event) -> Option<Ask> {
+    Some(match event {
+        Event::Corrected(event) => Ask::Correct(event.clone()),
+        Event::Tagged(event) => Ask::Tag { tags: event.tags.clone() },
+        Event::Refused(event) => Ask::Refuse { ground: event.ground, reason: event.reason.clone() },
+        Event::Referred(event) => Ask::Refer { line: event.line, receipt: event.receipt.clone() },
+        Event::Cancelled(event) => Ask::Cancel { ground: event.ground, reason: event.reason.clone() },
+        Event::Assigned(event) => Ask::Assign {
+            lead: event.lead.clone(),
+            co_handlers: event.co_handlers.clone(),
+            told: event.told.clone(),
+            rung: event.rung,
+            reason: event.reason.clone(),
+        },
+        Event::Accepted(_) => Ask::Accept,
+        Event::Returned(event) => Ask::Return {
+            ground: event.ground,
+            reason: event.reason.clone(),
+            proposed: event.proposed.clone(),
+        },
+        Event::Delegated(event) => Ask::Delegate { person: event.person.clone() },
+        Event::Contacted(event) => Ask::Contact { reached: event.reached },
+        Event::Arrived(event) => Ask::Arrive { place: event.place },
+        Event::Progressed(event) => Ask::Progress { note: event.note.clone() },
+        Event::Resolved(event) => {
+            Ask::Resolve { result: event.result.clone(), evidence: event.evidence.clone() }
+        }
+        Event::Escalated(event) => Ask::Escalate { reason: event.reason.clone() },
+        Event::Reminded(event) => Ask::Remind { note: event.note.clone() },
+        Event::Revealed(event) => Ask::Reveal { purpose: event.purpose.clone() },
+        Event::Rehomed(event) => Ask::Rehome { to: event.to },
+        _ => return None,
+    })
+}
+
+fn fed_back(event: &Event) -> Option<Ask> {
+    Some(match event {
+        Event::Checked(event) => Ask::Check { passed: event.passed, note: event.note.clone() },
+        Event::Answered(event) => Ask::Answer {
+            when: event.when,
+            contacted: event.contacted.clone(),
+            done: event.done.clone(),
+            by_when: event.by_when.clone(),
+        },
+        Event::TellAsked(event) => Ask::Tell { channel: event.channel.clone() },
+        Event::Told(event) => {
+            Ask::ConfirmTold { channel: event.channel.clone(), receipt: event.receipt.clone() }
+        }
+        Event::CalledBack(event) => Ask::CallBack { verdict: event.verdict.clone() },
+        Event::Reopened(event) => Ask::Reopen { reason: event.reason.clone() },
+        Event::Closed(event) => Ask::Close { condition: event.condition, reason: event.reason.clone() },
+        _ => return None,
+    })
+}

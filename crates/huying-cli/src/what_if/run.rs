@@ -1,0 +1,211 @@
+//! The fresh engine that takes the acts.
+
+use super::{
+    history::{Act, History, is_call, print, taken_by},
+    side::Side,
+};
+use huying_domain::{
+    command::{Ask, Command},
+    ids::{CaseId, UnitId},
+    record::{Actor, Hash, Record},
+    time::Timestamp,
+    vocabulary::Stage,
+};
+use huying_engine::{
+    door::{Answer, Lane, Ticket},
+    engine::{Engine, Fault},
+};
+use huying_journal::disk::Disk;
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+/// Most acts that are handed in before the loop turns.
+const ACTS_AT_ONCE_MAX: usize = 512;
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The counts.
+    pub side: Side,
+    /// Acts that went to another unit than the one that did them.
+    pub carried: u64,
+    /// Acts that the other rules refuse, by ask and code.
+    pub refused: BTreeMap<String, u64>,
+    /// Acts that were to come after the end.
+    pub beyond_end: u64,
+    /// Whether every record is that of the journal.
+    pub same: Sameness,
+}
+
+/// How far the records are those of the journal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Sameness {
+    /// Records.
+    pub records: u64,
+    /// The first that differs.
+    pub differs_at: Option<u64>,
+}
+
+#[derive(Default)]
+struct Seen {
+    side: Side,
+    prints: Vec<Hash>,
+    held: BTreeMap<CaseId, (UnitId, Timestamp)>,
+}
+
+impl Seen {
+    fn follow(&mut self, record: &Record) {
+        self.side.follow(record);
+        self.prints.push(print(record));
+        for part in &record.parts {
+            let Some(case) = part.case() else { continue };
+            for event in &part.events {
+                if let Some(holder) = taken_by(event) {
+                    self.held.insert(case, (holder.clone(), record.at));
+                }
+            }
+        }
+    }
+}
+
+/// Lets a fresh engine live through the acts of a history; what happens from `from` on is counted.
+pub fn run<D: Disk + Clone>(
+    mut engine: Engine<D>,
+    history: &History,
+    from: Option<Timestamp>,
+) -> Result<Outcome, Fault> {
+    let seen = Seen { side: Side::since(from), ..Seen::default() };
+    let seen = Arc::new(Mutex::new(seen));
+    let inbox = Arc::clone(&seen);
+    engine.subscribe(Box::new(move |committed| {
+        inbox.lock().expect("nobody panics while holding it").follow(&committed.record);
+    }));
+    let mut life = Life { engine, seen, later: BTreeMap::new(), outcome: Outcome::default(), nth: 0 };
+    let mut acts = history.acts.iter().peekable();
+    let start = history.begun.unwrap_or_default();
+    life.settle(start)?;
+    loop {
+        let next = [acts.peek().map(|act| act.at), life.next_later(), life.engine.next_due()];
+        let Some(now) = next.into_iter().flatten().min().filter(|now| *now <= history.ended) else { break };
+        life.engine.clock().advance_to(now);
+        life.carried_acts(now)?;
+        if acts.peek().is_none_or(|act| act.at > now || is_call(&act.command)) {
+            life.settle(now)?;
+        }
+        while acts.peek().is_some_and(|act| act.at <= now) {
+            let mut together = vec![acts.next().expect("it was looked at")];
+            while together.len() < ACTS_AT_ONCE_MAX
+                && let Some(act) = acts.next_if(|act| act.at <= now && act.follows_at_once)
+            {
+                together.push(act);
+            }
+            life.hand_in(&together, now)?;
+        }
+    }
+    life.outcome.beyond_end = life.later.values().map(|acts| acts.len() as u64).sum();
+    let Life { engine, seen, mut outcome, .. } = life;
+    drop(engine);
+    let seen = std::mem::take(&mut *seen.lock().expect("nobody panics while holding it"));
+    let differs = seen.prints.iter().zip(&history.prints).position(|(ours, theirs)| ours != theirs);
+    let shorter = seen.prints.len().min(history.prints.len());
+    let differs = differs.or((seen.prints.len() != history.prints.len()).then_some(shorter));
+    outcome.same =
+        Sameness { records: seen.prints.len() as u64, differs_at: differs.map(|at| at as u64 + 1) };
+    outcome.side = seen.side;
+    Ok(outcome)
+}
+
+struct Life<D: Disk> {
+    engine: Engine<D>,
+    seen: Arc<Mutex<Seen>>,
+    /// Acts that wait for as long as the new holder has to have had the case.
+    later: BTreeMap<(Timestamp, u64), Vec<Command>>,
+    outcome: Outcome,
+    nth: u64,
+}
+
+impl<D: Disk + Clone> Life<D> {
+    fn settle(&mut self, now: Timestamp) -> Result<(), Fault> {
+        while !self.engine.step(now)?.idle {}
+        Ok(())
+    }
+
+    fn next_later(&self) -> Option<Timestamp> {
+        self.later.keys().next().map(|(at, _)| *at)
+    }
+
+    fn hand_in(&mut self, acts: &[&Act], now: Timestamp) -> Result<(), Fault> {
+        let mut tickets = Vec::new();
+        // What is settled while the caller is on the line comes behind the call, by the same lane.
+        let mut lane = Lane::Urgent;
+        for act in acts {
+            if is_call(&act.command) {
+                lane = Lane::Ordinary;
+            }
+            let mut command = act.command.clone();
+            if let Some(held_for_s) = act.held_for_s
+                && let Some((holder, since)) = self.holder_of(&command)
+                && holder != command.actor.unit
+            {
+                self.outcome.carried += 1;
+                command.actor = Actor { unit: holder, person: command.actor.person.clone() };
+                let then = since.plus_seconds(held_for_s);
+                if then > now {
+                    self.nth += 1;
+                    self.later.entry((then, self.nth)).or_default().push(command);
+                    continue;
+                }
+            }
+            tickets.extend(self.submit(command, lane));
+        }
+        self.taken(tickets, now)
+    }
+
+    fn carried_acts(&mut self, now: Timestamp) -> Result<(), Fault> {
+        while let Some(entry) = self.later.first_entry().filter(|entry| entry.key().0 <= now) {
+            let commands = entry.remove();
+            let tickets =
+                commands.into_iter().filter_map(|command| self.submit(command, Lane::Urgent)).collect();
+            self.taken(tickets, now)?;
+        }
+        Ok(())
+    }
+
+    fn submit(&mut self, mut command: Command, lane: Lane) -> Option<(&'static str, Ticket<Answer>)> {
+        reassigned(&mut command, &self.engine);
+        let name = command.ask.name();
+        match self.engine.handle().submit(command, lane) {
+            Ok(ticket) => Some((name, ticket)),
+            Err(refusal) => {
+                *self.outcome.refused.entry(format!("{name} {}", refusal.code())).or_default() += 1;
+                None
+            }
+        }
+    }
+
+    fn taken(&mut self, tickets: Vec<(&'static str, Ticket<Answer>)>, now: Timestamp) -> Result<(), Fault> {
+        self.settle(now)?;
+        for (name, mut ticket) in tickets {
+            if let Some(Err(refusal)) = ticket.try_take() {
+                *self.outcome.refused.entry(format!("{name} {}", refusal.code())).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn holder_of(&self, command: &Command) -> Option<(UnitId, Timestamp)> {
+        self.seen.lock().expect("nobody panics while holding it").held.get(&command.case?).cloned()
+    }
+}
+
+/// A person's assignment reads the same whether it was the first or another: what it is depends on the case.
+fn reassigned<D: Disk + Clone>(command: &mut Command, engine: &Engine<D>) {
+    let Some(case) = command.case.and_then(|case| engine.state().case(case)) else { return };
+    let Ask::Assign { lead, rung, reason, .. } = &command.ask else { return };
+    if !matches!(case.stage, Stage::Filed | Stage::Returned) {
+        command.ask = Ask::Reassign { lead: lead.clone(), rung: *rung, reason: reason.clone() };
+    }
+}
