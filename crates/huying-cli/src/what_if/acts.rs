@@ -1,6 +1,11 @@
 //! A record's events read back as what was asked for.
 
-use huying_domain::{command::Ask, event::Event, ids::CaseId, record::Record};
+use huying_domain::{
+    command::Ask,
+    event::{Event, request::Request},
+    ids::CaseId,
+    record::Record,
+};
 
 /// What somebody asked for, by the record that it made. None where nobody outside can have asked it, or where this
 /// program does not carry it over.
@@ -36,7 +41,7 @@ pub fn asked(record: &Record) -> Option<(Option<CaseId>, Ask)> {
         Event::Ruled(event) => {
             Ask::Rule { holder: event.holder.clone(), rung: given?.rung, reason: event.reason.clone() }
         }
-        event => handled(event).or_else(|| fed_back(event))?,
+        event => handled(event).or_else(|| governed(event)).or_else(|| fed_back(event))?,
     };
     Some((case, ask))
 }
@@ -72,6 +77,44 @@ fn handled(event: &Event) -> Option<Ask> {
         Event::Reminded(event) => Ask::Remind { note: event.note.clone() },
         Event::Revealed(event) => Ask::Reveal { purpose: event.purpose.clone() },
         Event::Rehomed(event) => Ask::Rehome { to: event.to },
+        _ => return None,
+    })
+}
+
+/// Requests, errands and supervision. A call for help is left out, since its record does not hold the reason, and so
+/// are consultations, whose tasks are numbered by their record.
+fn governed(event: &Event) -> Option<Ask> {
+    Some(match event {
+        Event::Requested(event) => match &event.request {
+            Request::Extension { until } => Ask::Extend { until: *until, reason: event.reason.clone() },
+            Request::Suspension { ground, until } => {
+                Ask::Suspend { ground: *ground, until: *until, reason: event.reason.clone() }
+            }
+            Request::Termination { ground } => {
+                Ask::Terminate { ground: *ground, reason: event.reason.clone() }
+            }
+        },
+        Event::Denied(event) => Ask::Deny { note: event.note.clone() },
+        Event::Extended(event) => Ask::Grant { note: event.note.clone() },
+        Event::Suspended(event) => Ask::Grant { note: event.note.clone() },
+        Event::Terminated(event) => Ask::Grant { note: event.reason.clone() },
+        Event::Resumed(_) => Ask::Resume,
+        Event::InformAsked(event) => Ask::Inform { channel: event.channel.clone() },
+        Event::Informed(event) => {
+            Ask::ConfirmInformed { channel: event.channel.clone(), receipt: event.receipt.clone() }
+        }
+        Event::Whistled(event) => Ask::Whistle {
+            kind: event.kind,
+            units: event.called.iter().map(|called| called.unit.clone()).collect(),
+            reason: event.reason.clone(),
+        },
+        Event::ReportedIn(_) => Ask::ReportIn,
+        Event::HelpReported(event) => Ask::Report { note: event.note.clone(), finished: event.finished },
+        Event::TaskFinished(event) => Ask::FinishTask { number: event.number, note: event.note.clone() },
+        Event::Supervised(event) => {
+            Ask::Supervise { degree: event.degree, ground: event.ground, note: event.note.clone() }
+        }
+        Event::Instructed(event) => Ask::Instruct { text: event.text.clone() },
         _ => return None,
     })
 }
