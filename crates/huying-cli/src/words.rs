@@ -220,7 +220,7 @@ catalogue! {
     ReportEver = "全部记录（{zone}），截至记录 {seq}", "all records ({zone}), up to record {seq}";
     ReportSource = "依据：{source}", "by: {source}";
     ReportSmall = "带 * 的行数量少于 {small}，比率仅供参考", "* fewer than {small}: the rates say little";
-    ReportNone = "—：分母为零，无比率", "—: nothing to divide by, so there is no rate";
+    ReportNone = "短横：分母为零，无比率", "A dash: nothing to divide by, so there is no rate";
     ReportList = "{number} · {line}：{count} 项", "{number} · {line}: {count}";
     HeadTopic = "热点", "topic";
     HeadCases = "工单", "cases";
