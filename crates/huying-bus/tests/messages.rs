@@ -185,6 +185,7 @@ fn each_verb_has_one_deed_under_its_own_name() {
         json!({"verb": "reassign", "with": {"lead": "water", "rung": "department", "reason": "theirs"}}),
         json!({"verb": "delegate", "with": {"person": "li"}}),
         json!({"verb": "escalate", "with": {"reason": "needs a crane"}}),
+        json!({"verb": "refer", "with": {"line": "119", "receipt": null}}),
         json!({"verb": "contact", "with": {"reached": true}}),
         json!({"verb": "arrive", "with": {"point": {"lon": 113.5, "lat": 22.2, "system": "gcj02"}}}),
         json!({"verb": "progress", "with": {"note": "crew on the way"}}),

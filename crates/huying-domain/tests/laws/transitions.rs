@@ -164,15 +164,17 @@ fn effects(events: &[Event]) -> String {
     });
     let one = |change: &ClockChange| {
         let sign = match change {
+            // What will be told of a limit moves none.
+            ClockChange::Planned { .. } => return None,
             ClockChange::Started { .. } => "▶",
             ClockChange::Paused { .. } => "⏸",
             ClockChange::Resumed { .. } => "⏵",
             ClockChange::Moved { .. } => "↷",
             ClockChange::Stopped { .. } => "■",
         };
-        format!("{sign}{}", change.clock())
+        Some(format!("{sign}{}", change.clock()))
     };
-    changes.flatten().map(one).collect::<Vec<_>>().join(" ")
+    changes.flatten().filter_map(one).collect::<Vec<_>>().join(" ")
 }
 
 fn document() -> String {
