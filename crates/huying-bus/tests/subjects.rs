@@ -145,7 +145,7 @@ fn the_verbs_are_frozen() {
     let names: Vec<_> = Verb::ALL.iter().map(|verb| verb.name()).collect();
     assert_eq!(
         names.join(" "),
-        "accept return rule reassign delegate escalate contact arrive progress assign extend suspend terminate grant \
+        "accept return rule reassign delegate escalate refer contact arrive progress assign extend suspend terminate grant \
          deny resume whistle report_in call_help report consult finish_task supervise instruct resolve remind check \
          answer call_back reopen close reveal"
     );

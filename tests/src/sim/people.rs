@@ -21,8 +21,8 @@ use huying_domain::{
     state::State,
     time::Timestamp,
     vocabulary::{
-        CancelGround, CaseKind, Channel, Clock, CloseCondition, EmergencyLine, Grade, Outcome, RefusalGround,
-        ReturnGround, Rung, Solved, Stage, Tag,
+        CaseKind, Channel, CloseCondition, Grade, Outcome, RefusalGround, ReturnGround, Rung, Solved, Stage,
+        Tag,
     },
     words::Words,
 };
