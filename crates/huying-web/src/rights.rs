@@ -315,11 +315,12 @@ pub const ACTS: &[Act] = &[
 ];
 
 /// What only programs and other doors ask.
-pub const NOT_HERE: [&str; 10] = [
+pub const NOT_HERE: [&str; 11] = [
     "register",
     "register_solved",
     "join",
     "check_clock",
+    "check_notice",
     "pass_on",
     "confirm_told",
     "inform",

@@ -111,10 +111,10 @@ fn what_the_words_are_sure_of_is_filed_and_routed_and_the_caller_hears_why() {
 }
 
 #[test]
-fn below_the_threshold_it_waits_at_the_desk_until_a_person_says_what_it_is() {
+fn what_is_not_sure_waits_at_the_desk_until_a_person_says_what_it_is() {
     let dir = tempfile::tempdir().expect("a folder");
-    let house = house(&dir, 2, Some(model(true)));
-    let answers = house.send(&call("T-1", "qwxyz"));
+    let house = house(&dir, 2, Some(model(false)));
+    let answers = house.send(&call("T-1", "建设路水管爆裂漏水"));
     assert!(!proposal(&answers[0]).sure);
     house.settle();
     let id = case(&answers[0]);

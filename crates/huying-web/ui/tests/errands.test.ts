@@ -1,7 +1,7 @@
 import { Refused, Unreachable, type Taken } from "@/cases/source";
-import type { Errand } from "@/work/data/pocket";
-import { deliver, type Ways } from "@/work/errands";
-import { nextStep } from "@/work/source";
+import type { Errand } from "../app/work/data/pocket";
+import { deliver, type Ways } from "../app/work/errands";
+import { nextStep } from "../app/work/source";
 import type { Row } from "@/cases/source";
 import { describe, expect, it } from "vitest";
 
