@@ -79,7 +79,7 @@ impl<D: Disk> Teller<D> {
         self.begin().await;
         let (mut head, mut link) = (self.ctx.head.clone(), self.ctx.link.watch());
         let mut standing = self.ctx.ground.watch();
-        let mut probe_at = time::Instant::now();
+        let mut probe = Box::pin(time::sleep(Duration::ZERO));
         loop {
             let synced = *head.borrow_and_update();
             self.follow(synced);
@@ -91,10 +91,11 @@ impl<D: Disk> Teller<D> {
                     if changed.is_err() {
                         return;
                     }
-                    (self.unready, probe_at) = (0, time::Instant::now());
+                    self.unready = 0;
+                    probe.set(time::sleep(Duration::ZERO));
                 }
                 changed = standing.changed() => if changed.is_err() { return },
-                () = time::sleep_until(probe_at) => probe_at = time::Instant::now() + self.probe().await,
+                () = &mut probe => probe.set(time::sleep(self.probe().await)),
                 () = sleep(pause) => {}
             }
         }

@@ -427,7 +427,16 @@ fn holds(town: &Town) -> Result<(), TestCaseError> {
                 let mut once = list.clone();
                 once.sort_unstable();
                 once.dedup();
-                prop_assert_eq!(once.len(), list.len(), "a case stands twice behind {}", number);
+                // A whistle calls several units, and a case may be whistled for again: there the calls are counted.
+                let counts_calls = matches!(
+                    number,
+                    Number::Blown | Number::Called | Number::Reported | Number::ReportedInTime
+                );
+                prop_assert!(
+                    counts_calls || once.len() == list.len(),
+                    "a case stands twice behind {}",
+                    number
+                );
             }
         }
         prop_assert_eq!(sum, whole, "the lines by {:?} are the whole", by);
