@@ -132,7 +132,7 @@ fn fed_back(event: &Event) -> Option<Ask> {
         Event::Told(event) => {
             Ask::ConfirmTold { channel: event.channel.clone(), receipt: event.receipt.clone() }
         }
-        Event::CalledBack(event) => Ask::CallBack { verdict: event.verdict.clone() },
+        Event::CalledBack(event) => Ask::CallBack { verdict: event.verdict },
         Event::Reopened(event) => Ask::Reopen { reason: event.reason.clone() },
         Event::Closed(event) => Ask::Close { condition: event.condition, reason: event.reason.clone() },
         _ => return None,
