@@ -1,5 +1,6 @@
 //! The life of a case as its clients ask it, each step with the version that they saw.
 
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     area::AreaCode,
     command::{Ask, Command},
@@ -72,7 +73,7 @@ impl Life {
             5 => (CENTRE, Ask::Check { passed: true, note: "照片与现场一致".to_owned() }),
             6 => (CENTRE, self.answer()),
             7 => (CENTRE, Ask::ConfirmTold { channel: channel(), receipt: format!("r-{}", self.number) }),
-            _ => (CENTRE, Ask::CallBack { verdict: Some(solved()) }),
+            _ => (CENTRE, Ask::CallBack { way: CallBackWay::Phone, verdict: Some(solved()) }),
         };
         let person = PersonId::new(format!("someone of {unit}")).expect("a name");
         Command {
@@ -152,5 +153,5 @@ fn channel() -> TellChannel {
 }
 
 const fn solved() -> Verdict {
-    Verdict { contacted: true, solved: Solved::Yes, grade: None }
+    Verdict { contacted: true, solved: Solved::Yes, grade: None, beyond: None }
 }

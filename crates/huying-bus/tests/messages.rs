@@ -214,10 +214,25 @@ fn each_verb_has_one_deed_under_its_own_name() {
         json!({"verb": "check", "with": {"passed": true, "note": "seen on the spot"}}),
         json!({"verb": "answer", "with": {"when": "2026-11-22T01:02:03Z", "contacted": "the caller",
             "done": "cover replaced", "by_when": null}}),
-        json!({"verb": "call_back", "with": {"verdict":
+        json!({"verb": "call_back", "with": {"way": "phone", "verdict":
             {"contacted": true, "solved": "yes", "grade": "satisfied"}}}),
         json!({"verb": "reopen", "with": {"reason": "it rattles"}}),
         json!({"verb": "close", "with": {"condition": "confirmed", "reason": null}}),
+        json!({"verb": "refuse", "with": {"ground": "beyond_duty", "reason": "a matter of the market",
+            "way": "the shop that sold it", "earlier": null}}),
+        json!({"verb": "cancel", "with": {"ground": "withdrawn", "reason": "the caller took it back"}}),
+        json!({"verb": "correct", "with": {"class": "light", "condition": null, "kind": null, "summary": null,
+            "point": null}}),
+        json!({"verb": "tag", "with": {"tags": ["sensitive"]}}),
+        json!({"verb": "rehome", "with": {"to": "211081001001"}}),
+        json!({"verb": "merge", "with": {"into": "0-7", "reason": "the same lamp"}}),
+        json!({"verb": "unmerge", "with": {"reason": "another lamp"}}),
+        json!({"verb": "appeal", "with": {"clock": "resolve", "due": "2026-11-22T01:02:03Z",
+            "ground": "third_party", "reason": "waited for the grid operator"}}),
+        json!({"verb": "judge_appeal", "with": {"upheld": true, "note": "it did"}}),
+        json!({"verb": "exempt", "with": {"clock": "resolve", "due": "2026-11-22T01:02:03Z",
+            "ground": "force_majeure", "reason": "flood"}}),
+        json!({"verb": "look_again", "with": {"kind": "planned", "stands": true, "note": "still lit"}}),
         json!({"verb": "reveal", "with": {"purpose": "to arrange a visit"}}),
     ];
     let verbs: Vec<Verb> = deeds.iter().map(|deed| frozen::<Deed>(deed.clone()).verb()).collect();

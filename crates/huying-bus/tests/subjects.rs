@@ -147,7 +147,8 @@ fn the_verbs_are_frozen() {
         names.join(" "),
         "accept return rule reassign delegate escalate refer contact arrive progress assign extend suspend terminate grant \
          deny resume whistle report_in call_help report consult finish_task supervise instruct resolve remind check \
-         answer call_back reopen close reveal"
+         answer call_back reopen close refuse cancel correct tag rehome merge unmerge appeal judge_appeal exempt \
+         look_again reveal"
     );
 }
 

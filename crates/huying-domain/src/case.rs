@@ -2,20 +2,25 @@
 
 pub mod alarm;
 pub mod errands;
+pub mod merging;
+pub mod review;
+mod running;
+
+pub use running::Running;
 
 use self::{
     alarm::Alarm,
     errands::{Errand, Pending},
+    merging::{Before, Lent},
+    review::{Appeal, Breach},
 };
 use crate::{
     event::{
         Event,
-        clocks::{ClockChange, PlannedNotice},
         collect::{Brief, Filing},
         feedback::Verdict,
     },
-    ids::{CalendarName, CaseId, PersonId, UnitId, Version},
-    limit::Limit,
+    ids::{CaseId, PersonId, UnitId, Version},
     record::Actor,
     time::Timestamp,
     vocabulary::{CaseKind, Clock, CloseCondition, Outcome, Rung, Stage, Tag},
@@ -35,8 +40,10 @@ pub struct Case {
     pub stage: Stage,
     /// 1, and one more for each reopening.
     pub leg: u8,
-    /// When it was registered.
+    /// Since when the matter has been known: when the case was registered, or one that it took in before.
     pub filed_at: Timestamp,
+    /// When the case itself was registered.
+    pub own_filed_at: Timestamp,
     /// What the caller wants.
     pub kind: CaseKind,
     /// What routing needs.
@@ -63,6 +70,10 @@ pub struct Case {
     pub members: Vec<CaseId>,
     /// How many of the members have had the answer.
     pub served: u32,
+    /// Where it stood when it was merged into the case that it follows; none for one that joined from its start.
+    pub before: Option<Before>,
+    /// The limit that it has from a case that it took in.
+    pub lent: Option<Lent>,
     /// Returns of this leg.
     pub returns: u8,
     /// Whose Hold clock stands still because that unit returned the case.
@@ -105,42 +116,14 @@ pub struct Case {
     pub missed: bool,
     /// Who gave it to its holder by hand, if not the centre: a return goes there first.
     pub given_by: Option<UnitId>,
-}
-
-/// A clock that has started and not ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Running {
-    /// Which clock.
-    pub clock: Clock,
-    /// Since when it counts.
-    pub from: Timestamp,
-    /// When it is (or, breached, was) due.
-    pub due: Timestamp,
-    /// The limit.
-    pub limit: Limit,
-    /// The calendar.
-    pub calendar: CalendarName,
-    /// Since when it stands still.
-    pub paused_at: Option<Timestamp>,
-    /// It was breached; the fact stays.
-    pub breached: bool,
-    /// When the engine asks again although it is breached.
-    pub again: Option<Timestamp>,
-    /// How often it has been asked: part of the timer's command id.
-    pub step: u32,
-    /// Notices that are still to be sent.
-    pub notices: Vec<PlannedNotice>,
-}
-
-impl Running {
-    /// The next instant at which the engine acts on this clock.
-    pub fn next(&self) -> Option<Timestamp> {
-        match (self.paused_at, self.breached) {
-            (Some(_), _) => None,
-            (None, false) => Some(self.due),
-            (None, true) => self.again,
-        }
-    }
+    /// Its breaches, over all legs: they stay.
+    pub breaches: Vec<Breach>,
+    /// What a unit asks about one of them.
+    pub appeal: Option<Appeal>,
+    /// Who closed it last.
+    pub closer: Option<Actor>,
+    /// How often somebody was asked to look again.
+    pub look_asked: u16,
 }
 
 impl Case {
@@ -158,6 +141,7 @@ impl Case {
             stage: if lead.is_some() { Stage::Following } else { Stage::Filed },
             leg: 1,
             filed_at: at,
+            own_filed_at: at,
             kind: filing.kind,
             brief: filing.brief.clone(),
             tags: filing.tags.clone(),
@@ -171,6 +155,8 @@ impl Case {
             lead,
             members: Vec::new(),
             served: 0,
+            before: None,
+            lent: None,
             returns: 0,
             paused_for: None,
             ruled: false,
@@ -192,6 +178,10 @@ impl Case {
             errands_made: 0,
             missed: false,
             given_by: None,
+            breaches: Vec::new(),
+            appeal: None,
+            closer: None,
+            look_asked: 0,
         })
     }
 
@@ -226,6 +216,8 @@ impl Case {
                 | Event::Ruled(_)
                 | Event::Escalated(_)
                 | Event::Reopened(_)
+                | Event::Merged(_)
+                | Event::Unmerged(_)
         );
         match event {
             Event::Corrected(event) => self.correct(event),
@@ -267,6 +259,7 @@ impl Case {
                     running.notices.retain(|notice| notice.at >= event.due);
                 }
                 self.overdue(event.clock);
+                self.breached(event);
             }
             Event::Noticed(event) => {
                 if let Some(running) = self.clocks.iter_mut().find(|running| running.clock == event.clock) {
@@ -305,6 +298,7 @@ impl Case {
             Event::Answered(_) => {
                 if self.stage == Stage::Following {
                     self.outcome = Some(Outcome::WithLead);
+                    self.before = None;
                 }
                 self.stage = Stage::Answered;
                 // The answer says more than any word of a limit would.
@@ -324,6 +318,7 @@ impl Case {
             Event::Closed(event) => {
                 self.stage = Stage::Closed;
                 self.closed = Some(event.condition);
+                self.closer = Some(by.clone());
                 self.clocks.clear();
                 self.errands.clear();
                 self.news = false;
@@ -338,6 +333,12 @@ impl Case {
                 }
             }
             Event::Terminated(_) => self.settle(Outcome::Terminated, centre),
+            Event::Merged(_) | Event::TookIn(_) | Event::Unmerged(_) | Event::LetGo(_) => self.merging(event),
+            Event::Exempted(_)
+            | Event::Appealed(_)
+            | Event::AppealJudged(_)
+            | Event::LookAsked(_)
+            | Event::LookedAgain(_) => self.review(event, by),
             Event::Requested(_)
             | Event::Denied(_)
             | Event::Extended(_)
@@ -359,7 +360,6 @@ impl Case {
             | Event::Contacted(_)
             | Event::Arrived(_)
             | Event::Progressed(_)
-            | Event::Exempted(_)
             | Event::Reminded(_)
             | Event::TellAsked(_)
             | Event::Revealed(_)
@@ -432,48 +432,7 @@ impl Case {
         self.suspended_until = None;
         self.errands.clear();
         self.given_by = None;
-    }
-
-    fn clock(&mut self, change: &ClockChange, at: Timestamp) {
-        let clock = change.clock();
-        let running = self.clocks.iter_mut().find(|running| running.clock == clock);
-        match (change, running) {
-            (ClockChange::Started { from, due, limit, calendar, .. }, _) => {
-                self.clocks.retain(|running| running.clock != clock);
-                self.clocks.push(Running {
-                    clock,
-                    from: *from,
-                    due: *due,
-                    limit: *limit,
-                    calendar: calendar.clone(),
-                    paused_at: None,
-                    breached: false,
-                    again: None,
-                    step: 0,
-                    notices: Vec::new(),
-                });
-            }
-            (ClockChange::Paused { .. }, Some(running)) => {
-                running.paused_at = Some(at);
-                running.notices.clear();
-            }
-            (ClockChange::Planned { notices, .. }, Some(running)) => running.notices.clone_from(notices),
-            (ClockChange::Resumed { due, .. }, Some(running)) => {
-                running.paused_at = None;
-                running.due = *due;
-            }
-            (ClockChange::Moved { due, .. }, Some(running)) => {
-                running.due = *due;
-                running.notices.clear();
-            }
-            (ClockChange::Stopped { .. }, _) => self.clocks.retain(|running| running.clock != clock),
-            (
-                ClockChange::Paused { .. }
-                | ClockChange::Resumed { .. }
-                | ClockChange::Moved { .. }
-                | ClockChange::Planned { .. },
-                None,
-            ) => {}
-        }
+        self.before = None;
+        self.lent = None;
     }
 }

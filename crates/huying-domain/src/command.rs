@@ -1,11 +1,15 @@
 //! Commands: what somebody asks. An id names one command, so that asking twice happens once.
 
 mod id;
+mod name;
+mod parts;
+
+pub use parts::{AtOnce, TaskWanted};
 
 use crate::{
     area::{AreaCode, Point},
     event::{
-        collect::{Corrected, Filing},
+        collect::{Corrected, Filing, Guide},
         feedback::Verdict,
     },
     ids::{CaseId, PersonId, Seq, TellChannel, UnitId, Version},
@@ -16,8 +20,10 @@ use crate::{
     vocabulary::governed::{
         SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind,
     },
+    vocabulary::review::{CallBackWay, LookKind},
     vocabulary::{
-        CancelGround, Clock, CloseCondition, EmergencyLine, RefusalGround, ReturnGround, Rung, Tag,
+        CancelGround, Clock, CloseCondition, EmergencyLine, ExemptGround, RefusalGround, ReturnGround, Rung,
+        Tag,
     },
     words::Words,
 };
@@ -66,17 +72,6 @@ impl Command {
     }
 }
 
-/// A task that somebody is to have, with its owner and date.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct TaskWanted {
-    /// Who owes it.
-    pub owner: UnitId,
-    /// What.
-    pub what: String,
-    /// By when.
-    pub due: Timestamp,
-}
-
 /// What is asked. The events are the past tense of these.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "ask", content = "with", rename_all = "snake_case")]
@@ -92,6 +87,13 @@ pub enum Ask {
         result: String,
         /// Content hashes of photographs and papers.
         evidence: Vec<Hash>,
+    },
+    /// Make a case of a call and settle it while the caller is on the line, in one record.
+    RegisterSettled {
+        /// What was written down.
+        filing: Box<Filing>,
+        /// What was settled.
+        how: AtOnce,
     },
     /// Make a small case of a further call that follows `lead`.
     Join {
@@ -112,6 +114,20 @@ pub enum Ask {
         /// The listed ground.
         ground: RefusalGround,
         /// What the caller will hear.
+        reason: String,
+        /// Where the caller is pointed to: some grounds owe that.
+        guide: Option<Guide>,
+    },
+    /// Let this case follow another one about the same matter 并单.
+    Merge {
+        /// The case to follow.
+        into: CaseId,
+        /// Why.
+        reason: String,
+    },
+    /// Let a merged case go its own way again.
+    Unmerge {
+        /// Why.
         reason: String,
     },
     /// Hand to an emergency line.
@@ -361,6 +377,9 @@ pub enum Ask {
     },
     /// Call back 回访.
     CallBack {
+        /// How it was tried; where nothing is said, by telephone.
+        #[serde(default)]
+        way: CallBackWay,
         /// What the caller said; none if not reached.
         verdict: Option<Verdict>,
     },
@@ -375,6 +394,44 @@ pub enum Ask {
         condition: CloseCondition,
         /// In words, where a person decides.
         reason: String,
+    },
+    /// Ask that a breach shall not count against the unit 申诉.
+    Appeal {
+        /// The breached clock.
+        clock: Clock,
+        /// The breached instant.
+        due: Timestamp,
+        /// On which ground.
+        ground: ExemptGround,
+        /// In words.
+        reason: String,
+    },
+    /// Decide on an appeal.
+    JudgeAppeal {
+        /// Whether the breach no longer counts.
+        upheld: bool,
+        /// Why.
+        note: String,
+    },
+    /// Let a breach not count, without an appeal. The breach stays a fact.
+    Exempt {
+        /// The breached clock.
+        clock: Clock,
+        /// The breached instant.
+        due: Timestamp,
+        /// On which ground.
+        ground: ExemptGround,
+        /// In words.
+        reason: String,
+    },
+    /// Looked again at a closed case 回头看; if the matter has come back, it is reopened.
+    LookAgain {
+        /// Because its day had come, or as a sample.
+        kind: LookKind,
+        /// Whether the matter is still solved.
+        stands: bool,
+        /// What was found.
+        note: String,
     },
     /// Read the caller's number.
     Reveal {
@@ -407,63 +464,4 @@ pub enum Ask {
         /// Whether somebody is there.
         on_duty: bool,
     },
-}
-
-impl Ask {
-    /// The name of the ask, for metrics and refusals.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Register(_) => "register",
-            Self::RegisterSolved { .. } => "register_solved",
-            Self::Join { .. } => "join",
-            Self::Correct(_) => "correct",
-            Self::Tag { .. } => "tag",
-            Self::Refuse { .. } => "refuse",
-            Self::Refer { .. } => "refer",
-            Self::Cancel { .. } => "cancel",
-            Self::Assign { .. } => "assign",
-            Self::Accept => "accept",
-            Self::Return { .. } => "return",
-            Self::Rule { .. } => "rule",
-            Self::Reassign { .. } => "reassign",
-            Self::Delegate { .. } => "delegate",
-            Self::Contact { .. } => "contact",
-            Self::Arrive { .. } => "arrive",
-            Self::Progress { .. } => "progress",
-            Self::Resolve { .. } => "resolve",
-            Self::CheckClock { .. } => "check_clock",
-            Self::CheckNotice { .. } => "check_notice",
-            Self::Escalate { .. } => "escalate",
-            Self::Remind { .. } => "remind",
-            Self::Extend { .. } => "extend",
-            Self::Suspend { .. } => "suspend",
-            Self::Terminate { .. } => "terminate",
-            Self::Grant { .. } => "grant",
-            Self::Deny { .. } => "deny",
-            Self::Resume => "resume",
-            Self::Inform { .. } => "inform",
-            Self::ConfirmInformed { .. } => "confirm_informed",
-            Self::Whistle { .. } => "whistle",
-            Self::ReportIn => "report_in",
-            Self::CallHelp { .. } => "call_help",
-            Self::Report { .. } => "report",
-            Self::Consult { .. } => "consult",
-            Self::FinishTask { .. } => "finish_task",
-            Self::Supervise { .. } => "supervise",
-            Self::Instruct { .. } => "instruct",
-            Self::Check { .. } => "check",
-            Self::Answer { .. } => "answer",
-            Self::PassOn => "pass_on",
-            Self::Tell { .. } => "tell",
-            Self::ConfirmTold { .. } => "confirm_told",
-            Self::CallBack { .. } => "call_back",
-            Self::Reopen { .. } => "reopen",
-            Self::Close { .. } => "close",
-            Self::Reveal { .. } => "reveal",
-            Self::Erase { .. } => "erase",
-            Self::Rehome { .. } => "rehome",
-            Self::PublishRules { .. } => "publish_rules",
-            Self::SetDuty { .. } => "set_duty",
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! Doors authenticate, `decide` authorises. It alone may refuse the rest with `_`.
 
 mod alarm;
+mod at_once;
 mod clocks;
 mod collect;
 mod dispatch;
@@ -10,8 +11,10 @@ mod errand;
 mod feedback;
 mod handle;
 mod ladder;
+mod merge;
 mod notice;
 mod request;
+mod review;
 mod setting;
 mod supervise;
 
@@ -48,6 +51,9 @@ pub fn decide(state: &State, rules: &Rules, command: &Command, now: Timestamp) -
         Ask::RegisterSolved { filing, result, evidence } => {
             collect::register_solved(&desk, filing, result, evidence)
         }
+        Ask::RegisterSettled { filing, how } => at_once::register(&desk, filing, how),
+        Ask::Merge { into, reason } => merge::merge(&desk, desk.case()?, *into, reason),
+        Ask::Unmerge { reason } => merge::unmerge(&desk, desk.case()?, reason),
         Ask::Join { lead, filing } => collect::join(&desk, *lead, filing),
         Ask::PublishRules { file, hash, bytes } => setting::publish(&desk, *file, *hash, *bytes),
         Ask::SetDuty { unit, on_duty } => setting::set_duty(&desk, unit, *on_duty),
@@ -67,7 +73,7 @@ fn of_case(desk: &Desk<'_>, case: &Case, ask: &Ask) -> Result<Vec<Event>, Refusa
     match ask {
         Ask::Correct(change) => collect::correct(desk, case, change),
         Ask::Tag { tags } => collect::tag(desk, case, tags),
-        Ask::Refuse { ground, reason } => collect::refuse(desk, case, *ground, reason),
+        Ask::Refuse { ground, reason, guide } => collect::refuse(desk, case, *ground, reason, guide.as_ref()),
         Ask::Refer { line, receipt } => collect::refer(desk, case, *line, receipt.as_deref()),
         Ask::Cancel { ground, reason } => collect::cancel(desk, case, *ground, reason),
         Ask::Reveal { purpose } => collect::reveal(desk, case, purpose),
@@ -137,9 +143,17 @@ fn requested(desk: &Desk<'_>, case: &Case, ask: &Ask) -> Result<Vec<Event>, Refu
         }
         Ask::Tell { channel } => feedback::tell(desk, case, channel),
         Ask::ConfirmTold { channel, receipt } => feedback::confirm_told(desk, case, channel, receipt),
-        Ask::CallBack { verdict } => feedback::call_back(desk, case, *verdict),
+        Ask::CallBack { way, verdict } => feedback::call_back(desk, case, *way, *verdict),
         Ask::Reopen { reason } => feedback::reopen(desk, case, reason),
         Ask::Close { condition, reason } => feedback::close(desk, case, *condition, reason),
+        Ask::Appeal { clock, due, ground, reason } => {
+            review::appeal(desk, case, (*clock, *due), *ground, reason)
+        }
+        Ask::JudgeAppeal { upheld, note } => review::judge(desk, case, *upheld, note),
+        Ask::Exempt { clock, due, ground, reason } => {
+            review::exempt(desk, case, (*clock, *due), *ground, reason)
+        }
+        Ask::LookAgain { kind, stands, note } => review::look(desk, case, *kind, *stands, note),
         _ => Err(Refusal::NoCase),
     }
 }

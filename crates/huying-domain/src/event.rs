@@ -9,7 +9,9 @@ pub mod dispatch;
 pub mod errand;
 pub mod feedback;
 pub mod handle;
+pub mod merge;
 pub mod request;
+pub mod review;
 pub mod setting;
 pub mod supervise;
 
@@ -24,7 +26,9 @@ use self::dispatch::{
 use self::errand::{Consulted, ErrandMissed, HelpCalled, HelpReported, ReportedIn, TaskFinished, Whistled};
 use self::feedback::{Answered, CalledBack, Checked, Closed, PassedOn, Reopened, TellAsked, Told};
 use self::handle::{Arrived, Contacted, Progressed, Resolved};
+use self::merge::{LetGo, Merged, TookIn, Unmerged};
 use self::request::{Denied, Extended, InformAsked, Informed, Requested, Resumed, Suspended, Terminated};
+use self::review::{AppealJudged, Appealed, LookAsked, LookedAgain};
 use self::setting::{DutySet, RulesPublished};
 use self::supervise::{Instructed, Supervised};
 use schemars::JsonSchema;
@@ -80,6 +84,14 @@ events! { today {
     Joined(Joined) = "case.joined/1";
     /// The lead case learns of a further caller.
     MemberAdded(MemberAdded) = "case.member_added/1";
+    /// The case follows another one from now on 并单.
+    Merged(Merged) = "case.merged/1";
+    /// The lead case has taken another one in.
+    TookIn(TookIn) = "case.took_in/1";
+    /// The case goes its own way again.
+    Unmerged(Unmerged) = "case.unmerged/1";
+    /// The lead case has let one go.
+    LetGo(LetGo) = "case.let_go/1";
     /// What was written down wrongly was put right.
     Corrected(Corrected) = "case.corrected/1";
     /// Marks were set.
@@ -174,6 +186,14 @@ events! { today {
     Reopened(Reopened) = "case.reopened/1";
     /// Closed 结案.
     Closed(Closed) = "case.closed/1";
+    /// A unit asks that a breach shall not count 申诉.
+    Appealed(Appealed) = "case.appealed/1";
+    /// The appeal was decided.
+    AppealJudged(AppealJudged) = "case.appeal_judged/1";
+    /// The day to look again has come.
+    LookAsked(LookAsked) = "case.look_asked/1";
+    /// Somebody looked again 回头看.
+    LookedAgain(LookedAgain) = "case.looked_again/1";
     /// Somebody read the caller's number.
     Revealed(Revealed) = "case.revealed/1";
     /// The key of the personal data was destroyed.

@@ -1,6 +1,7 @@
 //! Refusals: values with a code and a sentence in Chinese and in English, never faults.
 
 mod governed;
+mod merging;
 
 use crate::{
     acts,
@@ -164,6 +165,22 @@ pub enum Refusal {
         /// Since when.
         since: Timestamp,
     },
+    /// Alarms and drills are neither merged nor settled on the line.
+    AlarmStandsAlone,
+    /// What a unit has does not follow what is at the desk.
+    MergeTheOtherWay,
+    /// Something is undecided or owed, and a merge would lose it.
+    StillOwed,
+    /// The cases are about different units.
+    OtherAccused,
+    /// The case joined from its start and has nowhere to go back to.
+    NotMerged,
+    /// A case has one appeal.
+    AppealedAlready,
+    /// The clock was not breached at that instant.
+    NoSuchBreach,
+    /// Only what needs no work is answered on the line.
+    NotAQuestion,
     /// Nothing would change.
     NothingNew,
     /// The engine's lane is full.
@@ -224,6 +241,14 @@ impl Refusal {
             Self::AlarmAnswered(_) => "alarm_answered",
             Self::DrillOnlyForAlarms => "drill_only_for_alarms",
             Self::NoticeLapsed { .. } => "notice_lapsed",
+            Self::AlarmStandsAlone => "alarm_stands_alone",
+            Self::MergeTheOtherWay => "merge_the_other_way",
+            Self::StillOwed => "still_owed",
+            Self::OtherAccused => "other_accused",
+            Self::NotMerged => "not_merged",
+            Self::AppealedAlready => "appealed_already",
+            Self::NoSuchBreach => "no_such_breach",
+            Self::NotAQuestion => "not_a_question",
             Self::NothingNew => "nothing_new",
             Self::Busy => "busy",
             Self::Stopping => "stopping",
@@ -243,6 +268,9 @@ impl Refusal {
             Self::AlreadyCalled(_) => Some("units"),
             Self::UnknownChannel(_) => Some("channel"),
             Self::DrillOnlyForAlarms => Some("tags"),
+            Self::MergeTheOtherWay | Self::OtherAccused => Some("into"),
+            Self::NoSuchBreach => Some("due"),
+            Self::NotAQuestion => Some("kind"),
             _ => None,
         }
     }
@@ -358,6 +386,14 @@ impl Refusal {
             | Self::NotCalled
             | Self::NoSuchTask(_)
             | Self::GroundNotMet => governed::words(self),
+            Self::AlarmStandsAlone
+            | Self::MergeTheOtherWay
+            | Self::StillOwed
+            | Self::OtherAccused
+            | Self::NotMerged
+            | Self::AppealedAlready
+            | Self::NoSuchBreach
+            | Self::NotAQuestion => merging::words(self),
             Self::AlarmAnswered(unit) => Words::new(
                 format!("{unit} 已率先接警，请勿重复出动。"),
                 format!("{unit} has answered this alarm already; there is no need to go."),

@@ -41,6 +41,7 @@ macro_rules! list {
 }
 
 pub mod governed;
+pub mod review;
 
 list! {
     /// What a caller wants 诉求性质 (Beijing ordinance of 2021, art. 2), and praise, which hotlines count too.
@@ -156,13 +157,16 @@ list! {
         Errand = "errand", "协同";
         /// How long an alarm rings at one ring before the next is rung.
         Ring = "ring", "响铃";
+        /// From closing to the day on which somebody looks again 回头看.
+        LookAgain = "look_again", "回头看";
     }
 }
 
 impl Clock {
-    /// Whether somebody's time is measured by it. The end of a suspension and the next errand only wake the engine.
+    /// Whether somebody's time is measured by it. The end of a suspension, the next errand and the day to look again
+    /// only wake the engine.
     pub const fn is_measured(self) -> bool {
-        !matches!(self, Self::Suspension | Self::Errand)
+        !matches!(self, Self::Suspension | Self::Errand | Self::LookAgain)
     }
 }
 
@@ -319,6 +323,14 @@ list! {
     ExemptGround, "ground of exemption" {
         /// The engine itself was away for the whole limit.
         Outage = "outage", "系统停机";
+        /// Weather, disaster or an order from above made it impossible.
+        ForceMajeure = "force_majeure", "不可抗力";
+        /// It waited for somebody who is not under the unit.
+        ThirdParty = "third_party", "第三方原因";
+        /// It waited for the caller.
+        Caller = "caller", "来电人原因";
+        /// It had been given to the wrong unit.
+        Misrouted = "misrouted", "派单有误";
     }
 }
 

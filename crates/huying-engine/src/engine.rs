@@ -425,7 +425,7 @@ impl<D: Disk> Engine<D> {
     /// Reads what had come to rest back into memory, if the command is about such a case, and says which.
     fn recall(&mut self, command: &Command) -> Result<Vec<CaseId>, Fault> {
         let lead = match &command.ask {
-            Ask::Join { lead, .. } => Some(*lead),
+            Ask::Join { lead, .. } | Ask::Merge { into: lead, .. } => Some(*lead),
             _ => None,
         };
         let mut recalled = Vec::new();

@@ -48,8 +48,11 @@ impl<D: Disk> Engine<D> {
                     _ => {}
                 }
             }
+            // A closed case that somebody will look at again is owed that and stays.
             let rests = |known: &huying_domain::case::Case| {
-                known.stage == Stage::Closed && known.version == part.version_after()
+                known.stage == Stage::Closed
+                    && known.clocks.is_empty()
+                    && known.version == part.version_after()
             };
             if self.state.case(case).is_some_and(rests) {
                 self.state.rest(case);

@@ -3,6 +3,7 @@
 #[path = "../../../tests/city/tiny.rs"]
 mod tiny;
 
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     command::Ask,
     ids::CaseId,
@@ -275,7 +276,8 @@ fn one_act(city: &mut City, case: CaseId, act: u8) {
         reason: words(),
     };
     let channel = "callback-list".parse().expect("a channel");
-    let said = |solved| Some(Verdict { contacted: true, solved, grade: Some(Grade::Satisfied) });
+    let said =
+        |solved| Some(Verdict { contacted: true, solved, grade: Some(Grade::Satisfied), beyond: None });
     let (unit, ask) = match act {
         0 => ("centre", give(&city.rules, "grid-1-1")),
         1 => (holder.as_str(), Ask::Accept),
@@ -285,12 +287,12 @@ fn one_act(city: &mut City, case: CaseId, act: u8) {
         5 => ("centre", Ask::Answer { when: city.now, contacted: text(), done: text(), by_when: None }),
         6 => ("centre", give(&city.rules, "urban")),
         7 => ("centre", Ask::ConfirmTold { channel, receipt: text() }),
-        8 => ("centre", Ask::CallBack { verdict: said(Solved::Yes) }),
+        8 => ("centre", Ask::CallBack { way: CallBackWay::Phone, verdict: said(Solved::Yes) }),
         9 => {
             let condition = huying_domain::vocabulary::CloseCondition::Confirmed;
             ("centre", Ask::Close { condition, reason: String::new() })
         }
-        10 => ("centre", Ask::CallBack { verdict: said(Solved::No) }),
+        10 => ("centre", Ask::CallBack { way: CallBackWay::Phone, verdict: said(Solved::No) }),
         11 => ("centre", Ask::Reopen { reason: words() }),
         12 => ("centre", Ask::Check { passed: false, note: text() }),
         13 => (holder.as_str(), Ask::Escalate { reason: words() }),

@@ -13,6 +13,8 @@ pub enum Next {
     Close,
     /// Not solved, solved in part, or solved to the caller's dissatisfaction; with the reason.
     Reopen(Words),
+    /// The caller is not content, for a reason that lies outside the unit's power: a person decides.
+    Person,
 }
 
 /// Whether the caller's verdict closes or reopens.
@@ -22,6 +24,9 @@ pub fn next(verdict: Verdict) -> Next {
     let grade = verdict.grade.filter(|grade| is_dissatisfied(*grade));
     if verdict.solved == Solved::Yes && grade.is_none() {
         return Next::Close;
+    }
+    if verdict.beyond.is_some() {
+        return Next::Person;
     }
     let solved = verdict.solved;
     let answered = match solved {

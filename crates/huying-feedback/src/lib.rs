@@ -70,8 +70,8 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
         Event::CalledBack(called) => match called.verdict.map(next) {
             Some(Next::Close) => vec![close(CloseCondition::Confirmed)],
             Some(Next::Reopen(reason)) => vec![Step { ask: Ask::Reopen { reason }, as_seen: true }],
-            // Nobody was reached: whether and when to try again is people's work.
-            None => Vec::new(),
+            // Nobody was reached, or more work would not help: what to do next is people's to say.
+            Some(Next::Person) | None => Vec::new(),
         },
         Event::Registered(_)
         | Event::Joined(_)
@@ -110,6 +110,14 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
         | Event::Consulted(_)
         | Event::TaskFinished(_)
         | Event::ErrandMissed(_)
+        | Event::Merged(_)
+        | Event::TookIn(_)
+        | Event::Unmerged(_)
+        | Event::LetGo(_)
+        | Event::Appealed(_)
+        | Event::AppealJudged(_)
+        | Event::LookAsked(_)
+        | Event::LookedAgain(_)
         | Event::Supervised(_)
         | Event::Instructed(_)
         | Event::Checked(_)

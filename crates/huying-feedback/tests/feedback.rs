@@ -3,6 +3,8 @@
 #[path = "../../../tests/city/tiny.rs"]
 mod tiny;
 
+use huying_domain::event::collect::Guide;
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     command::{Ask, Command},
     event::feedback::Verdict,
@@ -54,8 +56,8 @@ fn told(city: &mut City, case: CaseId) -> Record {
 }
 
 fn called_back(city: &mut City, case: CaseId, said: Option<(Solved, Option<Grade>)>) -> Record {
-    let verdict = said.map(|(solved, grade)| Verdict { contacted: true, solved, grade });
-    city.ask("centre", Some(case), Ask::CallBack { verdict })
+    let verdict = said.map(|(solved, grade)| Verdict { contacted: true, solved, grade, beyond: None });
+    city.ask("centre", Some(case), Ask::CallBack { way: CallBackWay::Phone, verdict })
 }
 
 fn stage(city: &City, case: CaseId) -> Stage {
@@ -185,7 +187,14 @@ fn what_a_person_closed_meanwhile_is_not_reopened_by_the_station() {
 fn a_refusal_a_referral_and_a_cancellation_are_closed_once_the_caller_is_told() {
     let reason = || "请走法定途径".to_owned();
     for (ask, condition) in [
-        (Ask::Refuse { ground: RefusalGround::OtherLegalWay, reason: reason() }, CloseCondition::Refused),
+        (
+            Ask::Refuse {
+                ground: RefusalGround::OtherLegalWay,
+                reason: reason(),
+                guide: Some(Guide::Way("市场".to_owned())),
+            },
+            CloseCondition::Refused,
+        ),
         (Ask::Refer { line: EmergencyLine::Fire, receipt: None }, CloseCondition::Referred),
     ] {
         let mut city = City::new();

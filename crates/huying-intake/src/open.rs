@@ -64,7 +64,8 @@ pub fn placed(
     Placed { area: found.unwrap_or(fallback), orphan: found.is_none() }
 }
 
-/// Makes the command: join, where a proposal is good enough, else register.
+/// Makes the command: settled at once, where the call-taker has; joined, where a proposal is good enough; else
+/// registered.
 pub fn open(report: &Report, opening: &Opening<'_>) -> Command {
     let filing = Box::new(Filing {
         source: opening.source.clone(),
@@ -94,9 +95,10 @@ pub fn open(report: &Report, opening: &Opening<'_>) -> Command {
         because: None,
         saw: None,
         case: None,
-        ask: match taken {
-            Some(proposal) => Ask::Join { lead: proposal.lead, filing },
-            None => Ask::Register(filing),
+        ask: match (&report.settled, taken) {
+            (Some(how), _) => Ask::RegisterSettled { filing, how: how.clone() },
+            (None, Some(proposal)) => Ask::Join { lead: proposal.lead, filing },
+            (None, None) => Ask::Register(filing),
         },
         private: (!report.private.is_empty()).then(|| report.private.clone()),
     }

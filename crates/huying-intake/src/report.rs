@@ -2,6 +2,7 @@
 
 use huying_domain::{
     area::{AreaCode, Point},
+    command::AtOnce,
     ids::{ClassId, ConditionId, ExternalId, UnitId},
     private::Private,
     time::Timestamp,
@@ -52,6 +53,8 @@ pub struct Report {
     pub tags: Vec<Tag>,
     /// The unit that the report is about.
     pub accused: Option<UnitId>,
+    /// What the call-taker has settled while the caller was on the line, redacted.
+    pub settled: Option<AtOnce>,
     /// What was read but not believed.
     pub notes: Vec<Note>,
 }

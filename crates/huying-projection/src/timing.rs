@@ -254,7 +254,12 @@ impl Open {
             Event::Checked(event) if !event.passed && event.brief.is_none() => {
                 self.holder = self.handler.clone()
             }
-            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) | Event::Terminated(_) => {
+            Event::Unmerged(event) => self.give(&event.holder),
+            Event::Refused(_)
+            | Event::Referred(_)
+            | Event::Cancelled(_)
+            | Event::Terminated(_)
+            | Event::Merged(_) => {
                 self.holder = self.dispatcher.clone();
             }
             _ => {}

@@ -3,6 +3,7 @@
 #[path = "../../../tests/city/tiny.rs"]
 mod tiny;
 
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     command::{Ask, Command},
     event::{Event, collect::Brief},
@@ -262,8 +263,9 @@ fn a_reopened_case_begins_again_where_the_duty_list_says() {
     watched.ask("centre", Some(case), Ask::Check { passed: true, note: "属实".to_owned() });
     let (when, contacted, done) = (watched.city.now, "来电人".to_owned(), "已更换灯泡".to_owned());
     watched.ask("centre", Some(case), Ask::Answer { when, contacted, done, by_when: None });
-    let verdict = Verdict { contacted: true, solved: Solved::No, grade: Some(Grade::Dissatisfied) };
-    watched.ask("centre", Some(case), Ask::CallBack { verdict: Some(verdict) });
+    let verdict =
+        Verdict { contacted: true, solved: Solved::No, grade: Some(Grade::Dissatisfied), beyond: None };
+    watched.ask("centre", Some(case), Ask::CallBack { way: CallBackWay::Phone, verdict: Some(verdict) });
     let reason = Words::new("仍不亮", "still dark");
     let again = watched.ask("centre", Some(case), Ask::Reopen { reason }).expect("a proposal");
     assert_eq!(watched.take(again).lead, id("urban"));

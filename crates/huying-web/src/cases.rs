@@ -198,11 +198,16 @@ pub(crate) async fn seen(ground: &Ground, who: &Who, id: CaseId) -> Result<CaseP
 }
 
 /// Examples of the acts that a person's roles may ask, for trying out which of them the moment allows.
-fn examples(who: &Who, centre: &UnitId) -> Vec<Ask> {
+fn examples(who: &Who, centre: &UnitId, id: CaseId) -> Vec<Ask> {
     let read = |act: &&Act| {
         let with = match act.example {
             "" => String::new(),
-            example => format!(r#","with":{}"#, example.replace("UNIT", centre.as_str())),
+            example => {
+                format!(
+                    r#","with":{}"#,
+                    example.replace("UNIT", centre.as_str()).replace("CASE", &id.to_string())
+                )
+            }
         };
         serde_json::from_str(&format!(r#"{{"ask":"{}"{with}}}"#, act.ask)).ok()
     };
@@ -212,7 +217,7 @@ fn examples(who: &Who, centre: &UnitId) -> Vec<Ask> {
 /// The page of a case as somebody sees it.
 pub(crate) async fn page(ground: &Ground, who: &Who, id: CaseId) -> Result<Page, Refused> {
     let told = seen(ground, who, id).await?;
-    let (actor, asks) = (who.actor(), examples(who, told.rules.centre()));
+    let (actor, asks) = (who.actor(), examples(who, told.rules.centre(), id));
     let may = look(ground, move |engine| {
         let now = engine.clock().now();
         let row = engine.views().cases.row(id);

@@ -236,7 +236,7 @@ pub(crate) async fn not_solved(
     let words = format!("来电人表示未解决：{reason}");
     let said = match page.case.stage {
         Stage::Answered => {
-            let verdict = Verdict { contacted: true, solved: Solved::No, grade: None };
+            let verdict = Verdict { contacted: true, solved: Solved::No, grade: None, beyond: None };
             json!({ "ask": "call_back", "with": { "verdict": verdict } })
         }
         Stage::CalledBack | Stage::Closed if page.case.leg <= page.rules.policy.reopenings_max => {
@@ -272,7 +272,7 @@ pub(crate) async fn grade(
             .await
             .ok();
     }
-    let verdict = Verdict { contacted: true, solved, grade: Some(grade) };
+    let verdict = Verdict { contacted: true, solved, grade: Some(grade), beyond: None };
     ask(&ground, &page, &headers, json!({ "ask": "call_back", "with": { "verdict": verdict } })).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -177,7 +177,7 @@ pub struct Act {
     pub en: &'static str,
     /// The roles that may ask it.
     pub roles: &'static [Role],
-    /// An example of what goes with it, as JSON; `UNIT` stands for a unit.
+    /// An example of what goes with it, as JSON; `UNIT` stands for a unit and `CASE` for a case.
     pub example: &'static str,
 }
 
@@ -283,15 +283,33 @@ pub const ACTS: &[Act] = &[
     act("rehome", "改属地", "Rehome", &[Dispatcher], r#"{"to":"100000"}"#),
     act("correct", "更正", "Correct", &[CallTaker, Dispatcher], r#"{"summary":"x"}"#),
     act("tag", "标记", "Tag", &[CallTaker, Dispatcher, Supervisor], r#"{"tags":["sensitive"]}"#),
-    act(
-        "refuse",
-        "不予受理",
-        "Refuse",
-        &[Dispatcher, Supervisor],
-        r#"{"ground":"beyond_duty","reason":"x"}"#,
-    ),
+    act("refuse", "不予受理", "Refuse", &[Dispatcher, Supervisor], r#"{"ground":"secret","reason":"x"}"#),
     act("refer", "转紧急热线", "Refer", &[CallTaker, Dispatcher], r#"{"line":"110","receipt":null}"#),
     act("cancel", "作废", "Cancel", &[Dispatcher, Supervisor], r#"{"ground":"void","reason":"x"}"#),
+    act("merge", "并单", "Merge", &[Dispatcher, Supervisor], r#"{"into":"CASE","reason":"x"}"#),
+    act("unmerge", "拆单", "Unmerge", &[Dispatcher, Supervisor], r#"{"reason":"x"}"#),
+    act(
+        "look_again",
+        "回头看",
+        "Look again",
+        &[Checker, Supervisor],
+        r#"{"kind":"sample","stands":true,"note":"x"}"#,
+    ),
+    act(
+        "appeal",
+        "申诉",
+        "Appeal",
+        &[Handler],
+        r#"{"clock":"resolve","due":"2026-01-01T00:00:00Z","ground":"third_party","reason":"x"}"#,
+    ),
+    act("judge_appeal", "裁定申诉", "Decide on an appeal", &[Supervisor], r#"{"upheld":true,"note":"x"}"#),
+    act(
+        "exempt",
+        "免责",
+        "Exempt",
+        &[Supervisor],
+        r#"{"clock":"resolve","due":"2026-01-01T00:00:00Z","ground":"force_majeure","reason":"x"}"#,
+    ),
     act("check", "核查", "Check", &[Checker], r#"{"passed":true,"note":"x"}"#),
     act(
         "answer",
@@ -315,9 +333,10 @@ pub const ACTS: &[Act] = &[
 ];
 
 /// What only programs and other doors ask.
-pub const NOT_HERE: [&str; 11] = [
+pub const NOT_HERE: [&str; 12] = [
     "register",
     "register_solved",
+    "register_settled",
     "join",
     "check_clock",
     "check_notice",

@@ -32,7 +32,7 @@ fn the_example_of_each_act_can_be_read() {
     for act in ACTS {
         let with = match act.example {
             "" => String::new(),
-            example => format!(r#","with":{}"#, example.replace("UNIT", "centre")),
+            example => format!(r#","with":{}"#, example.replace("UNIT", "centre").replace("CASE", "0-1")),
         };
         let ask: Ask = serde_json::from_str(&format!(r#"{{"ask":"{}"{with}}}"#, act.ask))
             .unwrap_or_else(|error| panic!("{}: {error}", act.ask));

@@ -367,20 +367,9 @@ pub(crate) fn at_rest<D: Disk>(engine: &Engine<D>, now: Timestamp) -> Law {
         let unpassed = case.stage == Stage::Answered && case.waiting_members() > 0;
         hold(!unpassed, || format!("{id} has further callers whom no station serves"))?;
     }
-    let next = state.cases().filter(open).filter_map(|case| case.next_wake(now)).min();
+    let next = state.cases().filter_map(|case| case.next_wake(now)).min();
     let watched = engine.next_due();
-    // A notice that the door does not give out, such as one planned anew for an instant that has had its own, is asked
-    // about again each minute until it lapses.
-    let asks_again = state
-        .cases()
-        .filter(open)
-        .flat_map(|case| &case.clocks)
-        .any(|running| running.notices.iter().any(|notice| notice.at <= now && now < notice.until));
-    let sooner =
-        asks_again && watched.zip(next).is_some_and(|(watched, next)| now < watched && watched <= next);
-    hold(next == watched || sooner, || {
-        format!("the watch waits for {watched:?}, the cases for {next:?} at {now}")
-    })
+    hold(next == watched, || format!("the watch waits for {watched:?}, the cases for {next:?} at {now}"))
 }
 
 /// A head that was shown to somebody.

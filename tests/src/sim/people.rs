@@ -6,6 +6,8 @@ use super::{
     city::{AREAS, MATTERS, UNITS, UNITS_KNOWN},
     governed::governed,
 };
+use huying_domain::event::collect::Guide;
+use huying_domain::vocabulary::review::{BeyondPower, CallBackWay};
 use huying_domain::{
     area::AreaCode,
     case::Case,
@@ -204,11 +206,20 @@ impl People {
             }
             (Stage::Returned, 0..30) => {
                 let reason = "应走法定途径".to_owned();
-                (&centre, Ask::Refuse { ground: RefusalGround::OtherLegalWay, reason })
+                (
+                    &centre,
+                    Ask::Refuse {
+                        ground: RefusalGround::OtherLegalWay,
+                        reason,
+                        guide: Some(Guide::Way("市场".to_owned())),
+                    },
+                )
             }
             (Stage::Resolved, 0..25) => (&centre, Ask::Check { passed: false, note: "未到位".to_owned() }),
             (Stage::Answered | Stage::CalledBack, 0..60) if case.told => (&centre, self.after_telling(case)),
-            (Stage::Answered, 0..20) => (&centre, Ask::CallBack { verdict: Some(content()) }),
+            (Stage::Answered, 0..20) => {
+                (&centre, Ask::CallBack { way: CallBackWay::Phone, verdict: Some(content()) })
+            }
             (Stage::CalledBack, 0..60) => {
                 (&centre, Ask::Close { condition: condition(case), reason: "已作解释".to_owned() })
             }
@@ -248,8 +259,9 @@ impl People {
             contacted: self.happens(70),
             solved: self.one(Solved::ALL),
             grade: self.happens(50).then(|| self.one(Grade::ALL)),
+            beyond: self.happens(10).then(|| self.one(BeyondPower::ALL)),
         };
-        Ask::CallBack { verdict: self.happens(60).then_some(verdict) }
+        Ask::CallBack { way: CallBackWay::Phone, verdict: self.happens(60).then_some(verdict) }
     }
 
     /// An edit, a note, a mark: nothing of it may move a clock.
@@ -329,7 +341,7 @@ impl People {
         if !in_haste && self.happens(30) {
             match &mut ask {
                 Ask::Check { passed, .. } => *passed = false,
-                Ask::CallBack { verdict } => {
+                Ask::CallBack { verdict, .. } => {
                     *verdict = Some(Verdict { solved: self.one(Solved::ALL), ..content() });
                 }
                 _ => {}
@@ -370,7 +382,7 @@ fn wanted(case: &Case, rules: &Rules, now: Timestamp) -> Option<(UnitId, Ask)> {
         Stage::Settled => answer(now),
         Stage::Answered | Stage::CalledBack if !case.told => told,
         Stage::Answered if handled && case.attempts < rules.policy.call_backs_max => {
-            Ask::CallBack { verdict: Some(content()) }
+            Ask::CallBack { way: CallBackWay::Phone, verdict: Some(content()) }
         }
         Stage::Answered | Stage::CalledBack => {
             Ask::Close { condition: condition(case), reason: "已作解释".to_owned() }
@@ -393,7 +405,7 @@ fn condition(case: &Case) -> CloseCondition {
 }
 
 fn content() -> Verdict {
-    Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied) }
+    Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied), beyond: None }
 }
 
 fn resolve() -> Ask {

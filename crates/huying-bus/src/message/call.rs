@@ -2,6 +2,7 @@
 
 use crate::message::{place::Place, text::Text};
 use huying_domain::{
+    command::AtOnce,
     ids::{ClassId, ConditionId, ExternalId, UnitId},
     private::PRIVATE_FIELD_CHARS_MAX,
     time::Timestamp,
@@ -64,6 +65,10 @@ pub struct Call {
     /// The instant by which the source has promised a result.
     #[serde(default, deserialize_with = "written", skip_serializing_if = "Option::is_none")]
     pub promised_by: Option<Timestamp>,
+    /// What the call-taker has settled while the caller was on the line: not taken on, handed to an emergency line, or
+    /// a question answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<AtOnce>,
 }
 
 /// Who calls. It is sealed before it is stored and never goes to a unit unasked.

@@ -5,12 +5,15 @@ use crate::{
     subject::token::Verb,
 };
 use huying_domain::{
-    ids::{CaseId, ExternalId, PersonId, UnitId, Version},
+    area::AreaCode,
+    ids::{CaseId, ClassId, ConditionId, ExternalId, PersonId, UnitId, Version},
     record::Hash,
     time::Timestamp,
     vocabulary::{
-        CloseCondition, EmergencyLine, Grade, ReturnGround, Rung, Solved,
+        CancelGround, CaseKind, Clock, CloseCondition, EmergencyLine, ExemptGround, Grade, RefusalGround,
+        ReturnGround, Rung, Solved, Tag,
         governed::{SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind},
+        review::{BeyondPower, CallBackWay, LookKind},
     },
 };
 use schemars::JsonSchema;
@@ -256,6 +259,9 @@ pub enum Deed {
     },
     /// 回访
     CallBack {
+        /// How it was tried; where nothing is said, by telephone.
+        #[serde(default)]
+        way: CallBackWay,
         /// What the caller said; absent if not reached.
         verdict: Option<CallerVerdict>,
     },
@@ -270,6 +276,97 @@ pub enum Deed {
         condition: CloseCondition,
         /// In words, where a person decides.
         reason: Option<Note>,
+    },
+    /// Not taken on.
+    Refuse {
+        /// The listed ground.
+        ground: RefusalGround,
+        /// What the caller will hear.
+        reason: Note,
+        /// Where the caller can turn instead; some grounds owe that.
+        way: Option<Note>,
+        /// The caller's earlier case about the same matter; one ground owes that.
+        earlier: Option<CaseId>,
+    },
+    /// Ended without being handled.
+    Cancel {
+        /// The ground.
+        ground: CancelGround,
+        /// In words.
+        reason: Note,
+    },
+    /// Put right; only what changes is present.
+    Correct {
+        /// New class.
+        class: Option<ClassId>,
+        /// New filing condition.
+        condition: Option<ConditionId>,
+        /// New kind of demand.
+        kind: Option<CaseKind>,
+        /// New summary.
+        summary: Option<Note>,
+        /// New place.
+        point: Option<Degrees>,
+    },
+    /// Marks.
+    Tag {
+        /// 保密, 敏感.
+        tags: Vec<Tag>,
+    },
+    /// It lies elsewhere.
+    Rehome {
+        /// Where.
+        to: AreaCode,
+    },
+    /// 并单
+    Merge {
+        /// The case to follow.
+        into: CaseId,
+        /// Why.
+        reason: Note,
+    },
+    /// 拆单
+    Unmerge {
+        /// Why.
+        reason: Note,
+    },
+    /// 申诉
+    Appeal {
+        /// The breached clock.
+        clock: Clock,
+        /// The breached instant.
+        due: Timestamp,
+        /// On which ground.
+        ground: ExemptGround,
+        /// In words.
+        reason: Note,
+    },
+    /// An appeal is decided.
+    JudgeAppeal {
+        /// Whether the breach no longer counts.
+        upheld: bool,
+        /// Why.
+        note: Note,
+    },
+    /// 免责
+    Exempt {
+        /// The breached clock.
+        clock: Clock,
+        /// The breached instant.
+        due: Timestamp,
+        /// On which ground.
+        ground: ExemptGround,
+        /// In words.
+        reason: Note,
+    },
+    /// 回头看
+    LookAgain {
+        /// Because its day had come, or as a sample.
+        kind: LookKind,
+        /// Whether the matter is still solved.
+        stands: bool,
+        /// What was found.
+        note: Note,
     },
     /// Read the caller's number.
     Reveal {
@@ -301,6 +398,9 @@ pub struct CallerVerdict {
     /// How satisfied; absent if not asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<Grade>,
+    /// What keeps the matter from being solved, where that is outside the unit's power.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<BeyondPower>,
 }
 
 impl Deed {
@@ -339,6 +439,17 @@ impl Deed {
             Self::CallBack { .. } => Verb::CallBack,
             Self::Reopen { .. } => Verb::Reopen,
             Self::Close { .. } => Verb::Close,
+            Self::Refuse { .. } => Verb::Refuse,
+            Self::Cancel { .. } => Verb::Cancel,
+            Self::Correct { .. } => Verb::Correct,
+            Self::Tag { .. } => Verb::Tag,
+            Self::Rehome { .. } => Verb::Rehome,
+            Self::Merge { .. } => Verb::Merge,
+            Self::Unmerge { .. } => Verb::Unmerge,
+            Self::Appeal { .. } => Verb::Appeal,
+            Self::JudgeAppeal { .. } => Verb::JudgeAppeal,
+            Self::Exempt { .. } => Verb::Exempt,
+            Self::LookAgain { .. } => Verb::LookAgain,
             Self::Reveal { .. } => Verb::Reveal,
         }
     }

@@ -111,6 +111,28 @@ tokens! {
         Reopen = "reopen";
         /// 结案
         Close = "close";
+        /// Not taken on, on a listed ground.
+        Refuse = "refuse";
+        /// Ended without being handled.
+        Cancel = "cancel";
+        /// Put right what was written down.
+        Correct = "correct";
+        /// Set marks.
+        Tag = "tag";
+        /// It lies in another area.
+        Rehome = "rehome";
+        /// 并单: let it follow another case about the same matter.
+        Merge = "merge";
+        /// 拆单: let it go its own way again.
+        Unmerge = "unmerge";
+        /// 申诉: a breach shall not count.
+        Appeal = "appeal";
+        /// Decide on an appeal.
+        JudgeAppeal = "judge_appeal";
+        /// 免责, without an appeal.
+        Exempt = "exempt";
+        /// 回头看: looked again at a closed case.
+        LookAgain = "look_again";
         /// Read the caller's number, with a purpose; each reading is a record.
         Reveal = "reveal";
     }

@@ -201,6 +201,7 @@ impl Callers {
             on_time: None,
             tags: Vec::new(),
             accused,
+            settled: None,
             notes: Vec::new(),
         }
     }

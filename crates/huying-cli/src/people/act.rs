@@ -1,5 +1,6 @@
 //! One thing that a simulated party does to a case, and the commands that it is.
 
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     case::Case,
     command::{Ask, Command},
@@ -154,7 +155,9 @@ impl Act {
                 let receipt = format!("simulated-{}-{}", self.case, self.turn);
                 one(clerk(centre, "teller"), Ask::ConfirmTold { channel: channel.clone(), receipt })
             }
-            Deed::CallBack { verdict } => one(clerk(centre, "caller"), Ask::CallBack { verdict: *verdict }),
+            Deed::CallBack { verdict } => {
+                one(clerk(centre, "caller"), Ask::CallBack { way: CallBackWay::Phone, verdict: *verdict })
+            }
             Deed::Decide => decide(case).map_or_else(Vec::new, |ask| one(clerk(centre, "decider"), ask)),
             Deed::Censor => {
                 let reason = "数据至此为止 (the data end here)".to_owned();

@@ -108,5 +108,5 @@ fn verdict(dice: &mut Dice) -> Option<Verdict> {
     };
     let grades = if solved == Solved::Yes { GRADES_SOLVED_PERMILLE } else { GRADES_UNSOLVED_PERMILLE };
     let grade = Grade::ALL.get(dice.weighted(&grades)).copied();
-    Some(Verdict { contacted: dice.happens(CONTACTED_PERMILLE), solved, grade })
+    Some(Verdict { contacted: dice.happens(CONTACTED_PERMILLE), solved, grade, beyond: None })
 }

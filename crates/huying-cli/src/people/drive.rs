@@ -24,11 +24,13 @@ use crate::progress::Progress;
 use huying_domain::{
     area::Level,
     command::{Ask, Command},
+    event::collect::Guide,
     ids::CaseId,
     record::{Actor, CommandId, Origin, Record},
     refusal::Refusal,
     rules::Rules,
     time::Timestamp,
+    vocabulary::RefusalGround,
 };
 use huying_engine::{
     door::{Answer, Lane, Ticket},
@@ -405,6 +407,19 @@ fn finder(ask: &Ask, rules: &Rules) -> (Actor, Actor) {
     (seat, finder)
 }
 
+/// Where the caller is pointed to; that the matter is known is known of the call before.
+fn guide(ground: RefusalGround, case: CaseId) -> Option<Guide> {
+    match ground {
+        RefusalGround::NothingNew => {
+            Some(Guide::Earlier(CaseId::new(case.shard(), case.number().saturating_sub(1).max(1))))
+        }
+        RefusalGround::OtherLegalWay | RefusalGround::BeyondDuty => {
+            Some(Guide::Way("相关法定机构或市场服务 (the body or the market that can help)".to_owned()))
+        }
+        RefusalGround::Secret | RefusalGround::Unlawful | RefusalGround::Malicious => None,
+    }
+}
+
 /// What the call-taker settles while the caller is on the line. The case is the one that the call becomes.
 fn settled_at_desk(at_desk: AtDesk, case: CaseId, (seat, finder): (Actor, Actor)) -> Command {
     let ask = match at_desk {
@@ -413,6 +428,7 @@ fn settled_at_desk(at_desk: AtDesk, case: CaseId, (seat, finder): (Actor, Actor)
         AtDesk::Refused(ground) => Ask::Refuse {
             ground,
             reason: format!("{}，已向来电人说明 ({ground}; explained)", ground.zh()),
+            guide: guide(ground, case),
         },
         AtDesk::Referred(line) => Ask::Refer { line, receipt: Some("simulated".to_owned()) },
     };

@@ -75,5 +75,6 @@ fn call(report: &Report) -> Call {
         accused: report.accused.clone(),
         department: None,
         promised_by: None,
+        settled: report.settled.clone(),
     }
 }

@@ -50,7 +50,11 @@ fn handled(event: &Event) -> Option<Ask> {
     Some(match event {
         Event::Corrected(event) => Ask::Correct(event.clone()),
         Event::Tagged(event) => Ask::Tag { tags: event.tags.clone() },
-        Event::Refused(event) => Ask::Refuse { ground: event.ground, reason: event.reason.clone() },
+        Event::Refused(event) => {
+            Ask::Refuse { ground: event.ground, reason: event.reason.clone(), guide: event.guide.clone() }
+        }
+        Event::Merged(event) => Ask::Merge { into: event.into, reason: event.reason.clone() },
+        Event::Unmerged(event) => Ask::Unmerge { reason: event.reason.clone() },
         Event::Referred(event) => Ask::Refer { line: event.line, receipt: event.receipt.clone() },
         Event::Cancelled(event) => Ask::Cancel { ground: event.ground, reason: event.reason.clone() },
         Event::Assigned(event) => Ask::Assign {
@@ -132,7 +136,13 @@ fn fed_back(event: &Event) -> Option<Ask> {
         Event::Told(event) => {
             Ask::ConfirmTold { channel: event.channel.clone(), receipt: event.receipt.clone() }
         }
-        Event::CalledBack(event) => Ask::CallBack { verdict: event.verdict },
+        Event::CalledBack(event) => {
+            Ask::CallBack { way: event.way.unwrap_or_default(), verdict: event.verdict }
+        }
+        Event::LookedAgain(event) => {
+            Ask::LookAgain { kind: event.kind, stands: event.stands, note: event.note.clone() }
+        }
+        Event::AppealJudged(event) => Ask::JudgeAppeal { upheld: event.upheld, note: event.note.clone() },
         Event::Reopened(event) => Ask::Reopen { reason: event.reason.clone() },
         Event::Closed(event) => Ask::Close { condition: event.condition, reason: event.reason.clone() },
         _ => return None,

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::{
-    case::Case,
+    case::{Case, Running},
     event::{
         Event,
         clocks::{ClockChange, Clocked},
@@ -69,6 +69,20 @@ impl<'a> ClockWork<'a> {
             let due = calendar.resume(&limit, running.due, paused_at, self.desk.now);
             self.changes.push(ClockChange::Resumed { clock, due: due.at, provisional: due.provisional });
         }
+        self
+    }
+
+    /// Lets a clock that stood still run again with the instant that it had.
+    pub(super) fn resume_at(mut self, running: &Running) -> Self {
+        let (clock, due) = (running.clock, running.due);
+        self.changes.push(ClockChange::Resumed { clock, due, provisional: false });
+        self
+    }
+
+    /// Starts a clock as another case has it.
+    pub(super) fn take_over(mut self, running: &Running) -> Self {
+        let Running { clock, from, due, limit, calendar, .. } = running.clone();
+        self.changes.push(ClockChange::Started { clock, from, due, limit, calendar, provisional: false });
         self
     }
 

@@ -1,6 +1,8 @@
 //! The first phase: register, join, correct, tag, refuse, refer, cancel; and what touches the caller's data.
 
-use super::{Desk, EVIDENCE_MAX, SUMMARY_CHARS_MAX, alarm, clocks::ClockWork, within, written};
+use super::{
+    Desk, EVIDENCE_MAX, RECEIPT_CHARS_MAX, SUMMARY_CHARS_MAX, alarm, clocks::ClockWork, within, written,
+};
 use crate::{
     area::AreaCode,
     case::Case,
@@ -8,7 +10,7 @@ use crate::{
     event::{
         Event,
         collect::{
-            Cancelled, Corrected, Erased, Filing, Joined, MemberAdded, Referred, Refused, Registered,
+            Cancelled, Corrected, Erased, Filing, Guide, Joined, MemberAdded, Referred, Refused, Registered,
             Rehomed, Revealed, Tagged,
         },
     },
@@ -49,6 +51,9 @@ pub(super) fn register_solved(
     filed_well(desk, filing)?;
     no_drill(&filing.tags)?;
     written("result", result)?;
+    if evidence.is_empty() {
+        return Err(Refusal::Missing("evidence"));
+    }
     if evidence.len() > EVIDENCE_MAX as usize {
         return Err(Refusal::TooLong { field: "evidence", max: EVIDENCE_MAX });
     }
@@ -89,11 +94,11 @@ pub(super) fn join(desk: &Desk<'_>, lead: CaseId, filing: &Filing) -> Result<Vec
 }
 
 /// What is no drill from its first second never becomes one, or a case could be taken out of every figure.
-fn no_drill(tags: &[Tag]) -> Result<(), Refusal> {
+pub(super) fn no_drill(tags: &[Tag]) -> Result<(), Refusal> {
     if tags.contains(&Tag::Drill) { Err(Refusal::DrillOnlyForAlarms) } else { Ok(()) }
 }
 
-fn filed_well(desk: &Desk<'_>, filing: &Filing) -> Result<(), Refusal> {
+pub(super) fn filed_well(desk: &Desk<'_>, filing: &Filing) -> Result<(), Refusal> {
     if filing.summary.trim().is_empty() {
         return Err(Refusal::Missing("summary"));
     }
@@ -136,12 +141,36 @@ pub(super) fn refuse(
     case: &Case,
     ground: RefusalGround,
     reason: &str,
+    guide: Option<&Guide>,
 ) -> Result<Vec<Event>, Refusal> {
     desk.person_decides()?;
     desk.may_supervise(case)?;
     desk.stage(case, &[Stage::Filed, Stage::Returned])?;
     written("reason", reason)?;
-    Ok(settled(desk, case, Event::Refused(Refused { ground, reason: reason.to_owned() })))
+    guided(desk, ground, guide)?;
+    if guide == Some(&Guide::Earlier(case.id)) {
+        return Err(Refusal::UnknownCase(case.id));
+    }
+    let (reason, guide) = (reason.to_owned(), guide.cloned());
+    Ok(settled(desk, case, Event::Refused(Refused { ground, reason, guide })))
+}
+
+/// What each ground of the six-way sorting owes to the caller beside the reason: where another way has to be gone, it
+/// is named; where the matter is known already, the earlier case is, so that its progress or result can be told.
+pub(super) fn guided(desk: &Desk<'_>, ground: RefusalGround, guide: Option<&Guide>) -> Result<(), Refusal> {
+    match (ground, guide) {
+        (RefusalGround::OtherLegalWay | RefusalGround::BeyondDuty, Some(Guide::Way(_)))
+        | (RefusalGround::NothingNew, Some(Guide::Earlier(_)))
+        | (RefusalGround::Secret | RefusalGround::Unlawful | RefusalGround::Malicious, _) => {}
+        (RefusalGround::OtherLegalWay | RefusalGround::BeyondDuty | RefusalGround::NothingNew, _) => {
+            return Err(Refusal::Missing("guide"));
+        }
+    }
+    match guide {
+        Some(Guide::Way(way)) => written("guide", way),
+        Some(Guide::Earlier(earlier)) if !desk.state.knows(*earlier) => Err(Refusal::UnknownCase(*earlier)),
+        Some(Guide::Earlier(_)) | None => Ok(()),
+    }
 }
 
 pub(super) fn refer(
@@ -151,8 +180,14 @@ pub(super) fn refer(
     receipt: Option<&str>,
 ) -> Result<Vec<Event>, Refusal> {
     alarm::may_hand_over(desk, case, receipt)?;
+    receipt_well(receipt)?;
     desk.stage(case, UNSETTLED)?;
     Ok(settled(desk, case, Event::Referred(Referred { line, receipt: receipt.map(str::to_owned) })))
+}
+
+/// A receipt of an emergency line is not longer than a receipt may be.
+pub(super) fn receipt_well(receipt: Option<&str>) -> Result<(), Refusal> {
+    receipt.map_or(Ok(()), |receipt| within("receipt", receipt, RECEIPT_CHARS_MAX))
 }
 
 pub(super) fn cancel(

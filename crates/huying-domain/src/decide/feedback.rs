@@ -1,6 +1,6 @@
 //! The fourth phase: check, answer, pass on, tell, call back, reopen, close.
 
-use super::{Desk, RECEIPT_CHARS_MAX, clocks::ClockWork, within, written};
+use super::{Desk, RECEIPT_CHARS_MAX, clocks::ClockWork, review, within, written};
 use crate::{
     case::Case,
     event::{
@@ -11,7 +11,7 @@ use crate::{
     record::{Part, RECORD_PARTS_MAX},
     refusal::Refusal,
     time::Timestamp,
-    vocabulary::{Clock, CloseCondition, Outcome, Solved, Stage},
+    vocabulary::{Clock, CloseCondition, Outcome, Solved, Stage, review::CallBackWay},
     words::Words,
 };
 
@@ -97,7 +97,8 @@ pub(super) fn pass_on(desk: &Desk<'_>, lead: &Case) -> Result<Vec<Part>, Refusal
             contacted: "—".to_owned(),
             done: format!("同主单 {} 答复 (as lead case {})", lead.id, lead.id),
             by_when: None,
-            members: 0,
+            // One that was merged may have further callers of its own: they are answered after it.
+            members: member.waiting_members(),
         };
         let work = owed(desk, member, Some(Outcome::WithLead), ClockWork::new(desk).stop_all(member));
         parts.push(desk.part(member.id, work.onto(vec![Event::Answered(answered)])));
@@ -122,6 +123,9 @@ fn closable(case: &Case) -> Option<CloseCondition> {
 pub(super) fn tell(desk: &Desk<'_>, case: &Case, channel: &TellChannel) -> Result<Vec<Event>, Refusal> {
     desk.may_supervise(case)?;
     desk.stage(case, &[Stage::Answered])?;
+    if case.told {
+        return Err(Refusal::NothingNew);
+    }
     if !channel.is_known() {
         return Err(Refusal::UnknownChannel(channel.clone()));
     }
@@ -148,6 +152,7 @@ pub(super) fn confirm_told(
 pub(super) fn call_back(
     desk: &Desk<'_>,
     case: &Case,
+    way: CallBackWay,
     verdict: Option<Verdict>,
 ) -> Result<Vec<Event>, Refusal> {
     desk.person_decides()?;
@@ -156,7 +161,8 @@ pub(super) fn call_back(
     if !asks_whether_it_helped(case.outcome) {
         return Err(Refusal::WrongStage { stage: case.stage });
     }
-    let called = Event::CalledBack(CalledBack { attempt: case.attempts.saturating_add(1), verdict });
+    let attempt = case.attempts.saturating_add(1);
+    let called = Event::CalledBack(CalledBack { attempt, way: Some(way), verdict });
     let work = ClockWork::new(desk);
     let work = if verdict.is_some() {
         work.stop(case, &[Clock::CallBack]).start_for(Clock::Close, desk.centre(), &case.brief)
@@ -170,6 +176,11 @@ pub(super) fn reopen(desk: &Desk<'_>, case: &Case, reason: &Words) -> Result<Vec
     desk.may_supervise(case)?;
     desk.stage(case, &[Stage::Answered, Stage::CalledBack, Stage::Closed])?;
     written("reason", &reason.zh)?;
+    reopened(desk, case, reason)
+}
+
+/// The case goes back to the desk, on its own record, with a leg and clocks of its own.
+pub(super) fn reopened(desk: &Desk<'_>, case: &Case, reason: &Words) -> Result<Vec<Event>, Refusal> {
     if desk.by_program() && (case.stage == Stage::Closed || case.leg > desk.rules.policy.reopenings_max) {
         return Err(Refusal::PersonDecides);
     }
@@ -208,7 +219,10 @@ pub(super) fn close(
         written("reason", reason)?;
     }
     let closed = Event::Closed(Closed { condition, reason: reason.to_owned() });
-    Ok(ClockWork::new(desk).stop_all(case).onto(vec![closed]))
+    let work = ClockWork::new(desk).stop_all(case);
+    let was_handled = matches!(case.outcome, Some(Outcome::Handled | Outcome::OnTheSpot));
+    let work = if was_handled { review::planned(desk, case, work) } else { work };
+    Ok(work.onto(vec![closed]))
 }
 
 fn condition_met(desk: &Desk<'_>, case: &Case, condition: CloseCondition) -> Result<(), Refusal> {

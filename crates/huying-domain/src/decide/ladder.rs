@@ -1,6 +1,6 @@
 //! The ladder: what follows when an instant passes, and when a holder asks the level above.
 
-use super::{Desk, alarm, clocks::ClockWork, dispatch::HOLDERS, errand, request};
+use super::{Desk, alarm, clocks::ClockWork, dispatch::HOLDERS, errand, request, review};
 use crate::{
     case::Case,
     event::{
@@ -35,6 +35,7 @@ pub(super) fn check_clock(
         // The day has come: what wakes the case is no breach.
         Clock::Suspension => return request::resumed(desk, case, true),
         Clock::Errand => return Ok(errand::missed(desk, case, scheduled)),
+        Clock::LookAgain => return Ok(review::due(desk, case, scheduled)),
         _ => {}
     }
     let climbs = matches!(clock, Clock::Accept | Clock::Hold)
@@ -45,7 +46,8 @@ pub(super) fn check_clock(
     let breach = ClockBreached { clock, due: scheduled, holder: case.holder.clone(), again };
     let mut events = vec![Event::ClockBreached(breach)];
     if away_since.is_some_and(|since| since <= running.from) {
-        events.push(Event::Exempted(Exempted { clock, due: scheduled, ground: ExemptGround::Outage }));
+        let (due, ground) = (scheduled, ExemptGround::Outage);
+        events.push(Event::Exempted(Exempted { clock, due, ground, by: None, reason: String::new() }));
     }
     if clock == Clock::Ring {
         return Ok(alarm::ring_on(desk, case, scheduled, events));
@@ -73,7 +75,8 @@ fn repeat(desk: &Desk<'_>, case: &Case, clock: Clock, scheduled: Timestamp) -> O
         | Clock::Resolve
         | Clock::Suspension
         | Clock::Errand
-        | Clock::Ring => None,
+        | Clock::Ring
+        | Clock::LookAgain => None,
     }
 }
 

@@ -75,8 +75,10 @@ fn plan_of(
     let calendar = desk.rules.calendars.get(calendar)?;
     let matter = Matter { clock, brief, rung, from, due, calendar };
     let mut notices = desk.rules.policy.notices.plan(&matter);
-    // What would have been sent before this decision was never planned: no burst of old news.
-    notices.retain(|notice| notice.until > desk.now);
+    // What would have been sent before this decision was never planned: no burst of old news. A clock that had run
+    // before has given out already whatever its new instant would put into the past.
+    let ran = !matches!(change, ClockChange::Started { .. });
+    notices.retain(|notice| notice.until > desk.now && (!ran || notice.at > desk.now));
     (!notices.is_empty()).then_some(ClockChange::Planned { clock, notices })
 }
 

@@ -122,6 +122,12 @@ pub struct Exempted {
     pub due: Timestamp,
     /// Why it does not count.
     pub ground: ExemptGround,
+    /// Who decided so; none where the engine itself knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UnitId>,
+    /// In words, where somebody decided.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
 }
 
 /// A notice that will be sent if the clock still runs then.

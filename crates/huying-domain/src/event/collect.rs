@@ -166,6 +166,19 @@ pub struct Refused {
     pub ground: RefusalGround,
     /// What the caller will hear.
     pub reason: String,
+    /// Where the caller is pointed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
+}
+
+/// Where a caller is pointed to whose demand is not taken on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "to", content = "what", rename_all = "snake_case")]
+pub enum Guide {
+    /// The court, office, market or society that can help.
+    Way(String),
+    /// The caller's own earlier case about the same matter, of which the progress or the result is told.
+    Earlier(CaseId),
 }
 
 /// Handed to an emergency line.

@@ -7,6 +7,7 @@ use crate::time::Timestamp;
 use crate::vocabulary::CloseCondition;
 use crate::vocabulary::Grade;
 use crate::vocabulary::Solved;
+use crate::vocabulary::review::{BeyondPower, CallBackWay};
 use crate::words::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,9 @@ pub struct Told {
 pub struct CalledBack {
     /// The how-manieth attempt of this leg.
     pub attempt: u8,
+    /// How it was tried; where nothing is said, by telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<CallBackWay>,
     /// What the caller said; none if not reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
@@ -93,6 +97,10 @@ pub struct Verdict {
     /// How satisfied; none if not asked or not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<Grade>,
+    /// What keeps the matter from being solved, where that is outside the unit's power: a person decides then whether
+    /// it is worked on further.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<BeyondPower>,
 }
 
 /// Reopened against its own record.

@@ -3,6 +3,7 @@
 use crate::town::{
     Town, answer, assign, call_back, check, close, register, register_solved, resolve, told, words,
 };
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     command::Ask,
     record::Origin,
@@ -95,9 +96,9 @@ fn only_a_person_closes_what_is_unsolved_or_unreached() {
 fn a_caller_is_unreached_only_after_all_attempts() {
     let mut town = resolved();
     town.must("centre/qian", 1, check(true)).must("centre", 1, answer()).must("centre", 1, told());
-    town.must("centre", 1, Ask::CallBack { verdict: None });
+    town.must("centre", 1, Ask::CallBack { way: CallBackWay::Phone, verdict: None });
     refused(&mut town, ("centre/qian", close(CloseCondition::Unreached)), Refusal::ConditionNotMet);
-    town.must("centre", 1, Ask::CallBack { verdict: None });
+    town.must("centre", 1, Ask::CallBack { way: CallBackWay::Phone, verdict: None });
     town.must("centre/qian", 1, close(CloseCondition::Unreached));
 }
 
@@ -135,7 +136,11 @@ fn a_program_never_refuses_nor_checks_nor_calls_back() {
     let mut town = resolved();
     let asks = [
         check(true),
-        Ask::Refuse { ground: huying_domain::vocabulary::RefusalGround::Secret, reason: "密".to_owned() },
+        Ask::Refuse {
+            ground: huying_domain::vocabulary::RefusalGround::Secret,
+            reason: "密".to_owned(),
+            guide: None,
+        },
         Ask::Cancel { ground: huying_domain::vocabulary::CancelGround::Void, reason: "空号".to_owned() },
         call_back(Solved::Yes),
         Ask::Reveal { purpose: "回访".to_owned() },

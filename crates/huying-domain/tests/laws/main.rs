@@ -1,16 +1,19 @@
 //! The laws of a case, each told through the one front door of a tiny city.
 
 mod alarm;
+mod at_once;
 mod clocks;
 mod errands;
 mod feedback;
 mod ladder;
+mod merging;
 mod notice;
 mod path;
 mod random;
 mod refusals;
 mod requests;
 mod returns;
+mod review;
 #[path = "../town/town.rs"]
 mod town;
 mod transitions;

@@ -4,6 +4,7 @@ use crate::town::{
     Town, answer, assign, call_back, check, check_law, close, join, register, register_solved, resolve, tell,
     told,
 };
+use huying_domain::event::collect::Guide;
 use huying_domain::{
     command::Ask,
     event::{Event, collect::Corrected},
@@ -58,7 +59,14 @@ fn what_is_solved_on_the_spot_is_checked_and_answered_all_the_same() {
 fn a_case_that_is_not_handled_ends_in_answer_told_and_closed_too() {
     let reason = || "属市场行为".to_owned();
     let ways = [
-        (Ask::Refuse { ground: RefusalGround::BeyondDuty, reason: reason() }, CloseCondition::Refused),
+        (
+            Ask::Refuse {
+                ground: RefusalGround::BeyondDuty,
+                reason: reason(),
+                guide: Some(Guide::Way("市场".to_owned())),
+            },
+            CloseCondition::Refused,
+        ),
         (Ask::Refer { line: EmergencyLine::Fire, receipt: None }, CloseCondition::Referred),
         (Ask::Cancel { ground: CancelGround::Withdrawn, reason: reason() }, CloseCondition::Cancelled),
     ];

@@ -2,6 +2,7 @@
 //! stage. With `HUYING_BLESS=1` it is written.
 
 use crate::town::{self, Town, assign, unit, words};
+use huying_domain::event::collect::Guide;
 use huying_domain::{
     acts::{ACTS, Act},
     command::{Ask, TaskWanted},
@@ -10,6 +11,7 @@ use huying_domain::{
     vocabulary::{
         CancelGround, CloseCondition, EmergencyLine, RefusalGround, ReturnGround, Rung, Solved, Stage, Tag,
         governed::{SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind},
+        review::LookKind,
     },
 };
 use std::{fmt::Write as _, fs, path::Path};
@@ -17,6 +19,9 @@ use std::{fmt::Write as _, fs, path::Path};
 const BLESS: &str = "HUYING_BLESS";
 /// What comes before the stage that is tried, for acts that need something to have been asked or called before.
 const BEFORE: [&str; 3] = ["whistle", "call_help", "consult"];
+
+/// Another case, into which it may be merged.
+const OTHER: u64 = 2;
 
 /// Who asks, and an example of it. None for an act that has no example here: the table says then what it allows.
 fn example(town: &Town, ask: &str) -> Option<(&'static str, Ask)> {
@@ -26,8 +31,22 @@ fn example(town: &Town, ask: &str) -> Option<(&'static str, Ask)> {
     Some(match ask {
         "correct" => ("centre/li", Ask::Correct(Corrected { summary: Some(text()), ..Corrected::default() })),
         "tag" => ("centre/li", Ask::Tag { tags: vec![Tag::Sensitive] }),
-        "refuse" => ("centre/li", Ask::Refuse { ground: RefusalGround::BeyondDuty, reason: text() }),
+        "refuse" => (
+            "centre/li",
+            Ask::Refuse {
+                ground: RefusalGround::BeyondDuty,
+                reason: text(),
+                guide: Some(Guide::Way("市场".to_owned())),
+            },
+        ),
         "refer" => ("centre/li", Ask::Refer { line: EmergencyLine::Fire, receipt: None }),
+        "merge" => ("centre/li", town::merge(OTHER)),
+        "unmerge" => ("centre/li", town::unmerge()),
+        "look_again" => {
+            let (kind, note) = (LookKind::Planned, text());
+            ("centre/zhou", Ask::LookAgain { kind, stands: true, note })
+        }
+        "appeal" | "exempt" | "judge_appeal" => return None,
         "cancel" => ("centre/li", Ask::Cancel { ground: CancelGround::Withdrawn, reason: text() }),
         "rehome" => ("centre/li", Ask::Rehome { to: "211081001001".parse().expect("an area") }),
         "assign" => ("centre/li", assign("works", Rung::Department)),
@@ -131,9 +150,28 @@ fn at(stage: Stage) -> (Town, u64) {
     (town, 1)
 }
 
+/// A case in one of the first stages, of which nothing else is owed.
+fn plain(stage: Stage) -> Town {
+    let mut town = Town::new();
+    town.must("centre", 0, town::register("light"));
+    if stage != Stage::Filed {
+        town.must("centre", 1, assign("grid-1", Rung::Grid));
+    }
+    let steps: &[&str] = match stage {
+        Stage::Handling => &["accept"],
+        Stage::Returned => &["return"],
+        Stage::Suspended => &["accept", "suspend", "grant"],
+        _ => &[],
+    };
+    for ask in steps {
+        asked(&mut town, 1, ask).expect("an example").expect("it may");
+    }
+    town
+}
+
 /// What comes of an act in a stage: what clocks do, or the refusal's code.
 fn cell(act: &Act, stage: Stage) -> Option<Result<String, &'static str>> {
-    let (mut town, case) = at(stage);
+    let (mut town, mut case) = at(stage);
     // What is to be decided has been asked; where that is not allowed there is nothing to decide.
     if matches!(act.ask, "grant" | "deny") {
         let request = if stage == Stage::Handling { "extend" } else { "terminate" };
@@ -141,17 +179,17 @@ fn cell(act: &Act, stage: Stage) -> Option<Result<String, &'static str>> {
     }
     // Who was called by the same act before is called no second time: another case shows it.
     if BEFORE.contains(&act.ask) && act.stages.contains(&stage) && stage != Stage::Suspended {
-        town = Town::new();
-        town.must("centre", 0, town::register("light"));
-        if stage != Stage::Filed {
-            town.must("centre", 1, assign("grid-1", Rung::Grid));
-        }
-        if matches!(stage, Stage::Handling) {
-            town.must("grid-1", 1, Ask::Accept);
-        }
-        if stage == Stage::Returned {
-            town.must("grid-1", 1, town::give_back());
-        }
+        town = plain(stage);
+    }
+    if act.ask == "merge" && act.stages.contains(&stage) {
+        town = plain(stage);
+        town.handling("light");
+    }
+    if act.ask == "unmerge" && stage == Stage::Following {
+        town = plain(Stage::Handling);
+        town.handling("light");
+        town.must("centre/li", 1, town::merge(OTHER));
+        case = 1;
     }
     let result = asked(&mut town, case, act.ask)?;
     Some(result.map(|events| effects(&events)).map_err(|refusal| refusal.code()))

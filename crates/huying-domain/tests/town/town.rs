@@ -3,7 +3,7 @@
 use huying_domain::{
     calendar::SHIPPED,
     case::Case,
-    command::{Ask, Command, Digest},
+    command::{Ask, AtOnce, Command, Digest},
     decide::decide,
     event::{
         Event,
@@ -16,7 +16,7 @@ use huying_domain::{
     rules::Rules,
     state::State,
     time::Timestamp,
-    vocabulary::{CaseKind, Channel, Clock, Grade, Rung, Solved},
+    vocabulary::{CaseKind, Channel, Clock, Grade, Rung, Solved, review::CallBackWay},
     wire,
     words::Words,
 };
@@ -141,6 +141,11 @@ pub(crate) fn rules() -> Rules {
 /// The rules without any resolve limit.
 pub(crate) fn rules_without_target() -> Rules {
     rules_with(&POLICY.replace("resolve = \"50uh\"", ""))
+}
+
+/// The rules of a city that looks again thirty days after closing.
+pub(crate) fn rules_that_look_again() -> Rules {
+    rules_with(&POLICY.replace("close = \"1nd\"", "close = \"1nd\"\nlook_again = \"30nd\""))
 }
 
 /// The rules of a city that states nothing of governed acts.
@@ -337,7 +342,21 @@ pub(crate) fn register(class: &str) -> Ask {
 
 pub(crate) fn register_solved() -> Ask {
     let filing = Box::new(filing("light"));
-    Ask::RegisterSolved { filing, result: "当场扶正".to_owned(), evidence: vec![] }
+    Ask::RegisterSolved { filing, result: "当场扶正".to_owned(), evidence: vec![Hash([7; 32])] }
+}
+
+/// A question that is settled on the line.
+pub(crate) fn settled(how: AtOnce) -> Ask {
+    let filing = Filing { kind: CaseKind::Inquiry, ..filing("light") };
+    Ask::RegisterSettled { filing: Box::new(filing), how }
+}
+
+pub(crate) fn merge(into: u64) -> Ask {
+    Ask::Merge { into: id(into), reason: "同一盏路灯".to_owned() }
+}
+
+pub(crate) fn unmerge() -> Ask {
+    Ask::Unmerge { reason: "不是同一盏".to_owned() }
 }
 
 pub(crate) fn join(lead: u64) -> Ask {
@@ -379,11 +398,11 @@ pub(crate) fn told() -> Ask {
 }
 
 pub(crate) fn verdict(solved: Solved) -> Verdict {
-    Verdict { contacted: true, solved, grade: Some(Grade::Satisfied) }
+    Verdict { contacted: true, solved, grade: Some(Grade::Satisfied), beyond: None }
 }
 
 pub(crate) fn call_back(solved: Solved) -> Ask {
-    Ask::CallBack { verdict: Some(verdict(solved)) }
+    Ask::CallBack { way: CallBackWay::Phone, verdict: Some(verdict(solved)) }
 }
 
 pub(crate) fn close(condition: huying_domain::vocabulary::CloseCondition) -> Ask {

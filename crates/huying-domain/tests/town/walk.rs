@@ -2,14 +2,15 @@
 
 use super::town::{self, Town};
 use huying_domain::{
-    command::{Ask, TaskWanted},
-    event::collect::Corrected,
+    command::{Ask, AtOnce, TaskWanted},
+    event::collect::{Corrected, Guide},
     ids::Seq,
     record::{Origin, RuleFile},
     time::Timestamp,
     vocabulary::{
-        CancelGround, CloseCondition, EmergencyLine, RefusalGround, Rung, Solved, Tag,
+        CancelGround, Clock, CloseCondition, EmergencyLine, ExemptGround, RefusalGround, Rung, Solved, Tag,
         governed::{SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind},
+        review::{CallBackWay, LookKind},
     },
 };
 
@@ -48,6 +49,7 @@ pub(crate) fn walk(town: &mut Town, steps: &[Step]) -> usize {
             ask,
             Ask::Register(_)
                 | Ask::RegisterSolved { .. }
+                | Ask::RegisterSettled { .. }
                 | Ask::Join { .. }
                 | Ask::PublishRules { .. }
                 | Ask::SetDuty { .. }
@@ -68,7 +70,7 @@ pub(crate) fn walk(town: &mut Town, steps: &[Step]) -> usize {
 /// Each number is some ask; all of them together are every ask but those of timers and for reading a number.
 pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
     let reason = || "理由".to_owned();
-    match what % 57 {
+    match what % 64 {
         0 if what > 120 => town::register_solved(),
         0 | 1 => town::register("light"),
         2 => town::register("noise"),
@@ -96,15 +98,20 @@ pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
         29 if what > 150 => town::tell(),
         29 => town::told(),
         30 => town::call_back(if what > 100 { Solved::Yes } else { Solved::No }),
-        31 => Ask::CallBack { verdict: None },
+        31 => Ask::CallBack { way: CallBackWay::Phone, verdict: None },
         32 => Ask::Reopen { reason: town::words("没修好") },
         33 => town::close(CloseCondition::ALL[usize::from(what / 40) % CloseCondition::ALL.len()]),
-        34 => Ask::Refuse { ground: RefusalGround::BeyondDuty, reason: reason() },
+        34 => Ask::Refuse {
+            ground: RefusalGround::BeyondDuty,
+            reason: reason(),
+            guide: Some(Guide::Way("市场".to_owned())),
+        },
         35 => Ask::Refer { line: EmergencyLine::Fire, receipt: None },
         36 => Ask::Cancel { ground: CancelGround::Withdrawn, reason: reason() },
         37 => Ask::SetDuty { unit: town::unit("comm-1"), on_duty: what > 100 },
         38 => Ask::Tag { tags: vec![Tag::Sensitive] },
-        39..=55 => governed(what % 57, what),
+        39..=55 => governed(what % 64, what),
+        57..=63 => late(what % 64, what, cases),
         _ if what > 200 => {
             Ask::PublishRules { file: RuleFile::Duty, hash: huying_domain::record::Hash::ZERO, bytes: 1 }
         }
@@ -114,6 +121,22 @@ pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
             class: Some("parcel".parse().expect("a class")),
             ..Corrected::default()
         }),
+    }
+}
+
+/// Merges, what is settled on the line, and what comes after the end.
+fn late(which: u8, what: u8, cases: Seq) -> Ask {
+    let reason = || "理由".to_owned();
+    let (clock, due) =
+        (Clock::ALL[usize::from(what) % Clock::ALL.len()], town::MORNING.parse().expect("an instant"));
+    match which {
+        57 | 58 => Ask::Merge { into: town::id(u64::from(what / 20) % cases.max(1) + 1), reason: reason() },
+        59 => Ask::Unmerge { reason: reason() },
+        60 => town::settled(AtOnce::Refer { line: EmergencyLine::Fire, receipt: None }),
+        61 if what < 120 => Ask::Exempt { clock, due, ground: ExemptGround::ThirdParty, reason: reason() },
+        61 => Ask::Appeal { clock, due, ground: ExemptGround::ThirdParty, reason: reason() },
+        62 => Ask::JudgeAppeal { upheld: what > 120, note: reason() },
+        _ => Ask::LookAgain { kind: LookKind::Sample, stands: what > 100, note: reason() },
     }
 }
 

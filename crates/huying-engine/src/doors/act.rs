@@ -44,7 +44,11 @@ const FREE: [&str; 14] = [
     "advice",
 ];
 /// Codes of refusals that say that the moment, the case or the asker is wrong, and not a field.
-const NOT_NOW: [&str; 29] = [
+const NOT_NOW: [&str; 33] = [
+    "appealed_already",
+    "not_merged",
+    "alarm_stands_alone",
+    "still_owed",
     "wrong_stage",
     "not_yours",
     "own_work",

@@ -19,7 +19,10 @@ use huying_bus::{
 use huying_domain::{
     area::Point,
     command::{Ask, Command, TaskWanted},
-    event::feedback::Verdict,
+    event::{
+        collect::{Corrected, Guide},
+        feedback::Verdict,
+    },
     ids::{CaseId, PersonId, UnitId, Version},
     private::{PRIVATE_FIELD_CHARS_MAX, Private},
     record::{Actor, CommandId, Origin},
@@ -150,12 +153,45 @@ fn ask(deed: Deed, remarks: &mut Remarks) -> Result<Ask, RefusalMessage> {
             done: clean(done),
             by_when: by_when.map(&mut clean),
         },
-        Deed::CallBack { verdict } => Ask::CallBack { verdict: verdict.map(verdict_of) },
+        Deed::CallBack { way, verdict } => Ask::CallBack { way, verdict: verdict.map(verdict_of) },
         Deed::Reopen { reason } => Ask::Reopen { reason: both(clean(reason)) },
         Deed::Close { condition, reason } => {
             Ask::Close { condition, reason: reason.map(&mut clean).unwrap_or_default() }
         }
         Deed::Reveal { purpose } => Ask::Reveal { purpose: clean(purpose) },
+        deed => return at_desk(deed, remarks),
+    })
+}
+
+/// What the desk asks: sorting, merging, and what comes after the end.
+fn at_desk(deed: Deed, remarks: &mut Remarks) -> Result<Ask, RefusalMessage> {
+    let mut clean = |note: Note| remarks.clean(note.as_str());
+    Ok(match deed {
+        Deed::Refuse { ground, reason, way, earlier } => {
+            let guide = way.map(|way| Guide::Way(clean(way))).or_else(|| earlier.map(Guide::Earlier));
+            Ask::Refuse { ground, reason: clean(reason), guide }
+        }
+        Deed::Cancel { ground, reason } => Ask::Cancel { ground, reason: clean(reason) },
+        Deed::Correct { class, condition, kind, summary, point } => Ask::Correct(Corrected {
+            class,
+            condition,
+            kind,
+            summary: summary.map(&mut clean),
+            place: point.map(wgs84).transpose()?,
+        }),
+        Deed::Tag { tags } => Ask::Tag { tags },
+        Deed::Rehome { to } => Ask::Rehome { to },
+        Deed::Merge { into, reason } => Ask::Merge { into, reason: clean(reason) },
+        Deed::Unmerge { reason } => Ask::Unmerge { reason: clean(reason) },
+        Deed::Appeal { clock, due, ground, reason } => {
+            Ask::Appeal { clock, due, ground, reason: clean(reason) }
+        }
+        Deed::JudgeAppeal { upheld, note } => Ask::JudgeAppeal { upheld, note: clean(note) },
+        Deed::Exempt { clock, due, ground, reason } => {
+            Ask::Exempt { clock, due, ground, reason: clean(reason) }
+        }
+        Deed::LookAgain { kind, stands, note } => Ask::LookAgain { kind, stands, note: clean(note) },
+        _ => unreachable!("every other deed was read before"),
     })
 }
 
@@ -165,8 +201,8 @@ fn both(reason: String) -> Words {
 }
 
 fn verdict_of(said: CallerVerdict) -> Verdict {
-    let CallerVerdict { contacted, solved, grade } = said;
-    Verdict { contacted, solved, grade }
+    let CallerVerdict { contacted, solved, grade, beyond } = said;
+    Verdict { contacted, solved, grade, beyond }
 }
 
 pub(super) fn wgs84(said: Degrees) -> Result<Point, RefusalMessage> {

@@ -8,6 +8,7 @@ use crate::{
     start::Setup,
 };
 use huying_bus::{message::station::Named, subject::token::Station};
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     command::Ask,
     event::feedback::Verdict,
@@ -89,14 +90,15 @@ fn handle(engine: &mut crate::engine::Engine, mut now: Timestamp, n: u64, case: 
     let holder = engine.state().case(case).expect("it is open").holder.to_string();
     let text = || "done".to_owned();
     let told = TellChannel::new("callback-list").expect("a channel");
-    let verdict = Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied) };
+    let verdict =
+        Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied), beyond: None };
     let steps = [
         (holder.as_str(), Ask::Accept),
         (holder.as_str(), Ask::Resolve { result: text(), evidence: Vec::new() }),
         ("centre", Ask::Check { passed: true, note: text() }),
         ("centre", Ask::Answer { when: now, contacted: text(), done: text(), by_when: None }),
         ("centre", Ask::ConfirmTold { channel: told, receipt: text() }),
-        ("centre", Ask::CallBack { verdict: Some(verdict) }),
+        ("centre", Ask::CallBack { way: CallBackWay::Phone, verdict: Some(verdict) }),
     ];
     for (i, (unit, ask)) in (0..).zip(steps) {
         now = now.plus_seconds(20);

@@ -6,6 +6,7 @@ use huying_bus::{
     message::{assignment::WorkPart, notice::Notice},
     stream::Stream,
 };
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     command::Ask,
     vocabulary::{CloseCondition, ReturnGround},
@@ -137,8 +138,9 @@ fn work_through(house: &mut House, case: huying_domain::ids::CaseId) {
         contacted: true,
         solved: huying_domain::vocabulary::Solved::Yes,
         grade: None,
+        beyond: None,
     };
-    house.act("centre", case, Ask::CallBack { verdict: Some(verdict) });
+    house.act("centre", case, Ask::CallBack { way: CallBackWay::Phone, verdict: Some(verdict) });
     house.pass(1);
     if house.engine.state().case(case).is_some() {
         let reason = String::new();

@@ -19,7 +19,8 @@
 //!   "confidential": false,
 //!   "accused": "unit-id",
 //!   "department": "unit-id",
-//!   "promised_by": "2026-11-29T17:00:00+08:00"
+//!   "promised_by": "2026-11-29T17:00:00+08:00",
+//!   "settled": { "as": "refuse", "ground": "beyond_duty", "reason": "…", "guide": { "to": "way", "what": "…" } }
 //! }
 //! ```
 //!
@@ -31,13 +32,15 @@ use super::{ADDRESS_CHARS_MAX, CALL_BYTES_MAX, CALLER_FIELD_CHARS_MAX, field_at}
 use crate::{
     coordinates::{CoordinateSystem, to_wgs84},
     profile::Profile,
-    redact::summary_of,
+    redact::{redact, summary_of},
     report::{Note, Report},
     unreadable::Unreadable,
     wording::kind_of,
 };
 use huying_domain::{
     area::Point,
+    command::AtOnce,
+    event::collect::Guide,
     private::{PRIVATE_FIELD_CHARS_MAX, Private},
     time::Timestamp,
     vocabulary::{CaseKind, Channel, Tag},
@@ -65,6 +68,7 @@ struct Call {
     accused: Option<String>,
     department: Option<String>,
     promised_by: Option<String>,
+    settled: Option<AtOnce>,
 }
 
 #[derive(Deserialize)]
@@ -158,8 +162,29 @@ pub fn read_json(
         on_time: None,
         tags: if call.confidential { vec![Tag::Confidential] } else { Vec::new() },
         accused: call.accused.map(|text| name("accused", text)).transpose()?,
+        settled: call.settled.map(redacted),
         notes,
     })
+}
+
+/// What was settled on the line, without what belongs to the caller alone.
+fn redacted(settled: AtOnce) -> AtOnce {
+    match settled {
+        AtOnce::Refuse { ground, reason, guide } => {
+            let guide = guide.map(|guide| match guide {
+                Guide::Way(way) => Guide::Way(redact(&way)),
+                Guide::Earlier(case) => Guide::Earlier(case),
+            });
+            AtOnce::Refuse { ground, reason: redact(&reason), guide }
+        }
+        AtOnce::Answer { contacted, done, by_when, verdict } => AtOnce::Answer {
+            contacted: redact(&contacted),
+            done: redact(&done),
+            by_when: by_when.map(|text| redact(&text)),
+            verdict,
+        },
+        refer @ AtOnce::Refer { .. } => refer,
+    }
 }
 
 /// What a call is about, without any word of the caller's.

@@ -143,6 +143,7 @@ pub fn read_csv_row(profile: &Profile, head: &TableHead, row: &StringRecord) -> 
         on_time: row.on_time(head.on_time)?,
         tags: Vec::new(),
         accused: None,
+        settled: None,
         notes,
     })
 }

@@ -105,6 +105,23 @@ impl Row {
     fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::MemberAdded(_) => self.members += 1,
+            Event::TookIn(event) => {
+                self.members += 1;
+                self.filed_at = event.filed_at;
+            }
+            Event::LetGo(event) => {
+                self.members = self.members.saturating_sub(1);
+                self.filed_at = event.filed_at;
+            }
+            Event::Merged(event) => {
+                self.stage = Stage::Following;
+                self.lead = Some(event.into);
+                self.holder = event.dispatcher.clone();
+            }
+            Event::Unmerged(event) => {
+                self.lead = None;
+                self.given(event.stage, &event.holder, event.rung);
+            }
             Event::Corrected(event) => {
                 self.class = event.class.clone().unwrap_or_else(|| self.class.clone());
                 self.kind = event.kind.unwrap_or(self.kind);
@@ -190,6 +207,10 @@ impl Row {
             | Event::Consulted(_)
             | Event::TaskFinished(_)
             | Event::ErrandMissed(_)
+            | Event::Appealed(_)
+            | Event::AppealJudged(_)
+            | Event::LookAsked(_)
+            | Event::LookedAgain(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Alarmed(_)

@@ -102,8 +102,9 @@ impl Ledger {
             }
             return;
         };
-        // What another case answers for is owed there.
-        if first.was_never_owed() || first.lead.is_some() {
+        // What another case answers for from its start on has no limit of its own and does not come here; one that
+        // was merged later was due itself, and stays in its month.
+        if first.was_never_owed() {
             return;
         }
         let late = entry.legs.iter().any(|leg| leg.breached.is_some());
@@ -151,7 +152,8 @@ fn of_leg(leg: &Leg, say: &mut impl FnMut(Number, Timestamp)) {
         }
     }
     if let Some((at, _)) = leg.closed.filter(|_| leg.was_handled()) {
-        if leg.done.is_some_and(|done| !done.evidence) {
+        // An answer on the line leaves no evidence but itself.
+        if leg.done.is_some_and(|done| !done.evidence && !done.on_the_spot) {
             say(Number::NoEvidence, at);
         }
         if leg.attempts == 0 && leg.verdict.is_none() {

@@ -92,6 +92,11 @@ impl Entry {
                 self.mark(Act::Cancelled, at);
                 self.leg().outcome = Some(Outcome::Terminated);
             }
+            Event::Merged(event) => {
+                self.mark(Act::Merged, at);
+                self.leg().lead = Some(event.into);
+            }
+            Event::Unmerged(_) => self.leg().lead = None,
             Event::Extended(_) => self.mark(Act::Extended, at),
             Event::Suspended(_) => self.mark(Act::Paused, at),
             Event::Whistled(event) => {
@@ -157,6 +162,12 @@ impl Entry {
             | Event::Consulted(_)
             | Event::TaskFinished(_)
             | Event::ErrandMissed(_)
+            | Event::TookIn(_)
+            | Event::LetGo(_)
+            | Event::Appealed(_)
+            | Event::AppealJudged(_)
+            | Event::LookAsked(_)
+            | Event::LookedAgain(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Checked(_)

@@ -39,6 +39,8 @@ pub(super) struct Entry {
     /// Who has it while it rings.
     desk: Option<UnitId>,
     clocks: Vec<Ticking>,
+    /// Who had it before it was merged, and whether they had signed for it.
+    merged: Option<(Option<UnitId>, bool)>,
     pub(super) closed: bool,
     pub(super) items: Vec<(UnitId, Item)>,
 }
@@ -86,6 +88,7 @@ impl Entry {
                 _ => None,
             }),
             clocks: Vec::new(),
+            merged: None,
             closed: false,
             items: Vec::new(),
         })
@@ -173,6 +176,21 @@ impl Entry {
                     ("核查未通过，退回继续处置", "did not stand the check: to be worked on further");
                 self.reason = Arc::new(Words::new(zh, en));
             }
+            Event::Merged(event) => {
+                self.merged = Some((self.lead.clone(), self.accepted));
+                let (zh, en) = (format!("已并入 {}", event.into), format!("merged into {}", event.into));
+                self.take(&zh, &en);
+            }
+            Event::Unmerged(event) => {
+                let (lead, accepted) = self.merged.take().unwrap_or_default();
+                self.lead = lead;
+                self.accepted = accepted;
+                let (zh, en) = (
+                    format!("从 {} 拆出", event.from),
+                    format!("goes its own way again, from {}", event.from),
+                );
+                self.reason = Arc::new(Words::new(zh, en));
+            }
             Event::Refused(_) => self.take("不予受理", "not taken on"),
             Event::Referred(_) => self.take("已转紧急热线", "handed to an emergency line"),
             Event::Cancelled(_) => self.take("已撤销", "cancelled"),
@@ -226,6 +244,12 @@ impl Entry {
             | Event::Consulted(_)
             | Event::TaskFinished(_)
             | Event::ErrandMissed(_)
+            | Event::TookIn(_)
+            | Event::LetGo(_)
+            | Event::Appealed(_)
+            | Event::AppealJudged(_)
+            | Event::LookAsked(_)
+            | Event::LookedAgain(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Answered(_)
@@ -293,6 +317,10 @@ impl Entry {
 
     fn clock(&mut self, change: &ClockChange) {
         let clock = change.clock();
+        if clock == Clock::LookAgain {
+            // It runs on a closed case and is no unit's work.
+            return;
+        }
         let ticking = self.clocks.iter_mut().find(|ticking| ticking.limit.clock == clock);
         match (change, ticking) {
             (ClockChange::Started { due, provisional, .. }, _) => {

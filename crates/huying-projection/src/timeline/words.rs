@@ -1,6 +1,7 @@
 //! The sentence for each event. Every event is named, so that a new one stops the build here.
 
 mod governed;
+mod review;
 
 use huying_domain::{
     event::{
@@ -74,6 +75,14 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
         | Event::ErrandMissed(_)
         | Event::Supervised(_)
         | Event::Instructed(_) => governed::told(event, zone),
+        Event::Merged(_)
+        | Event::TookIn(_)
+        | Event::Unmerged(_)
+        | Event::LetGo(_)
+        | Event::Appealed(_)
+        | Event::AppealJudged(_)
+        | Event::LookAsked(_)
+        | Event::LookedAgain(_) => review::told(event, zone),
         Event::Checked(_)
         | Event::Answered(_)
         | Event::PassedOn(_)

@@ -8,6 +8,7 @@ use crate::{
     },
     walk::{Step, walk},
 };
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     area::Level,
     command::Ask,
@@ -99,7 +100,7 @@ fn called_back(town: &mut Town, number: u64, verdict: Verdict) {
     let holder = town.case(number).holder.to_string();
     town.must(&holder, number, resolve()).must("centre/qian", number, check(true));
     town.must("centre/qian", number, answer()).must("centre", number, tell()).must("centre", number, told());
-    town.must("centre", number, Ask::CallBack { verdict: Some(verdict) });
+    town.must("centre", number, Ask::CallBack { way: CallBackWay::Phone, verdict: Some(verdict) });
 }
 
 #[test]
@@ -114,7 +115,7 @@ fn the_three_rates_are_over_effective_call_backs_and_a_basic_satisfaction_counts
     ];
     for (contacted, solved, grade) in said {
         let number = town.handling("light");
-        called_back(&mut town, number, Verdict { contacted, solved, grade });
+        called_back(&mut town, number, Verdict { contacted, solved, grade, beyond: None });
     }
     town.handling("light");
     let rates = Rates::of(&of_unit(&town, "grid-1"), &district());
@@ -178,14 +179,14 @@ fn a_reopening_leaves_the_bad_record_and_counts_again() {
     called_back(
         &mut town,
         number,
-        Verdict { contacted: true, solved: Solved::No, grade: Some(Grade::Dissatisfied) },
+        Verdict { contacted: true, solved: Solved::No, grade: Some(Grade::Dissatisfied), beyond: None },
     );
     town.must("centre/li", number, Ask::Reopen { reason: words("仍不亮") });
     town.must("centre", number, assign("works", Rung::Department)).must("works", number, Ask::Accept);
     called_back(
         &mut town,
         number,
-        Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied) },
+        Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied), beyond: None },
     );
     town.must("centre", number, close(CloseCondition::Confirmed));
     let (grid, works) = (of_unit(&town, "grid-1"), of_unit(&town, "works"));
@@ -297,8 +298,8 @@ fn a_whistle_scores_who_blew_it_and_who_was_called() {
         let there = ReportedIn { number: errand, unit: unit(name), called_at, due, late };
         happens(&mut ledger, &town, number, at, Event::ReportedIn(there));
     }
-    let verdict = Verdict { contacted: true, solved: Solved::Yes, grade: None };
-    let heard = CalledBack { attempt: 1, verdict: Some(verdict) };
+    let verdict = Verdict { contacted: true, solved: Solved::Yes, grade: None, beyond: None };
+    let heard = CalledBack { attempt: 1, way: None, verdict: Some(verdict) };
     happens(&mut ledger, &town, number, town.now.plus_seconds(900), Event::CalledBack(heard));
     let lines = ledger.table(&question(EVER, By::Unit));
     let of = |name: &str| told_of(&lines[&Key::Unit(unit(name))], Page::Whistles);

@@ -4,6 +4,8 @@ use crate::town::{
     Town, answer, assign, call_back, check, close, give_back, join, register, register_solved, resolve, tell,
     told, unit, words,
 };
+use huying_domain::event::collect::Guide;
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     command::Ask,
     event::collect::Corrected,
@@ -65,7 +67,11 @@ fn joined(town: &mut Town) {
 }
 
 fn declined(town: &mut Town) {
-    let refuse = || Ask::Refuse { ground: RefusalGround::BeyondDuty, reason: "属市场行为".to_owned() };
+    let refuse = || Ask::Refuse {
+        ground: RefusalGround::BeyondDuty,
+        reason: "属市场行为".to_owned(),
+        guide: Some(Guide::Way("市场".to_owned())),
+    };
     let cancel = |ground| Ask::Cancel { ground, reason: "数据截止".to_owned() };
     let refer = || Ask::Refer { line: EmergencyLine::Fire, receipt: Some("f-1".to_owned()) };
     for ask in [refuse(), cancel(CancelGround::Withdrawn), cancel(CancelGround::Censored), refer()] {
@@ -88,7 +94,7 @@ fn returned_and_reopened(town: &mut Town) {
     town.must("centre/li", number, rule).must("works", number, Ask::Accept);
     town.must("works", number, resolve()).must("centre/qian", number, check(true));
     town.must("centre", number, answer()).must("centre", number, told());
-    town.must("centre", number, Ask::CallBack { verdict: None });
+    town.must("centre", number, Ask::CallBack { way: CallBackWay::Phone, verdict: None });
     town.must("centre", number, call_back(Solved::No));
     town.must("centre", number, Ask::Reopen { reason: words("仍不亮") });
     let found = town.state.next_case().number();

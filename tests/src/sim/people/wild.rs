@@ -2,6 +2,8 @@
 
 use super::{People, Sending, answer, channel, content, id, resolve};
 use crate::sim::city::UNITS;
+use huying_domain::event::collect::Guide;
+use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     command::Ask,
     ids::{CaseId, PersonId},
@@ -66,8 +68,8 @@ impl People {
             2 => Ask::PassOn,
             3 => Ask::Tell { channel: channel() },
             4 => Ask::ConfirmTold { channel: channel(), receipt: "短信回执".to_owned() },
-            5 => Ask::CallBack { verdict: Some(content()) },
-            6 => Ask::CallBack { verdict: None },
+            5 => Ask::CallBack { way: CallBackWay::Phone, verdict: Some(content()) },
+            6 => Ask::CallBack { way: CallBackWay::Phone, verdict: None },
             _ => Ask::Close { condition: self.one(CloseCondition::ALL), reason: "已作解释".to_owned() },
         }
     }
@@ -76,7 +78,11 @@ impl People {
         let reason = "如实说明".to_owned();
         match self.dice.below(6) {
             0 => Ask::Cancel { ground: self.one(&[CancelGround::Void, CancelGround::Withdrawn]), reason },
-            1 => Ask::Refuse { ground: self.one(RefusalGround::ALL), reason },
+            1 => Ask::Refuse {
+                ground: self.one(RefusalGround::ALL),
+                reason,
+                guide: Some(Guide::Way("market".to_owned())),
+            },
             2 => Ask::Refer { line: self.one(EmergencyLine::ALL), receipt: None },
             3 => Ask::Reopen { reason: Words::new("返工", "not done") },
             4 => Ask::Erase { reason },
