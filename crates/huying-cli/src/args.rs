@@ -3,10 +3,11 @@
 use crate::{
     commands::{
         account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, calibrate::CalibrateArgs,
-        callbacks::CallbacksArgs, case::CaseArgs, city::CityCommand, classify::ClassifyArgs,
-        departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs, http::HttpCommand, nats::NatsCommand,
-        report::ReportArgs, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, topics::TopicsArgs,
-        train::TrainArgs, up::UpArgs, verify::VerifyArgs, what_if::WhatIfArgs, why::WhyArgs,
+        call_back::CallBackArgs, callbacks::CallbacksArgs, case::CaseArgs, city::CityCommand,
+        classify::ClassifyArgs, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs,
+        http::HttpCommand, nats::NatsCommand, report::ReportArgs, restore::RestoreArgs, status::StatusArgs,
+        submit::SubmitArgs, topics::TopicsArgs, train::TrainArgs, up::UpArgs, verify::VerifyArgs,
+        what_if::WhatIfArgs, why::WhyArgs,
     },
     demo::DemoArgs,
     exit,
@@ -67,6 +68,8 @@ pub enum Command {
     Due(DueArgs),
     /// Who is still to be told by telephone; read a number, say that somebody was told 待回电名单
     Callbacks(CallbacksArgs),
+    /// Who is to be asked whether it helped; write down what they said 回访名单
+    CallBack(CallBackArgs),
     /// Tell residents on one channel until SIGINT or SIGTERM 告知渠道
     #[command(subcommand)]
     Adapter(AdapterCommand),

@@ -6,6 +6,7 @@ pub mod account;
 pub mod adapter;
 pub mod backup;
 pub mod calibrate;
+pub mod call_back;
 pub mod callbacks;
 pub mod case;
 pub mod city;

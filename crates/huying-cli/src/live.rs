@@ -61,6 +61,8 @@ pub enum Request {
     Why(CaseId),
     /// Who is still to be told.
     Untold,
+    /// Who is told and not called back yet.
+    Unheard,
     /// Do this to a case, which must be to reveal, and show the caller's number.
     Reveal(Box<Act>),
     /// How everything stands.
@@ -117,6 +119,8 @@ pub enum Answer {
     Why(WhyTold),
     /// Who is still to be told.
     Untold(Untold),
+    /// Who is not called back yet.
+    Unheard(Unheard),
     /// The caller's number, if one was left.
     Revealed(Private),
     /// How everything stands.
@@ -199,6 +203,36 @@ pub struct UntoldLine {
     pub words: Words,
     /// Whether the caller left a number that can still be read.
     pub has_number: bool,
+}
+
+/// Who was told and has not said whether it helped, the earliest due first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unheard {
+    /// One caller each.
+    pub lines: Vec<UnheardLine>,
+    /// How many there are: more than lines where the list is cut.
+    pub all: usize,
+    /// Attempts after which a person may close the case as unreached.
+    pub attempts_max: u8,
+    /// The instant at which they stand so.
+    pub now: Timestamp,
+    /// The zone of the city's clocks on the wall.
+    pub zone: String,
+}
+
+/// A caller who is to be called back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UnheardLine {
+    /// The case.
+    pub case: CaseId,
+    /// The unit whose work the caller judges.
+    pub unit: Option<UnitId>,
+    /// By when the call-back is owed.
+    pub due: Option<Timestamp>,
+    /// Whether that has passed.
+    pub late: bool,
+    /// Attempts so far in this leg.
+    pub attempts: u8,
 }
 
 /// What many call about.

@@ -4,8 +4,9 @@ use clap::Parser;
 use huying_cli::{
     args::{Arguments, Command},
     commands::{
-        account, adapter, backup, calibrate, callbacks, case, city, classify, departments, due, erase, http,
-        nats, report, restore, simulation, stations, status, submit, topics, train, up, verify, what_if, why,
+        account, adapter, backup, calibrate, call_back, callbacks, case, city, classify, departments, due,
+        erase, http, nats, report, restore, simulation, stations, status, submit, topics, train, up, verify,
+        what_if, why,
     },
     exit::Exit,
     failure::{Failure, Output},
@@ -73,6 +74,7 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Restore(args) => restore::run(args, lang),
         Command::Due(args) => due::run(args, lang),
         Command::Callbacks(args) => callbacks::run(args, lang),
+        Command::CallBack(args) => call_back::run(args, lang),
         Command::Adapter(command) => {
             adapter::run(command, lang, &mut |ready| voice.say(ready)).map(Voice::already)
         }

@@ -117,6 +117,16 @@ catalogue! {
     // Findings and results.
     AdapterReady = "渠道 {channel} 已就绪。", "The channel {channel} is ready.";
     AdapterStopped = "渠道已停止。", "The adapter has stopped.";
+    NobodyUnheard = "没有待回访的来电人。", "Nobody is to be called back.";
+    HeardNow = "工单 {case} 的回访已记录（记录 {seq}）。", "What the caller of case {case} said is written down (record {seq}).";
+    NobodyReached = "工单 {case} 未联系上，已记录（记录 {seq}）。", "The caller of case {case} was not reached; written down (record {seq}).";
+    CallBackTotal = "共 {all} 件，其中 {late} 件已超期；联系 {max} 次未果可由人工结案。",
+        "{all} in all, {late} of them late; after {max} attempts a person may close a case as unreached.";
+    HeadDue = "应于", "due";
+    HeadState = "状态", "state";
+    Late = "超期", "late";
+    InTime = "正常", "in time";
+    HeadAttempts = "已联系次数", "attempts";
     NobodyUntold = "没有待告知的来电人。", "Nobody is still to be told.";
     NoNumberLeft = "来电人未留下号码，或号码已删除。请等候其再次来电。",
         "The caller left no number, or it is erased: have the answer ready when they call again.";

@@ -3,7 +3,7 @@
 use super::{
     Accepted, Act, Answer, Call, CaseTold, Failed, HealthRow, OPERATOR, Refused, Request, SOURCE, SilentUnit,
     Status, TopicsTold, WhyTold,
-    callbacks::{number, untold},
+    callbacks::{number, unheard, untold},
     frame::FRAME_BYTES_MAX,
 };
 use crate::{commands::backup::back_up, failure::causes, words::Say};
@@ -61,9 +61,12 @@ impl Desk {
             Request::Call(_) | Request::Act(_) => self.submit(request),
             Request::Reveal(act) => self.reveal(*act),
             Request::Topics(ask) => self.topics(&ask),
-            Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status | Request::Report(_) => {
-                self.look(&request)
-            }
+            Request::Case(_)
+            | Request::Why(_)
+            | Request::Untold
+            | Request::Unheard
+            | Request::Status
+            | Request::Report(_) => self.look(&request),
         }
     }
 
@@ -166,6 +169,7 @@ pub fn look(
             Err(answer) => answer,
         }),
         Request::Untold => Some(untold(engine)),
+        Request::Unheard => Some(unheard(engine, now)),
         Request::Status => Some(Answer::Status(Box::new(status(engine, now, running)))),
         Request::Call(_) | Request::Act(_) | Request::Reveal(_) | Request::Topics(_) | Request::Backup(_) => {
             unreachable!("only what changes nothing is looked at")
@@ -278,6 +282,7 @@ pub fn command_of(
         Request::Case(_)
         | Request::Why(_)
         | Request::Untold
+        | Request::Unheard
         | Request::Status
         | Request::Report(_)
         | Request::Topics(_)

@@ -224,10 +224,13 @@ impl AtRest {
             Request::Topics(ask) => {
                 Ok(topics(&self.engine.journal().reader(), zone_of(self.engine.rules()), &ask))
             }
-            Request::Case(_) | Request::Why(_) | Request::Untold | Request::Status | Request::Report(_) => {
-                Ok(look(&mut self.engine, &request, now, false)
-                    .expect("a folder at rest has all its records on the platter"))
-            }
+            Request::Case(_)
+            | Request::Why(_)
+            | Request::Untold
+            | Request::Unheard
+            | Request::Status
+            | Request::Report(_) => Ok(look(&mut self.engine, &request, now, false)
+                .expect("a folder at rest has all its records on the platter")),
             Request::Backup(to) => {
                 let failed = |error| {
                     Failure::new(Exit::Unreadable, BACKUP_CODE, Say::BackupFailed.with(&[])).because(error)

@@ -53,6 +53,11 @@ pub(super) fn answer(
 ) -> Result<Vec<Event>, Refusal> {
     desk.may_supervise(case)?;
     desk.stage(case, &[Stage::Settled])?;
+    // The four elements: when (it may have been looked into before this call, for another, and never in the future),
+    // whom, what, and what follows where anything does.
+    if when > desk.now {
+        return Err(Refusal::TooFar { field: "when", latest: desk.now });
+    }
     written("contacted", contacted)?;
     written("done", done)?;
     by_when.map_or(Ok(()), |text| written("by_when", text))?;

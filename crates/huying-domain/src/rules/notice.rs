@@ -5,6 +5,7 @@
 //! source = "where this comes from"
 //! from = "22:00"
 //! to = "07:00"
+//! days_off = true                    # nor on days off of the matter's calendar; absent: days off are as others
 //! [[notice]]
 //! source = "where this comes from"
 //! clock = "hold"
@@ -44,11 +45,15 @@ pub struct NoticePlan {
     pub sponsors: BTreeMap<UnitId, UnitId>,
 }
 
-/// The hours in which people are let sleep.
+/// Most quiet stretches, nights and days off, that follow each other: holidays are shorter.
+const QUIET_STRETCHES_MAX: usize = 64;
+
+/// The hours in which people are let sleep, and the days on which they are let be.
 #[derive(Clone, Copy, Debug)]
 struct Quiet {
     from: civil::Time,
     to: civil::Time,
+    days_off: bool,
 }
 
 #[derive(Debug)]
@@ -112,7 +117,7 @@ impl NoticePlan {
             let step = u8::try_from(step).expect("a policy has at most NOTICES_MAX notices");
             self.planned(step, rule, matter)
         });
-        planned.collect()
+        planned.filter(|notice| notice.at < notice.until).collect()
     }
 
     fn planned(&self, step: u8, rule: &NoticeRule, matter: &Matter<'_>) -> PlannedNotice {
@@ -127,8 +132,10 @@ impl NoticePlan {
         };
         let at = match self.quiet.filter(|_| !rule.urgent).and_then(|quiet| quiet.covers(at, matter.calendar))
         {
+            // A clock that began in the quiet time and ends in it has no waking hour for a warning: there is none.
             Some((begin, end)) if phase == NoticePhase::Before && end >= matter.due => {
-                begin.plus_seconds(-1).max(matter.from)
+                let evening = begin.plus_seconds(-1);
+                if evening >= matter.from { evening } else { end }
             }
             Some((_, end)) => end,
             None => at,
@@ -140,8 +147,44 @@ impl NoticePlan {
 }
 
 impl Quiet {
-    /// The quiet hours that this instant falls into: their first instant, and the first one after them.
+    /// The quiet time that this instant falls into: its first instant, and the first one after it.
     fn covers(self, at: Timestamp, calendar: &Calendar) -> Option<(Timestamp, Timestamp)> {
+        let (mut begin, mut end) = self.stretch(at, calendar)?;
+        for _ in 0..QUIET_STRETCHES_MAX {
+            let Some((_, later)) = self.stretch(end, calendar).filter(|(_, later)| *later > end) else {
+                break;
+            };
+            end = later;
+        }
+        for _ in 0..QUIET_STRETCHES_MAX {
+            let before = self.stretch(begin.plus_seconds(-1), calendar);
+            let Some((earlier, _)) = before.filter(|(earlier, _)| *earlier < begin) else { break };
+            begin = earlier;
+        }
+        Some((begin, end))
+    }
+
+    /// The day off or the night that it falls into.
+    fn stretch(self, at: Timestamp, calendar: &Calendar) -> Option<(Timestamp, Timestamp)> {
+        let day = calendar.date(at);
+        if self.days_off && !calendar.is_workday(day) {
+            let midnight = |date: civil::Date| -> Option<Timestamp> {
+                Some(
+                    calendar
+                        .zone()
+                        .to_ambiguous_zoned(date.to_datetime(civil::Time::midnight()))
+                        .compatible()
+                        .ok()?
+                        .timestamp()
+                        .into(),
+                )
+            };
+            return Some((midnight(day)?, midnight(day.tomorrow().ok()?)?));
+        }
+        self.night(at, calendar)
+    }
+
+    fn night(self, at: Timestamp, calendar: &Calendar) -> Option<(Timestamp, Timestamp)> {
         let zone = calendar.zone();
         let wall = zone.to_datetime(jiff::Timestamp::from(at));
         let (today, time) = (wall.date(), wall.time());
@@ -169,6 +212,8 @@ pub(super) struct QuietEntry {
     _source: String,
     from: String,
     to: String,
+    #[serde(default)]
+    days_off: bool,
 }
 
 #[derive(Deserialize)]
@@ -203,7 +248,10 @@ pub(super) fn read(
         let read = civil::Time::strptime("%H:%M", text);
         read.map_err(|_| format!("quiet: {text:?} is no time of day; write 22:00"))
     };
-    let quiet = quiet.map(|entry| Ok::<_, String>(Quiet { from: time(&entry.from)?, to: time(&entry.to)? }));
+    let quiet = quiet.map(|entry| {
+        let (from, to, days_off) = (time(&entry.from)?, time(&entry.to)?, entry.days_off);
+        Ok::<_, String>(Quiet { from, to, days_off })
+    });
     let rules = entries.into_iter().enumerate().map(|(at, entry)| {
         let wrong = |why: &str| Err(format!("notice {}: {why}", at + 1));
         let when = match (entry.before, entry.after) {

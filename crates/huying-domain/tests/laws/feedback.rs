@@ -1,7 +1,7 @@
 //! Who checks and closes, on which condition, and what a reopening begins.
 
 use crate::town::{
-    Town, answer, assign, call_back, check, close, register, register_solved, resolve, told, words,
+    self, Town, answer, assign, call_back, check, close, register, register_solved, resolve, told, words,
 };
 use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
@@ -169,4 +169,28 @@ fn the_ways_to_tell_a_caller_end_with_a_person() {
         let (_, findings) = told(tell).expect("it can be read");
         assert!(findings.iter().any(|said| said.contains(finding)), "{tell}: {findings:?}");
     }
+}
+
+#[test]
+fn an_answer_has_its_four_elements_and_was_not_looked_into_in_the_future() {
+    let mut town = Town::new();
+    town.wait(60).handling("light");
+    town.wait(60).must("grid-1", 1, resolve()).must("centre/qian", 1, check(true));
+    let now = town.now;
+    let mut refused = |when| town.ask("centre/qian", 1, town::answer_of(when)).err();
+    assert_eq!(refused(now.plus_seconds(1)), Some(Refusal::TooFar { field: "when", latest: now }));
+    for (field, contacted, done, by_when) in [
+        ("contacted", " ", "已修复", None),
+        ("done", "来电人", "", None),
+        ("by_when", "来电人", "已修复", Some(" ")),
+    ] {
+        let ask = Ask::Answer {
+            when: now,
+            contacted: contacted.to_owned(),
+            done: done.to_owned(),
+            by_when: by_when.map(str::to_owned),
+        };
+        assert_eq!(town.ask("centre/qian", 1, ask).err(), Some(Refusal::Missing(field)));
+    }
+    town.must("centre/qian", 1, town::answer_of(now));
 }

@@ -122,3 +122,64 @@ fn a_policy_whose_notices_tell_nobody_or_never_is_refused() {
         assert!(refused.is_err(), "{why}");
     }
 }
+
+/// Nights from ten to seven and days off are quiet; one notice is urgent.
+const OFFICE: &str = r#"
+[quiet]
+source = "made up"
+from = "22:00"
+to = "07:00"
+days_off = true
+[[notice]]
+source = "made up"
+clock = "resolve"
+before = 20
+to = ["holder"]
+holds = "2uh"
+[[notice]]
+source = "made up"
+clock = "resolve"
+after = "4uh"
+to = ["above"]
+holds = "2uh"
+[[notice]]
+source = "made up"
+clock = "resolve"
+after = "3uh"
+to = ["centre"]
+holds = "2uh"
+urgent = true
+"#;
+
+#[test]
+fn no_notice_comes_at_night_or_on_a_day_off_unless_it_is_urgent() {
+    let rules = rules_and(&format!(
+        "{OFFICE}[[class]]\nid = \"tree\"\nzh = \"树\"\nen = \"tree\"\n\
+        source = \"made up\"\ncalendar = \"cn-office\"\n"
+    ));
+    let office = rules.calendars.get(&"cn-office".parse().expect("a name")).expect("it is shipped");
+    let (mut quiet, mut urgent_at_night) = (0, 0);
+    // An hour after the other, over two weeks with a weekend in between.
+    for hour in 0..24 * 14 {
+        let mut town = Town::under(rules_and(&format!(
+            "{OFFICE}[[class]]\nid = \"tree\"\nzh = \"树\"\n\
+            en = \"tree\"\nsource = \"made up\"\ncalendar = \"cn-office\"\n"
+        )));
+        town.wait(hour * 60);
+        town.must("centre", 0, register("tree")).must("centre", 1, assign("grid-1", Rung::Grid));
+        let resolve = town.case(1).running(Clock::Resolve).expect("it runs").clone();
+        for notice in &resolve.notices {
+            let wall = office.zone().to_datetime(notice.at.into());
+            let asleep = wall.hour() >= 22 || wall.hour() < 7 || !office.is_workday(wall.date());
+            if notice.step == 2 {
+                urgent_at_night += u32::from(asleep);
+                continue;
+            }
+            assert!(!asleep, "begun in hour {hour}: notice {} at {wall}", notice.step);
+            let warns = notice.phase == NoticePhase::Before;
+            assert!(!warns || notice.at < resolve.due, "a warning comes before the limit");
+            quiet += 1;
+        }
+    }
+    assert!(quiet > 300 && urgent_at_night > 50, "{quiet} by day, {urgent_at_night} urgent ones at night");
+}

@@ -1,7 +1,7 @@
 //! Laws that hold whatever happens.
 
 use crate::{
-    town::{Town, rules_without_target},
+    town::{Town, rules_with_staff, rules_without_target},
     walk::{Step, walk},
 };
 use huying_domain::{event::Event, ids::Version, record::Subject, state::State, vocabulary::Stage, wire};
@@ -75,9 +75,15 @@ proptest! {
     #[test]
     fn every_open_case_has_a_holder_and_a_next_instant_whatever_is_asked(
         steps in prop::collection::vec(any::<Step>(), 1..160),
-        without_target in any::<bool>(),
+        staff in prop::collection::vec(0_u8..3, 0..7),
+        target in any::<bool>(),
     ) {
-        let mut town = if without_target { Town::under(rules_without_target()) } else { Town::new() };
+        // Any roster: units without people, at times all of them, the centre too.
+        let rules = match (staff.is_empty(), target) {
+            (true, false) => rules_without_target(),
+            _ => rules_with_staff(&staff, target),
+        };
+        let mut town = Town::under(rules);
         for step in steps.chunks(10) {
             walk(&mut town, step);
             nobody_is_forgotten(&town);

@@ -160,13 +160,33 @@ pub(crate) fn rules_and(more: &str) -> Rules {
     rules_with(&format!("{POLICY}{more}"))
 }
 
+/// The rules of a town whose units have so many people each, in the order of the units; the last have as ever.
+pub(crate) fn rules_with_staff(staff: &[u8], target: bool) -> Rules {
+    let mut lines = UNITS.lines();
+    let mut units = format!("{}\n", lines.next().expect("it has heads"));
+    for (n, line) in lines.enumerate() {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if let Some(staff) = staff.get(n) {
+            cells[4] = staff.to_string();
+        }
+        units.push_str(&cells.join(","));
+        units.push('\n');
+    }
+    let policy = if target { POLICY.to_owned() } else { POLICY.replace("resolve = \"50uh\"", "") };
+    rules_of(&policy, &units)
+}
+
 fn rules_with(policy: &str) -> Rules {
+    rules_of(policy, UNITS)
+}
+
+fn rules_of(policy: &str, units: &str) -> Rules {
     let texts = [
         (RuleFile::Policy, policy),
         (RuleFile::Duty, DUTY),
         (RuleFile::Calendar, SHIPPED),
         (RuleFile::Territory, TERRITORY),
-        (RuleFile::Units, UNITS),
+        (RuleFile::Units, units),
     ];
     let texts: BTreeMap<_, _> = texts.into_iter().map(|(file, text)| (file, text.into())).collect();
     Rules::read(&texts).expect("the town's rules hold together")
@@ -288,7 +308,8 @@ impl Town {
     pub(crate) fn finish(&mut self, number: u64) -> &mut Self {
         let holder = self.case(number).holder.to_string();
         self.must(&holder, number, resolve()).must("centre/qian", number, check(true));
-        self.must("centre/qian", number, answer()).must("centre", number, tell());
+        let answer = answer_of(self.now);
+        self.must("centre/qian", number, answer).must("centre", number, tell());
         self.must("centre", number, told()).must("centre", number, call_back(Solved::Yes));
         self.must("centre/qian", number, close(huying_domain::vocabulary::CloseCondition::Confirmed))
     }
@@ -381,12 +402,12 @@ pub(crate) fn check(passed: bool) -> Ask {
 }
 
 pub(crate) fn answer() -> Ask {
-    Ask::Answer {
-        when: MORNING.parse().expect("well formed"),
-        contacted: "来电人".to_owned(),
-        done: "路灯已修复".to_owned(),
-        by_when: None,
-    }
+    answer_of(MORNING.parse().expect("well formed"))
+}
+
+/// The answer to what was looked into at this instant.
+pub(crate) fn answer_of(when: Timestamp) -> Ask {
+    Ask::Answer { when, contacted: "来电人".to_owned(), done: "路灯已修复".to_owned(), by_when: None }
 }
 
 pub(crate) fn tell() -> Ask {

@@ -28,6 +28,8 @@ const WHO: [&str; 9] = [
     "police-desk",
     "grid-1/wang",
 ];
+/// Units of which it is said now and then that nobody is there.
+const OFF: [&str; 4] = ["comm-1", "centre", "grid-1", "works"];
 /// Timers that may ask in one step: those of a few cases over four hours are far fewer.
 const TICKS_MAX: usize = 5_000;
 
@@ -108,7 +110,10 @@ pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
         },
         35 => Ask::Refer { line: EmergencyLine::Fire, receipt: None },
         36 => Ask::Cancel { ground: CancelGround::Withdrawn, reason: reason() },
-        37 => Ask::SetDuty { unit: town::unit("comm-1"), on_duty: what > 100 },
+        37 => {
+            let unit = town::unit(OFF[usize::from(what / 64)]);
+            Ask::SetDuty { unit, on_duty: what % 128 > 64 }
+        }
         38 => Ask::Tag { tags: vec![Tag::Sensitive] },
         39..=55 => governed(what % 64, what),
         57..=63 => late(what % 64, what, cases),

@@ -118,6 +118,14 @@ pub enum Act {
     Merged,
     /// It was ended without being handled.
     Cancelled,
+    /// A unit asked that a breach shall not count.
+    Appealed,
+    /// And it does not.
+    Upheld,
+    /// Somebody looked at it again after it had been closed.
+    LookedAt,
+    /// And the matter had come back.
+    CameBack,
 }
 
 impl Entry {

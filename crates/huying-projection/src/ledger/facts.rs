@@ -48,13 +48,17 @@ impl Ledger {
         self.whistles(entry, tell);
         for mark in &entry.marks {
             let (any, late) = match mark.act {
-                Act::Reclassified => (Number::Reclassified, Number::ReclassifiedLate),
-                Act::Paused => (Number::Paused, Number::PausedLate),
-                Act::Extended => (Number::Extended, Number::ExtendedLate),
-                Act::Merged => (Number::Merged, Number::MergedLate),
-                Act::Cancelled => (Number::Cancelled, Number::CancelledLate),
+                Act::Reclassified => (Number::Reclassified, Some(Number::ReclassifiedLate)),
+                Act::Paused => (Number::Paused, Some(Number::PausedLate)),
+                Act::Extended => (Number::Extended, Some(Number::ExtendedLate)),
+                Act::Merged => (Number::Merged, Some(Number::MergedLate)),
+                Act::Cancelled => (Number::Cancelled, Some(Number::CancelledLate)),
+                Act::Appealed => (Number::Appealed, None),
+                Act::Upheld => (Number::AppealUpheld, None),
+                Act::LookedAt => (Number::LookedAt, None),
+                Act::CameBack => (Number::CameBack, None),
             };
-            for number in [Some(any), mark.late.then_some(late)].into_iter().flatten() {
+            for number in [Some(any), late.filter(|_| mark.late)].into_iter().flatten() {
                 tell(Fact { number, leg: mark.leg, at: mark.at, unit: &mark.unit, rung: mark.rung });
             }
         }

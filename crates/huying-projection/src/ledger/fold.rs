@@ -97,6 +97,14 @@ impl Entry {
                 self.leg().lead = Some(event.into);
             }
             Event::Unmerged(_) => self.leg().lead = None,
+            Event::Appealed(_) => self.mark(Act::Appealed, at),
+            Event::AppealJudged(event) if event.upheld => self.mark(Act::Upheld, at),
+            Event::LookedAgain(event) => {
+                self.mark(Act::LookedAt, at);
+                if !event.stands {
+                    self.mark(Act::CameBack, at);
+                }
+            }
             Event::Extended(_) => self.mark(Act::Extended, at),
             Event::Suspended(_) => self.mark(Act::Paused, at),
             Event::Whistled(event) => {
@@ -129,7 +137,11 @@ impl Entry {
             Event::ClockBreached(event) if event.clock == Clock::Resolve => {
                 leg.breached.get_or_insert(event.due);
             }
-            Event::Exempted(event) if event.clock == Clock::Resolve => leg.exempted = true,
+            Event::Exempted(event) if event.clock == Clock::Resolve => {
+                // An appeal may come when another leg runs already.
+                let of = self.legs.iter_mut().rev().find(|leg| leg.breached == Some(event.due));
+                of.into_iter().for_each(|leg| leg.exempted = true);
+            }
             Event::CalledBack(event) => {
                 leg.attempts = event.attempt;
                 leg.verdict = event.verdict.map(|verdict| (at, verdict)).or(leg.verdict);
@@ -164,10 +176,8 @@ impl Entry {
             | Event::ErrandMissed(_)
             | Event::TookIn(_)
             | Event::LetGo(_)
-            | Event::Appealed(_)
-            | Event::AppealJudged(_)
             | Event::LookAsked(_)
-            | Event::LookedAgain(_)
+            | Event::AppealJudged(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Checked(_)

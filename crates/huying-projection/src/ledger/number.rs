@@ -126,6 +126,14 @@ numbers! {
     Cancelled = Integrity, "cancelled", "撤销", "cancelled";
     /// After the limit had passed.
     CancelledLate = Integrity, "cancelled_late", "超期后撤销", "cancelled when late";
+    /// Breaches of which a unit asks that they shall not count 申诉.
+    Appealed = Integrity, "appealed", "申诉", "appealed";
+    /// Of these, what does not count any more; the breach stays a fact.
+    AppealUpheld = Integrity, "appeal_upheld", "申诉成立", "appeals upheld";
+    /// Closed cases at which somebody looked again 回头看.
+    LookedAt = Integrity, "looked_at", "回头看", "looked at again";
+    /// Of these, where the matter had come back.
+    CameBack = Integrity, "came_back", "问题反弹", "came back";
     /// Handled and closed without any evidence.
     NoEvidence = Integrity, "no_evidence", "无凭证结案", "closed without evidence";
     /// Handled and closed although nobody tried to call back.
