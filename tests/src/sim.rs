@@ -10,6 +10,7 @@
 
 mod city;
 mod governed;
+mod late;
 pub mod laws;
 pub mod ledger;
 pub mod people;

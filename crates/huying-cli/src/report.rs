@@ -156,6 +156,9 @@ pub struct Disagreement {
     pub theirs: bool,
 }
 
+/// Classes and conditions with most missed due instants that the table shows; the file has more.
+const DUE_MISSED_SHOWN: usize = 6;
+
 impl Report {
     /// A report with nothing counted yet.
     pub fn empty(kind: &'static str, city: String, profile: String, seed: u64) -> Self {
@@ -298,10 +301,14 @@ impl Report {
             let found = format!("{agree} of {of} verdicts on time as the source's own ({share:.5})");
             table.add_row(text("on time", found));
         }
-        if let Some(DueAgreement { agree, of, share, misses }) = &self.due_agreement {
+        if let Some(DueAgreement { agree, of, share, joined, misses, most_missed }) = &self.due_agreement {
             let found =
-                format!("{agree} of {of} due instants as promised ({share:.4}); else: {}", listed(misses));
-            table.add_row(text("due", found));
+                format!("{agree} of {of} instants as promised ({share:.4}); {joined} joined another's case");
+            table.add_row(text("due 时限", found));
+            table.add_row(text("due otherwise 不符", listed(misses)));
+            for missed in most_missed.iter().take(DUE_MISSED_SHOWN) {
+                table.add_row(text("", missed.to_string()));
+            }
         }
         table.add_row(text("head", format!("{}:{}", self.head.seq, self.head.hash)));
         table

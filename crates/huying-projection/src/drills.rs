@@ -3,7 +3,8 @@
 use huying_domain::{event::Event, ids::CaseId, record::Record, vocabulary::Tag};
 use std::collections::BTreeSet;
 
-/// The drills that are under way. What is one is so from its first record, and each of its records is about it alone.
+/// All drills. What is one is so from its first record for ever, also when somebody begins it anew after it was closed,
+/// and each of its records is about it alone.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Drills(BTreeSet<CaseId>);
 
@@ -14,12 +15,7 @@ impl Drills {
         if Self::begins(record) {
             self.0.insert(case);
         }
-        let covers = self.0.contains(&case);
-        let mut events = record.parts.iter().flat_map(|part| &part.events);
-        if covers && events.any(|event| matches!(event, Event::Closed(_))) {
-            self.0.remove(&case);
-        }
-        covers
+        self.0.contains(&case)
     }
 
     /// Whether a drill begins with the record.

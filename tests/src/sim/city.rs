@@ -77,10 +77,16 @@ street-1 = "urban"
 "#
 );
 
+/// The same, with a day on which somebody looks again at what was closed.
+fn policy_text() -> String {
+    POLICY.replace("call_back = \"2wd\"", "call_back = \"2wd\"\nlook_again = \"1nd\"")
+}
+
 /// The five rule files.
 pub(crate) fn texts() -> RuleTexts {
+    let policy = policy_text();
     let texts = [
-        (RuleFile::Policy, POLICY),
+        (RuleFile::Policy, policy.as_str()),
         (RuleFile::Duty, include_str!("../../city/duty.toml")),
         (RuleFile::Calendar, include_str!("../../city/calendar.toml")),
         (RuleFile::Territory, include_str!("../../city/territory.csv")),
@@ -92,9 +98,9 @@ pub(crate) fn texts() -> RuleTexts {
 /// The policy, or the same with other limits: what a city publishes in the middle of a day.
 pub(crate) fn policy(hurried: bool) -> Vec<u8> {
     let text = if hurried {
-        POLICY.replace("tiny-2026", "tiny-hurried").replace("accept = \"2wh\"", "accept = \"30um\"")
+        policy_text().replace("tiny-2026", "tiny-hurried").replace("accept = \"2wh\"", "accept = \"30um\"")
     } else {
-        POLICY.to_owned()
+        policy_text()
     };
     text.into_bytes()
 }

@@ -220,7 +220,10 @@ fn case_law(case: &Case, event: &Event, record: &Record, part: &Part, rules: &Ru
             let beside = part.events.iter().any(|other| {
                 matches!(other, Event::ClockBreached(breach) if breach.clock == exempt.clock && breach.due == exempt.due)
             });
-            hold(beside, || format!("{} is exempted and was not breached", exempt.clock))
+            // The engine exempts beside the breach; a person later, once.
+            let earlier = case.breach(exempt.clock, exempt.due).is_some_and(|breach| !breach.exempted);
+            let (clock, fits) = (exempt.clock, if exempt.by.is_some() { earlier } else { beside });
+            hold(fits, || format!("{clock} is exempted and was not breached"))
         }
         Event::Extended(event) => {
             let running = case.running(Clock::Resolve);
@@ -293,21 +296,26 @@ fn clocks_law(before: Option<&Case>, after: &Case, part: &Part, record: &Record)
     for change in &changes {
         match change {
             ClockChange::Started { clock, from, due, .. } => {
-                hold(*from == record.at || (timer && *from <= record.at), || {
+                // What a lead has from a case that it took in counts as it counted there.
+                let taken_over = has(|event| matches!(event, Event::TookIn(_)));
+                hold(*from == record.at || ((timer || taken_over) && *from <= record.at), || {
                     format!("{clock} of {id} counts from {from}, not from its dispatch")
                 })?;
                 hold(due >= from, || format!("{clock} of {id} is due before it starts"))?;
                 let holders =
                     matches!(clock, Clock::Accept | Clock::Contact | Clock::Arrive | Clock::Resolve);
-                let dispatched = has(|event| matches!(event, Event::Assigned(_) | Event::Escalated(_)));
+                let dispatched =
+                    has(|event| matches!(event, Event::Assigned(_) | Event::Escalated(_) | Event::TookIn(_)));
                 hold(!holders || dispatched, || format!("{clock} of {id} started without a dispatch"))?;
             }
             ClockChange::Paused { clock: Clock::Resolve } => {
-                let resolved = has(|event| matches!(event, Event::Resolved(_) | Event::Suspended(_)));
+                let resolved =
+                    has(|event| matches!(event, Event::Resolved(_) | Event::Suspended(_) | Event::Merged(_)));
                 hold(resolved, || format!("the own clock of {id} was stopped without a result"))?;
             }
             ClockChange::Moved { clock, .. } => {
-                let granted = has(|event| matches!(event, Event::Extended(_)));
+                let granted =
+                    has(|event| matches!(event, Event::Extended(_) | Event::TookIn(_) | Event::LetGo(_)));
                 hold(granted, || format!("{clock} of {id} was moved and nobody granted it"))?;
             }
             ClockChange::Paused { .. }
@@ -316,6 +324,7 @@ fn clocks_law(before: Option<&Case>, after: &Case, part: &Part, record: &Record)
             | ClockChange::Stopped { .. } => {}
         }
     }
+    merge_law(before, after, part)?;
     let breached = before.iter().flat_map(|case| &case.clocks).filter(|running| running.breached);
     for running in breached {
         let touched = changes.iter().any(|change| {
@@ -325,6 +334,33 @@ fn clocks_law(before: Option<&Case>, after: &Case, part: &Part, record: &Record)
         let ended = touched || has(|event| matches!(event, Event::Reopened(_) | Event::Closed(_)));
         let stays = after.running(running.clock).is_some_and(|now| now.breached);
         hold(ended || stays, || format!("the breach of {} of {id} was forgotten", running.clock))?;
+    }
+    Ok(())
+}
+
+/// Law 6: nothing of a merged case ticks; its lead has the earliest filing and is never due later for it; what is
+/// unmerged has its own limit again.
+fn merge_law(before: Option<&Case>, after: &Case, part: &Part) -> Law {
+    let id = after.id;
+    let due = |case: &Case| case.running(Clock::Resolve).map(|running| running.due);
+    let Some(before) = before else { return Ok(()) };
+    for event in &part.events {
+        match event {
+            Event::Merged(_) => {
+                hold(after.next_instant().is_none(), || {
+                    format!("{id} is merged, and something of it ticks")
+                })?;
+            }
+            Event::TookIn(_) => {
+                hold(after.filed_at <= before.filed_at, || format!("{id} is younger for what it took in"))?;
+                let later = due(before).zip(due(after)).is_some_and(|(was, is)| is > was);
+                hold(!later, || format!("{id} is due later for what it took in"))?;
+            }
+            Event::Unmerged(_) => {
+                hold(due(before) == due(after), || format!("the limit of {id} did not come back"))?;
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

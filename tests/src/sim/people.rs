@@ -2,10 +2,7 @@
 
 mod wild;
 
-use super::{
-    city::{AREAS, MATTERS, UNITS, UNITS_KNOWN},
-    governed::governed,
-};
+use super::city::{AREAS, MATTERS, UNITS, UNITS_KNOWN};
 use huying_domain::event::collect::Guide;
 use huying_domain::vocabulary::review::{BeyondPower, CallBackWay};
 use huying_domain::{
@@ -69,15 +66,11 @@ impl People {
         let mut sendings = Vec::new();
         for _ in 0..=self.dice.below(6) {
             match self.dice.below(100) {
-                0..11 => self.call(&mut sendings),
+                0..11 => self.call(state, &mut sendings),
                 11..15 => sendings.extend(self.further_call(state)),
-                15..72 => sendings.extend(self.proper(state, rules, now)),
-                72..78 => {
-                    if let Some(case) = self.some_case(state) {
-                        let (unit, ask) = governed(&mut self.dice, case, now);
-                        sendings.push(self.ordinary(&unit, Some(case.id), ask));
-                    }
-                }
+                15..58 => sendings.extend(self.proper(state, rules, now)),
+                58..73 => sendings.extend(self.governed(state, now)),
+                73..78 => sendings.extend(self.late(state)),
                 78..94 => sendings.push(self.wild(state, now)),
                 _ => {
                     let unit = id(UNITS[1 + self.dice.below(UNITS_KNOWN - 1)]);
@@ -89,7 +82,7 @@ impl People {
         sendings
     }
 
-    fn call(&mut self, sendings: &mut Vec<Sending>) {
+    fn call(&mut self, state: &State, sendings: &mut Vec<Sending>) {
         let mut filing = self.filing();
         let alarm = self.happens(15);
         if alarm {
@@ -99,7 +92,9 @@ impl People {
             filing.tags = if self.happens(30) { vec![Tag::Drill] } else { Vec::new() };
         }
         let external = filing.external.clone().expect("every call has a name");
-        let ask = if !alarm && self.happens(12) {
+        let ask = if !alarm && self.happens(8) {
+            self.settled(filing)
+        } else if !alarm && self.happens(12) {
             let evidence = vec![Hash([7; 32])];
             Ask::RegisterSolved { filing: Box::new(filing), result: "已当场处理".to_owned(), evidence }
         } else {
@@ -113,6 +108,8 @@ impl People {
             let number = Some(format!("138{:08}", self.dice.below(100_000_000)));
             sending.command.private = Some(Private { number, ..Private::default() });
         }
+        let is_first = !sendings.iter().any(|sending| sending.call.is_some());
+        let turned_away = is_first && !alarm && self.happens(10);
         let twice = self.happens(15).then(|| Sending {
             command: sending.command.clone(),
             lane: sending.lane,
@@ -120,6 +117,15 @@ impl People {
         });
         let command = sending.command.clone();
         sendings.push(sending);
+        if turned_away {
+            // While the caller is on the line, before anybody gets the case.
+            let ask = Ask::Refuse {
+                ground: self.one(RefusalGround::ALL),
+                reason: "已说明理由".to_owned(),
+                guide: Some(Guide::Way("司法所".to_owned())),
+            };
+            sendings.push(self.ordinary(&id("centre"), Some(state.next_case()), ask));
+        }
         sendings.extend(twice);
         if self.happens(8) {
             // The same name for another matter: whatever comes first is the call, the other one is refused.
@@ -170,7 +176,7 @@ impl People {
         AreaCode::new(self.one(&AREAS)).expect("an area of the city")
     }
 
-    fn some_case<'a>(&mut self, state: &'a State) -> Option<&'a Case> {
+    pub(super) fn some_case<'a>(&mut self, state: &'a State) -> Option<&'a Case> {
         let open = state.cases().filter(|case| case.stage.is_open());
         let open: Vec<_> = open.collect();
         if open.is_empty() { None } else { Some(open[self.dice.below(open.len())]) }
@@ -178,6 +184,13 @@ impl People {
 
     /// What the case wants, by whom it wants it, with all that people do instead.
     fn proper(&mut self, state: &State, rules: &Rules, now: Timestamp) -> Option<Sending> {
+        if self.happens(50)
+            && let Some(case) = self.one_of(state, |case| case.returns > 0 && case.holder != *rules.centre())
+        {
+            // What one did not want the next one does not want either, until somebody rules.
+            let (holder, ask) = (case.holder.clone(), self.give_back());
+            return Some(self.ordinary(&holder, Some(case.id), ask));
+        }
         let case = self.some_case(state)?;
         let centre = rules.centre().clone();
         if case.rings() && self.happens(70) {
@@ -189,8 +202,8 @@ impl People {
         let (unit, ask) = match (case.stage, roll) {
             // Whoever gets what another gave back often gives it back too.
             (Stage::Assigned, 0..40) if case.returns > 0 => (&case.holder, self.give_back()),
-            (Stage::Assigned, 0..50) => (&case.holder, Ask::Accept),
-            (Stage::Assigned | Stage::Handling, 50..62) => (&case.holder, self.give_back()),
+            (Stage::Assigned, 0..42) => (&case.holder, Ask::Accept),
+            (Stage::Assigned | Stage::Handling, 42..62) => (&case.holder, self.give_back()),
             (Stage::Assigned | Stage::Handling, 62..68) => {
                 let reason = Words::new("本级无法解决", "beyond us");
                 (&case.holder, Ask::Escalate { reason })
@@ -306,7 +319,7 @@ impl People {
     /// What still happens to cases that were closed: data are erased, marks are set, work is begun anew.
     pub(crate) fn afterwards(&mut self, state: &State) -> Vec<Sending> {
         let last = state.next_case().number();
-        let mut sendings = Vec::new();
+        let mut sendings = self.contested(state);
         for number in 1..last {
             let ask = match self.dice.below(8) {
                 0 | 1 => Ask::Erase { reason: "来电人要求".to_owned() },
@@ -404,7 +417,7 @@ fn condition(case: &Case) -> CloseCondition {
     }
 }
 
-fn content() -> Verdict {
+pub(super) fn content() -> Verdict {
     Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied), beyond: None }
 }
 
@@ -416,7 +429,7 @@ fn answer(now: Timestamp) -> Ask {
     Ask::Answer { when: now, contacted: "来电人".to_owned(), done: "已处理".to_owned(), by_when: None }
 }
 
-fn channel() -> TellChannel {
+pub(super) fn channel() -> TellChannel {
     TellChannel::new("sms").expect("one token")
 }
 
@@ -429,7 +442,7 @@ pub(crate) fn id(unit: &str) -> UnitId {
     UnitId::new(unit).expect("one token")
 }
 
-fn person(unit: &UnitId, role: &str) -> Actor {
+pub(super) fn person(unit: &UnitId, role: &str) -> Actor {
     let person = PersonId::new(format!("{unit}-{role}")).expect("a short name");
     Actor { unit: unit.clone(), person: Some(person) }
 }

@@ -7,11 +7,12 @@ use super::{
     people::{People, Sending, id},
 };
 use huying_domain::{
-    case::Case,
+    case::{Case, Running},
     command::Ask,
     ids::Seq,
     record::{Hash, RuleFile},
     time::Timestamp,
+    vocabulary::Clock,
 };
 use huying_engine::{
     engine::Engine,
@@ -96,7 +97,13 @@ pub fn simulate(plan: Plan) -> Result<Ran, String> {
     let replay = run.hold_all()?;
     replay.is_finished(&run.ledger)?;
     let left = run.engine().next_due();
-    hold(left.is_none(), || format!("everything is closed, and something ticks until {left:?}"))?;
+    // Of closed cases only the day ticks on which somebody looks again.
+    let looks = run.engine().state().cases().filter(|case| !case.stage.is_open());
+    let looks = looks.flat_map(|case| &case.clocks).filter(|running| running.clock == Clock::LookAgain);
+    let looks = looks.filter_map(Running::next).min();
+    hold(left == looks, || {
+        format!("everything is closed, and something ticks until {left:?}, not {looks:?}")
+    })?;
     let head = run.engine().journal().synced_head();
     hold(head.seq == replay.len(), || format!("{head} of {} records", replay.len()))?;
     let Run { crashes, failed_starts, ledger, .. } = run;
