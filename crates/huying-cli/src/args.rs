@@ -4,9 +4,10 @@ use crate::{
     commands::{
         account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, calibrate::CalibrateArgs,
         callbacks::CallbacksArgs, case::CaseArgs, city::CityCommand, classify::ClassifyArgs,
-        departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs, http::HttpCommand, nats::NatsCommand,
-        report::ReportArgs, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs, topics::TopicsArgs,
-        train::TrainArgs, up::UpArgs, verify::VerifyArgs, what_if::WhatIfArgs, why::WhyArgs,
+        departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs, http::HttpCommand, key::KeyCommand,
+        nats::NatsCommand, report::ReportArgs, restore::RestoreArgs, status::StatusArgs, submit::SubmitArgs,
+        topics::TopicsArgs, train::TrainArgs, up::UpArgs, verify::VerifyArgs, what_if::WhatIfArgs,
+        why::WhyArgs,
     },
     demo::DemoArgs,
     exit,
@@ -57,6 +58,9 @@ pub enum Command {
     Topics(TopicsArgs),
     /// Destroy the key of a closed case's personal data 删除个人信息
     Erase(EraseArgs),
+    /// The master key of personal data 主密钥
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Is the journal whole? 核验日志
     Verify(VerifyArgs),
     /// Copy the journal and its rules, of a running engine too 备份

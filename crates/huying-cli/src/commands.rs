@@ -14,6 +14,7 @@ pub mod departments;
 pub mod due;
 pub mod erase;
 pub mod http;
+pub mod key;
 pub mod nats;
 pub mod report;
 pub mod restore;

@@ -5,7 +5,8 @@ use huying_cli::{
     args::{Arguments, Command},
     commands::{
         account, adapter, backup, calibrate, callbacks, case, city, classify, departments, due, erase, http,
-        nats, report, restore, simulation, stations, status, submit, topics, train, up, verify, what_if, why,
+        key, nats, report, restore, simulation, stations, status, submit, topics, train, up, verify, what_if,
+        why,
     },
     exit::Exit,
     failure::{Failure, Output},
@@ -68,6 +69,7 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Integrity(args) => report::run(Page::Integrity, args, lang),
         Command::Topics(args) => topics::run(args, lang),
         Command::Erase(args) => erase::run(args, lang),
+        Command::Key(command) => key::run(command, lang),
         Command::Verify(args) => verify::run(args, lang),
         Command::Backup(args) => backup::run(args, lang),
         Command::Restore(args) => restore::run(args, lang),

@@ -236,6 +236,13 @@ catalogue! {
     HeadScore = "综合成绩", "score";
     HeadHolder = "单位", "unit";
     HeadLeg = "轮次", "leg";
+    // Personal data.
+    KeyEngineRuns = "{dir} 的引擎正在运行。请先停止引擎，再更换主密钥。",
+        "The engine runs on {dir}. Stop it, then rotate the master key.";
+    KeySlotUnreadable = "密钥槽 {slot} 的两份副本都无法读取，主密钥未更换。请先从备份恢复，或删除该工单的个人信息。",
+        "Neither copy of key slot {slot} can be read, and the master key stays. Restore a backup, or erase that case.";
+    KeyRotated = "主密钥已更换：重新封装 {keys} 个密钥，已删除 {erased} 个。旧主密钥已销毁，请将 {file} 另存一份。此前的备份仍用其自带的密钥。",
+        "The master key is another one: {keys} keys are wrapped anew, {erased} are erased. The old one is destroyed; keep a copy of {file} elsewhere. Earlier backups open with the keys kept beside them.";
     // Status.
     StatusJournal = "日志", "journal";
     StatusHead = "头", "head";

@@ -2,6 +2,7 @@
 
 mod access;
 mod calibrate;
+mod data;
 mod doors;
 mod due;
 mod report;
