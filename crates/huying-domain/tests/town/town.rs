@@ -160,13 +160,24 @@ pub(crate) fn rules_and(more: &str) -> Rules {
     rules_with(&format!("{POLICY}{more}"))
 }
 
+/// The rules of a town that keeps office hours by these calendars, with this resolve limit.
+pub(crate) fn rules_on(calendars: &str, resolve: &str) -> Rules {
+    let policy = POLICY.replace("calendar = \"continuous\"", "calendar = \"cn-office\"");
+    let policy = policy.replace("resolve = \"50uh\"", &format!("resolve = \"{resolve}\""));
+    rules_of(&policy, calendars, &UNITS.replace("211081001001001,,continuous", "211081001001001,,cn-office"))
+}
+
 fn rules_with(policy: &str) -> Rules {
+    rules_of(policy, SHIPPED, UNITS)
+}
+
+fn rules_of(policy: &str, calendars: &str, units: &str) -> Rules {
     let texts = [
         (RuleFile::Policy, policy),
         (RuleFile::Duty, DUTY),
-        (RuleFile::Calendar, SHIPPED),
+        (RuleFile::Calendar, calendars),
         (RuleFile::Territory, TERRITORY),
-        (RuleFile::Units, UNITS),
+        (RuleFile::Units, units),
     ];
     let texts: BTreeMap<_, _> = texts.into_iter().map(|(file, text)| (file, text.into())).collect();
     Rules::read(&texts).expect("the town's rules hold together")
