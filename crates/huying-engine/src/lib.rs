@@ -27,6 +27,7 @@ mod fold;
 mod metrics;
 pub mod nerves;
 pub mod person;
+pub mod publishing;
 pub mod remote;
 mod repeats;
 pub mod reports;
