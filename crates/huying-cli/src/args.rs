@@ -5,7 +5,8 @@ use crate::{
         account::AccountCommand, adapter::AdapterCommand, backup::BackupArgs, calibrate::CalibrateArgs,
         call_back::CallBackArgs, callbacks::CallbacksArgs, case::CaseArgs, city::CityCommand,
         classify::ClassifyArgs, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs,
-        http::HttpCommand, nats::NatsCommand, report::ReportArgs, restore::RestoreArgs, status::StatusArgs,
+        http::HttpCommand, key::KeyCommand, nats::NatsCommand, person::PersonCommand, report::ReportArgs,
+        restore::RestoreArgs, retention::RetentionArgs, sample::SampleArgs, status::StatusArgs,
         submit::SubmitArgs, topics::TopicsArgs, train::TrainArgs, up::UpArgs, verify::VerifyArgs,
         what_if::WhatIfArgs, why::WhyArgs,
     },
@@ -54,10 +55,20 @@ pub enum Command {
     Whistles(ReportArgs),
     /// What can make a number look better than the work 考核核查
     Integrity(ReportArgs),
+    /// A reproducible sample of closed cases, to be checked by somebody else 抽查
+    Sample(SampleArgs),
     /// What many call about: clusters of one class, place and matter, with their cases 热点
     Topics(TopicsArgs),
     /// Destroy the key of a closed case's personal data 删除个人信息
     Erase(EraseArgs),
+    /// What is held of a person, for that person 个人信息
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// Whose personal data are kept longer than the policy says; erase what is confirmed 保存期限
+    Retention(RetentionArgs),
+    /// The master key of personal data 主密钥
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Is the journal whole? 核验日志
     Verify(VerifyArgs),
     /// Copy the journal and its rules, of a running engine too 备份

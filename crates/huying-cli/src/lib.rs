@@ -18,6 +18,7 @@ pub mod calibrate;
 pub mod city;
 pub mod commands;
 pub mod demo;
+pub mod dossier;
 pub mod exit;
 pub mod failure;
 pub mod http;

@@ -13,6 +13,7 @@
 //! MessagePack with field names, see [`frame`]. Both ends are the same program; another version is refused, not
 //! guessed at.
 
+pub mod beside;
 pub mod callbacks;
 pub mod client;
 pub mod desk;
@@ -32,7 +33,12 @@ use huying_domain::{
     wire::{self, WireError},
     words::Words,
 };
-use huying_engine::reports::{Report, ReportAsk};
+use huying_engine::{
+    person::{Holding, Opened},
+    reports::{Report, ReportAsk},
+    retention::Proposals,
+    sample::{Sample, SampleAsk},
+};
 use huying_escalation::explain::tale::Tale;
 use huying_intake::topics::{Topic, TopicAsk};
 use huying_projection::word::WordCounts;
@@ -73,6 +79,22 @@ pub enum Request {
     Topics(TopicAsk),
     /// Copy the journal into this empty folder, named from the root.
     Backup(PathBuf),
+    /// Something that is read out of all records, beside the loop.
+    Beside(BesideAsk),
+    /// Do this to a case, which must be to reveal, and open what its records hold of whoever has this number.
+    Open(Box<Act>, String),
+}
+
+/// What is read out of all records.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BesideAsk {
+    /// The cases whose sealed data hold this number.
+    Holding(String),
+    /// Whose personal data are kept longer than the policy says.
+    Retention,
+    /// A sample of closed cases.
+    Sample(SampleAsk),
 }
 
 /// A call in the JSON form of intake.
@@ -131,6 +153,14 @@ pub enum Answer {
     Topics(TopicsTold),
     /// The backup is made.
     BackedUp,
+    /// The cases of a number.
+    Holding(Holding),
+    /// What the records of a case hold of a person, and the case.
+    Opened(OpenedTold),
+    /// What is due to be erased.
+    Retention(Box<Proposals>),
+    /// A sample.
+    Sample(Box<Sample>),
     /// The engine could not.
     Failed(Failed),
 }
@@ -166,6 +196,17 @@ pub struct CaseTold {
     pub records: Vec<ByteBuf>,
     /// The zone of the city's clocks on the wall.
     pub zone: String,
+}
+
+/// What the records of a case hold of a person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OpenedTold {
+    /// What was sealed, in order.
+    pub own: Vec<Opened>,
+    /// Sealed records that hold another number and stay closed.
+    pub of_others: u64,
+    /// The case's records.
+    pub case: CaseTold,
 }
 
 /// The clocks of a case.

@@ -246,6 +246,35 @@ catalogue! {
     HeadScore = "综合成绩", "score";
     HeadHolder = "单位", "unit";
     HeadLeg = "轮次", "leg";
+    // Personal data.
+    KeyEngineRuns = "{dir} 的引擎正在运行。请先停止引擎，再更换主密钥。",
+        "The engine runs on {dir}. Stop it, then rotate the master key.";
+    KeySlotUnreadable = "密钥槽 {slot} 的两份副本都无法读取，主密钥未更换。请先从备份恢复，或删除该工单的个人信息。",
+        "Neither copy of key slot {slot} can be read, and the master key stays. Restore a backup, or erase that case.";
+    KeyRotated = "主密钥已更换：重新封装 {keys} 个密钥，已删除 {erased} 个。旧主密钥已销毁，请将 {file} 另存一份。此前的备份仍用其自带的密钥。",
+        "The master key is another one: {keys} keys are wrapped anew, {erased} are erased. The old one is destroyed; keep a copy of {file} elsewhere. Earlier backups open with the keys kept beside them.";
+    PersonNeedsBoth = "请写明号码和用途。", "Say whose number it is and what it is for.";
+    PersonExported = "共 {cases} 张工单，已写入 {file} 和 {text}（仅本人可读写）。每张工单均已记录本次查阅。",
+        "{cases} cases were written to {file} and {text}, for their owner alone; each case's records say that they were read.";
+    RetentionDue = "到期应删除 {total} 张，未到期 {kept} 张，政策未规定保存期限 {without} 张（{policy}）",
+        "{total} are due to be erased, {kept} are not due yet, {without} are of classes without a rule ({policy})";
+    RetentionHow = "确认后删除：huying retention DIR --confirm --reason 理由 [--until 日期 | --cases 工单,…]",
+        "To erase them: huying retention DIR --confirm --reason WHY [--until DAY | --cases CASE,...]";
+    RetentionNotProposed = "工单 {case} 不在到期名单中，未删除任何信息。", "Case {case} is not among the proposed; nothing was erased.";
+    RetentionErased = "已删除 {erased} 张工单的个人信息，被拒 {refused} 张，尚余 {left} 张。",
+        "The personal data of {erased} cases are erased, {refused} were refused, {left} are left.";
+    HeadClosedAt = "结案时间", "closed at";
+    HeadClass = "类别", "class";
+    HeadRule = "保存期限", "kept for";
+    HeadDueSince = "到期自", "due since";
+    SampleDrawn = "{days}：结案 {closed} 张，抽取 {picked} 张（种子 {seed}，千分之 {permille}，截至记录 {seq}）",
+        "{days}: {picked} of {closed} closed cases drawn (seed {seed}, {permille} of a thousand, up to record {seq})";
+    SampleHow = "核查后逐件登记回头看：", "After a check, write down what was found:";
+    HeadHandler = "承办", "handled by";
+    HeadClosedBy = "结案", "closed by";
+    HeadMayCheck = "可核查", "may check";
+    ByProgram = "自动结案", "by itself";
+    CheckerBut = "{unit}（{not} 除外）", "{unit} (not {not})";
     // Status.
     StatusJournal = "日志", "journal";
     StatusHead = "头", "head";

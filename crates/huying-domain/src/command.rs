@@ -231,6 +231,8 @@ pub enum Ask {
         /// The instant for which it was planned.
         scheduled: Timestamp,
     },
+    /// A calendar was published, says the engine: compute afresh what lay beyond the one before.
+    Recompute,
     /// Ask the level above 升级.
     Escalate {
         /// Why, in words.

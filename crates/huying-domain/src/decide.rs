@@ -13,6 +13,7 @@ mod handle;
 mod ladder;
 mod merge;
 mod notice;
+pub mod recompute;
 mod request;
 mod review;
 mod setting;
@@ -136,6 +137,7 @@ fn requested(desk: &Desk<'_>, case: &Case, ask: &Ask) -> Result<Vec<Event>, Refu
         Ask::CheckNotice { clock, step, scheduled } => {
             notice::give_out(desk, case, *clock, *step, *scheduled)
         }
+        Ask::Recompute => recompute::recompute(desk, case),
         Ask::Escalate { reason } => ladder::escalate(desk, case, reason),
         Ask::Check { passed, note } => feedback::check(desk, case, *passed, note),
         Ask::Answer { when, contacted, done, by_when } => {

@@ -106,6 +106,8 @@ pub enum Refusal {
     AccuserProtected,
     /// The rule file named is not in the rulebook folder, or its bytes differ from its hash.
     NoSuchRules,
+    /// The policy says itself that it holds only from a later instant.
+    NotInForceYet(Timestamp),
     /// After so many returns the level above rules 审定; nobody assigns.
     RulingNeeded {
         /// How often it was given back.
@@ -222,6 +224,7 @@ impl Refusal {
             Self::Confidential => "confidential",
             Self::AccuserProtected => "accuser_protected",
             Self::NoSuchRules => "no_such_rules",
+            Self::NotInForceYet(_) => "not_in_force_yet",
             Self::RulingNeeded { .. } => "ruling_needed",
             Self::NotBelowYou(_) => "not_below_you",
             Self::AtTheTop => "at_the_top",
@@ -365,6 +368,10 @@ impl Refusal {
             Self::AccuserProtected => Words::new(
                 "举报人受保护，不向承办单位提供其信息。",
                 "Who reports a wrong is protected and not named to the handler.",
+            ),
+            Self::NotInForceYet(from) => Words::new(
+                format!("该规则自 {from} 起有效；请在该时刻之后再发布。"),
+                format!("The policy holds from {from} on; publish it then."),
             ),
             Self::NoSuchRules => Words::new(
                 "规则文件不存在或内容与摘要不符。",

@@ -7,6 +7,7 @@ pub mod alarm;
 pub mod duty;
 pub mod notice;
 pub mod policy;
+pub mod retention;
 pub mod scores;
 pub mod territory;
 pub mod units;

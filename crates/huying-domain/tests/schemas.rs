@@ -67,6 +67,7 @@ fn every_command_meets_the_schema_and_comes_back_from_json() {
     let scheduled = town::MORNING.parse().expect("an instant");
     asks.push(Ask::CheckClock { clock: Clock::Hold, scheduled, away_since: Some(scheduled) });
     asks.push(Ask::CheckNotice { clock: Clock::Hold, step: 1, scheduled });
+    asks.push(Ask::Recompute);
     let mut seen = BTreeSet::new();
     for ask in asks {
         let json = serde_json::to_value(&ask).expect("JSON");

@@ -366,7 +366,13 @@ impl<D: Disk> Engine<D> {
                 let mut in_force = self.in_force.clone();
                 in_force.insert(*file, *hash);
                 match rulebook::read(&self.disk, &in_force) {
-                    Ok(_) => {}
+                    Ok(rules) => {
+                        // Nothing waits: whoever publishes too early is told so, and nobody forgets it meanwhile.
+                        let from = rules.policy.valid_from.filter(|_| *file == RuleFile::Policy);
+                        if let Some(from) = from.filter(|from| *from > now) {
+                            return Ok(Err(Refusal::NotInForceYet(from)));
+                        }
+                    }
                     Err(error) => {
                         tracing::warn!(file = file.name(), %hash, error = &error as &dyn std::error::Error, "rules refused");
                         return Ok(Err(Refusal::NoSuchRules));

@@ -26,6 +26,7 @@ impl<D: Disk> Engine<D> {
         self.views.follow(record);
         let named = self.stations.follow(&self.rules, record);
         self.queue(named);
+        self.follow_calendars(record);
         self.apart.folded = record.seq;
         for subscriber in &mut self.subscribers {
             subscriber(committed);

@@ -156,9 +156,7 @@ pub fn report(rules: &Rules, ledger: &Ledger, ask: &ReportAsk, now: Timestamp) -
     let zone = zone_of(rules);
     let periods = Periods::new(zone.clone(), scores);
     let days = days(&periods, ask.period, now)?;
-    let span = days.map_or(Span { from: Timestamp::EPOCH, to: Timestamp::FAR }, |(first, last)| {
-        periods.days(first, last)
-    });
+    let span = span_of(&periods, days);
     let question = Question { span, by: ask.by, soon_days: scores.reopened_soon_days };
     let table = ledger.table(&question);
     let mut whole = Counts::default();
@@ -188,6 +186,22 @@ pub fn report(rules: &Rules, ledger: &Ledger, ask: &ReportAsk, now: Timestamp) -
         lines,
         list,
     })
+}
+
+/// The reporting days of a period at an instant, and from when to when they are.
+pub(crate) fn period_of(
+    rules: &Rules,
+    period: Period,
+    now: Timestamp,
+) -> Result<(Option<(Day, Day)>, Span), NoReport> {
+    let periods = Periods::new(zone_of(rules), &rules.policy.scores);
+    let days = days(&periods, period, now)?;
+    Ok((days.map(|(first, last)| (Day(first), Day(last))), span_of(&periods, days)))
+}
+
+fn span_of(periods: &Periods, days: Option<(Date, Date)>) -> Span {
+    let ever = Span { from: Timestamp::EPOCH, to: Timestamp::FAR };
+    days.map_or(ever, |(first, last)| periods.days(first, last))
 }
 
 fn zone_of(rules: &Rules) -> TimeZone {

@@ -7,6 +7,7 @@ use crate::{
     elsewhere::{Apart, Elsewhere},
     engine::{Engine, Fault, Pending},
     metrics::Metrics,
+    publishing::publishes_calendars,
     repeats::Repeats,
     rulebook::{self, RulebookError},
     stations::{Away, Stations, Unanswered},
@@ -179,10 +180,14 @@ impl<D: Disk + Clone> Engine<D> {
     /// Folds every record of the journal into state, read models and stations.
     fn read_all(&mut self, now: Timestamp, told_before: Seq) -> Result<(), StartError> {
         let mut unanswered = Unanswered::default();
+        let mut calendars = None;
         let mut records: Result<(), Fault> = Ok(());
         let reader = self.journal.reader();
         reader.scan(1, &mut |record, _| {
             records = self.relive(record, told_before, &mut unanswered);
+            if publishes_calendars(record) {
+                calendars = Some(record.seq);
+            }
             if records.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         records?;
@@ -193,6 +198,9 @@ impl<D: Disk + Clone> Engine<D> {
         self.gauge();
         let left = unanswered.left(|case| self.state.case(case).is_some());
         self.queue(left);
+        if let Some(seq) = calendars {
+            self.recompute(seq);
+        }
         Ok(())
     }
 

@@ -15,9 +15,9 @@ use crate::{
     error::{KeyError, OpenError, ReadError},
     frame::Salt,
     head::{HEAD_FILE, Head},
-    keys::{KEY_FILES, KEYS_FOLDER, MASTER_FILE, offset_of},
+    keys::{KEY_FILES, KEYS_FOLDER, KEYS_HEADER_BYTES, MASTER_FILE, journal_of, offset_of, read_all},
     recovery,
-    seal::WRAPPED_KEY_BYTES,
+    seal::{MasterKey, WRAPPED_KEY_BYTES, unwrap_key},
     segment::{LOG_FOLDER, SEGMENT_HEADER_BYTES, SegmentHeader, first_of_name},
     walk::{Stop, Walk},
 };
@@ -205,6 +205,9 @@ fn erase_all(disk: &RealDisk, listed: &[Erasure], in_log: &[u32]) -> Result<usiz
             opened => opened?,
         };
         let length = file.len()?;
+        let master = read_all(disk, MASTER_FILE)?.and_then(|bytes| Some(MasterKey(bytes.try_into().ok()?)));
+        let header = file.bytes_at(0, KEYS_HEADER_BYTES)?;
+        let opener = master.as_ref().zip(journal_of(&header));
         for (slot, named_by_log) in
             listed.iter().map(|entry| (entry.slot, false)).chain(in_log.iter().map(|&slot| (slot, true)))
         {
@@ -214,7 +217,11 @@ fn erase_all(disk: &RealDisk, listed: &[Erasure], in_log: &[u32]) -> Result<usiz
             }
             let wrapped = file.bytes_at(from, WRAPPED_KEY_BYTES)?;
             let is_zero = wrapped.iter().all(|&byte| byte == 0);
-            if is_zero || named_by_log || listed.contains(&Erasure::of(slot, &wrapped)) {
+            // The list may name the key itself, where another master key wraps it in the living journal.
+            let key = opener.and_then(|(master, id)| unwrap_key(master, id, slot, &wrapped).zip(Some(id)));
+            let is_listed = listed.contains(&Erasure::of(slot, &wrapped))
+                || key.is_some_and(|(key, id)| listed.contains(&Erasure::of_key(id, slot, &key)));
+            if is_zero || named_by_log || is_listed {
                 write_zeroes(&file, from, to)?;
                 slots.push(slot);
             }

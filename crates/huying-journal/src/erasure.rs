@@ -1,9 +1,14 @@
 //! The list of erased keys. Its form stands in [`crate::keys`].
+//!
+//! An entry names a key by the hash of its wrapping, or by the hash of the key itself: the first is found without a
+//! master key, the second under whichever master key the key was wrapped. Whoever has the list learns nothing: a key
+//! is 32 random bytes and cannot be found by trying.
 
 use crate::{
     disk::{Disk, DiskFile, Mode},
     frame::number32,
     keys::{KEYS_FOLDER, read_all},
+    seal::SecretKey,
 };
 use sha2::{Digest as _, Sha256};
 use std::io;
@@ -12,7 +17,7 @@ use std::io;
 pub(crate) const ERASED_FILE: &str = "erased";
 const ENTRY_BYTES: usize = 40;
 
-/// One erased key: its slot, and the hash of the wrapping that stood there.
+/// One erased key: its slot, and the hash of the wrapping that stood there, or of the key in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Erasure {
     pub(crate) slot: u32,
@@ -22,6 +27,12 @@ pub(crate) struct Erasure {
 impl Erasure {
     pub(crate) fn of(slot: u32, wrapped: &[u8]) -> Self {
         Self { slot, hash: Sha256::digest(wrapped).into() }
+    }
+
+    /// The entry that names the key itself.
+    pub(crate) fn of_key(journal_id: &[u8; 16], slot: u32, key: &SecretKey) -> Self {
+        let hash = Sha256::new_with_prefix(b"huying.erased.v1").chain_update(journal_id);
+        Self { slot, hash: hash.chain_update(slot.to_be_bytes()).chain_update(key.0).finalize().into() }
     }
 
     fn encode(&self) -> [u8; ENTRY_BYTES] {

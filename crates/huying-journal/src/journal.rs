@@ -10,6 +10,7 @@ use crate::{
     log::Batch,
     reader::Reader,
     recovery::{self, Opened},
+    rotation::Rotated,
     seal::{Entropy, MasterKey},
     segment::{ClockKind, Identity},
     shelf::external_key,
@@ -363,6 +364,12 @@ impl<D: Disk> Journal<D> {
     /// caller appends the fact.
     pub fn erase_slot(&self, slot: u32) -> Result<(), KeyError> {
         self.keys().erase(slot)
+    }
+
+    /// Wraps every key by a new master key, and ends: whoever opens the journal next reads the new one. When this
+    /// fails the old one or the new one is in force, and never neither.
+    pub fn rotate_master(self) -> Result<Rotated, KeyError> {
+        self.keys().rotate()
     }
 
     /// The keyed digest of a command's body.

@@ -17,16 +17,20 @@
 //! | 4096 + 72 n | 72 | key n: nonce 24, ciphertext 32, tag 16; all zero when erased |
 //!
 //! A key is wrapped by the master key with XChaCha20-Poly1305, bound to `huying.key.v1`, the journal's id and
-//! the slot (big-endian). `keys/erased` lists what was erased: entries of 40 bytes, slot 4, CRC-32C of the
-//! other 36 bytes 4, SHA-256 of the slot's 72 bytes 32. The list is written first: an erasure that was cut
-//! off is finished at the next start, and a restore applies the list. It names a key by its hash, so that a
-//! slot that was made anew is never taken for the one that was erased.
+//! the slot (big-endian). [`crate::rotation`] puts another master key in force.
+//!
+//! `keys/erased` lists what was erased: entries of 40 bytes, slot 4, CRC-32C of the other 36 bytes 4, and a hash
+//! of 32: one entry with the SHA-256 of the slot's 72 bytes, one with that of the key itself (see
+//! [`crate::erasure`]). The list is written first: an erasure that was cut off is finished at the next start, and
+//! a restore applies the list. It names a key by its hash, so that a slot that was made anew is never taken for
+//! the one that was erased, and by the key's own, so that it is found under whichever master key it was wrapped.
 
 use crate::{
     disk::{Disk, DiskFile, Mode, put_file},
     erasure::{self, Erasure},
     error::KeyError,
     frame::number32,
+    rotation::{self, Rewrap, Rotated},
     seal::{self, Entropy, KEY_BYTES, MasterKey, SecretKey, WRAPPED_KEY_BYTES},
 };
 use hmac::{Hmac, Mac};
@@ -50,7 +54,7 @@ pub const KEY_FILES: [&str; 2] = ["a.keys", "b.keys"];
 /// Bytes before the first slot.
 pub const KEYS_HEADER_BYTES: usize = 4096;
 /// The slot number that the digest key is wrapped as.
-const DIGEST_SLOT: u32 = u32::MAX;
+pub(crate) const DIGEST_SLOT: u32 = u32::MAX;
 const MAGIC: &[u8; 8] = b"HUYINGKY";
 const VERSION: u32 = 1;
 
@@ -190,11 +194,16 @@ impl<D: Disk> Keys<D> {
         let mut listed = Vec::new();
         for file in &self.files {
             let wrapped = file.bytes_at(offset_of(slot), WRAPPED_KEY_BYTES)?;
-            let erasure = Erasure::of(slot, &wrapped);
-            let holds = wrapped.iter().any(|&byte| byte != 0);
-            if holds && !listed.contains(&erasure) {
-                erasure::append(&*self.disk, &erasure)?;
-                listed.push(erasure);
+            if wrapped.iter().all(|&byte| byte == 0) {
+                continue;
+            }
+            let key = seal::unwrap_key(&self.master, &self.journal_id, slot, &wrapped);
+            let of_key = key.map(|key| Erasure::of_key(&self.journal_id, slot, &key));
+            for erasure in of_key.into_iter().chain([Erasure::of(slot, &wrapped)]) {
+                if !listed.contains(&erasure) {
+                    erasure::append(&*self.disk, &erasure)?;
+                    listed.push(erasure);
+                }
             }
         }
         for erasure in &listed {
@@ -208,13 +217,24 @@ impl<D: Disk> Keys<D> {
         for file in &self.files {
             let wrapped = file.bytes_at(offset_of(erasure.slot), WRAPPED_KEY_BYTES)?;
             let holds = wrapped.iter().any(|&byte| byte != 0);
-            let opens = seal::unwrap_key(&self.master, &self.journal_id, erasure.slot, &wrapped).is_some();
-            if Erasure::of(erasure.slot, &wrapped) == *erasure || (holds && !opens) {
+            let key = seal::unwrap_key(&self.master, &self.journal_id, erasure.slot, &wrapped);
+            let is_meant = match &key {
+                Some(key) => Erasure::of_key(&self.journal_id, erasure.slot, key) == *erasure,
+                None => holds,
+            };
+            if Erasure::of(erasure.slot, &wrapped) == *erasure || is_meant {
                 file.write_at(offset_of(erasure.slot), &[0; WRAPPED_KEY_BYTES])?;
                 file.sync()?;
             }
         }
         Ok(())
+    }
+
+    /// Wraps every key by a new master key; see [`crate::rotation`]. What is in memory is of no use afterwards.
+    pub(crate) fn rotate(&mut self) -> Result<Rotated, KeyError> {
+        self.cache.clear();
+        let (files, journal_id, old, used) = (&self.files, &self.journal_id, &self.master, self.next_slot);
+        Rewrap { disk: &*self.disk, files, journal_id, old, used, entropy: &mut self.entropy }.run()
     }
 
     /// The keyed digest of a command's body.
@@ -238,18 +258,24 @@ fn make_files<D: Disk>(
     entropy: &mut Entropy,
 ) -> Result<SecretKey, KeyError> {
     let wrapped = seal::new_wrapped(master, journal_id, DIGEST_SLOT, entropy);
+    let header = header_of(journal_id, &wrapped);
+    for name in KEY_FILES {
+        put_file(disk, KEYS_FOLDER, name, &header)?;
+    }
+    seal::unwrap_key(master, journal_id, DIGEST_SLOT, &wrapped).ok_or(KeyError::Unopenable)
+}
+
+/// What stands before the first slot.
+pub(crate) fn header_of(journal_id: &[u8; 16], wrapped: &[u8; WRAPPED_KEY_BYTES]) -> Vec<u8> {
     let mut header = vec![0; KEYS_HEADER_BYTES];
     header[..8].copy_from_slice(MAGIC);
     header[8..12].copy_from_slice(&VERSION.to_le_bytes());
     header[16..32].copy_from_slice(journal_id);
     header[32..36].copy_from_slice(&u32::try_from(WRAPPED_KEY_BYTES).expect("72 fits").to_le_bytes());
-    header[40..112].copy_from_slice(&wrapped);
+    header[40..112].copy_from_slice(wrapped);
     let crc = crc32c::crc32c(&header[16..112]);
     header[12..16].copy_from_slice(&crc.to_le_bytes());
-    for name in KEY_FILES {
-        put_file(disk, KEYS_FOLDER, name, &header)?;
-    }
-    seal::unwrap_key(master, journal_id, DIGEST_SLOT, &wrapped).ok_or(KeyError::Unopenable)
+    header
 }
 
 /// The wrapped digest key of a header that holds and belongs to this journal.
@@ -261,6 +287,11 @@ pub(crate) fn check_header<'a>(header: &'a [u8], journal_id: &[u8; 16]) -> Optio
         && header[16..32] == journal_id[..]
         && number32(header, 32) as usize == WRAPPED_KEY_BYTES;
     holds.then(|| &header[40..112])
+}
+
+/// The journal that a header says it belongs to.
+pub(crate) fn journal_of(header: &[u8]) -> Option<&[u8; 16]> {
+    header.get(16..32)?.try_into().ok()
 }
 
 fn read_headers<D: Disk>(disk: &D) -> Result<[Option<Vec<u8>>; 2], KeyError> {
@@ -288,8 +319,9 @@ pub const MASTER_FILE: &str = "master.key";
 
 impl MasterKey {
     /// Reads `keys/master.key`, making it at the first start. Whoever runs the city keeps a copy elsewhere:
-    /// without it no sealed word can be read again.
+    /// without it no sealed word can be read again. A rotation that was cut off is finished first.
     pub fn load_or_create<D: Disk>(disk: &D, entropy: &mut Entropy) -> Result<Self, KeyError> {
+        rotation::finish_if_cut_off(disk)?;
         if let Some(bytes) = read_all(disk, MASTER_FILE)? {
             return bytes.try_into().map(Self).map_err(|_| KeyError::MasterMalformed);
         }

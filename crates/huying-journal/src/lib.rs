@@ -32,6 +32,7 @@ pub mod keys;
 pub mod log;
 pub mod reader;
 pub mod recovery;
+pub mod rotation;
 pub mod seal;
 pub mod segment;
 pub mod shelf;

@@ -54,6 +54,17 @@ pub(crate) fn new_wrapped(
 ) -> [u8; WRAPPED_KEY_BYTES] {
     let mut key = SecretKey([0; KEY_BYTES]);
     entropy(&mut key.0);
+    wrap_key(master, journal_id, slot, &key, entropy)
+}
+
+/// Wraps a key for its slot.
+pub(crate) fn wrap_key(
+    master: &MasterKey,
+    journal_id: &[u8; 16],
+    slot: u32,
+    key: &SecretKey,
+    entropy: &mut Entropy,
+) -> [u8; WRAPPED_KEY_BYTES] {
     let mut wrapped = [0; WRAPPED_KEY_BYTES];
     entropy(&mut wrapped[..NONCE_BYTES]);
     let binding = wrap_binding(journal_id, slot);

@@ -13,6 +13,7 @@ use crate::{
     journal::LOCK_FILE,
     keys::{self, KEY_FILES, KEYS_FOLDER, KEYS_HEADER_BYTES},
     recovery::read_identity,
+    rotation,
     seal::WRAPPED_KEY_BYTES,
     segment::{Identity, LOG_FOLDER, SegmentHeader, first_of_name, in_log, segment_name},
     shelf::{SHELF_FOLDER, Store, remove_half_snapshots},
@@ -241,7 +242,14 @@ impl Check<'_> {
 
     /// Compares the two copies of the key file, as far as slots were used.
     fn keys(&mut self, slot_max: Option<u32>) -> io::Result<()> {
-        let copies = [keys::read_all(self.disk, KEY_FILES[0])?, keys::read_all(self.disk, KEY_FILES[1])?];
+        // Where a rotation was cut off behind its commit, the files that wait are the ones in force.
+        let is_unfinished = rotation::is_unfinished(self.disk)?;
+        let copy = |name: &str| match is_unfinished.then(|| rotation::next_of(name)) {
+            Some(next) => keys::read_all(self.disk, &next)?
+                .map_or_else(|| keys::read_all(self.disk, name), |copy| Ok(Some(copy))),
+            None => keys::read_all(self.disk, name),
+        };
+        let copies = [copy(KEY_FILES[0])?, copy(KEY_FILES[1])?];
         for (name, copy) in KEY_FILES.iter().zip(&copies) {
             let header = copy.as_ref().and_then(|copy| copy.get(..KEYS_HEADER_BYTES));
             if header.and_then(|header| keys::check_header(header, &self.identity.journal_id)).is_none() {

@@ -333,13 +333,14 @@ pub const ACTS: &[Act] = &[
 ];
 
 /// What only programs and other doors ask.
-pub const NOT_HERE: [&str; 12] = [
+pub const NOT_HERE: [&str; 13] = [
     "register",
     "register_solved",
     "register_settled",
     "join",
     "check_clock",
     "check_notice",
+    "recompute",
     "pass_on",
     "confirm_told",
     "inform",

@@ -211,7 +211,7 @@ fn day_or_today(text: &str) -> Result<DayOrToday, String> {
     }
 }
 
-fn month(text: &str) -> Result<(i16, i8), String> {
+pub(super) fn month(text: &str) -> Result<(i16, i8), String> {
     let (year, month) = text.split_once('-').ok_or("expected YYYY-MM, such as 2026-11")?;
     let number = |_| "expected YYYY-MM, such as 2026-11".to_owned();
     Ok((year.parse().map_err(number)?, month.parse().map_err(number)?))

@@ -1,8 +1,9 @@
 //! The desk: what each request comes to, through the one door of the engine.
 
 use super::{
-    Accepted, Act, Answer, Call, CaseTold, Failed, HealthRow, OPERATOR, Refused, Request, SOURCE, SilentUnit,
-    Status, TopicsTold, WhyTold,
+    Accepted, Act, Answer, BesideAsk, Call, CaseTold, Failed, HealthRow, OPERATOR, Refused, Request, SOURCE,
+    SilentUnit, Status, TopicsTold, WhyTold,
+    beside::{self, read_beside},
     callbacks::{number, unheard, untold},
     frame::FRAME_BYTES_MAX,
 };
@@ -60,7 +61,9 @@ impl Desk {
             },
             Request::Call(_) | Request::Act(_) => self.submit(request),
             Request::Reveal(act) => self.reveal(*act),
+            Request::Open(act, number) => self.open(*act, &number),
             Request::Topics(ask) => self.topics(&ask),
+            Request::Beside(ask) => self.beside(&ask),
             Request::Case(_)
             | Request::Why(_)
             | Request::Untold
@@ -70,11 +73,41 @@ impl Desk {
         }
     }
 
+    /// The record that says who reads comes first, then the sealed data are opened beside the loop.
+    fn open(&self, act: Act, number: &str) -> Answer {
+        let Some(case) = revealed(&act) else { return Answer::Refused(Refused::from(&Refusal::NoCase)) };
+        match self.submit(Request::Act(Box::new(act))) {
+            Answer::Accepted(_) => {
+                let case_told = match self.look(&Request::Case(case)) {
+                    Answer::Case(told) => told,
+                    other => return other,
+                };
+                match self.handle.look(|engine| engine.journal().reader()).map(Ticket::wait) {
+                    Ok(Some(reader)) => beside::opened(&reader, case, case_told, number),
+                    Ok(None) => stopping(),
+                    Err(refusal) => Answer::Refused(Refused::from(&refusal)),
+                }
+            }
+            refused => refused,
+        }
+    }
+
+    /// Reads the journal beside the loop, which goes on meanwhile.
+    fn beside(&self, ask: &BesideAsk) -> Answer {
+        let seen = self.handle.look(|engine| {
+            let now = engine.clock().now();
+            (engine.journal().reader(), Arc::clone(engine.rules()), now)
+        });
+        match seen.map(Ticket::wait) {
+            Ok(Some((reader, rules, now))) => read_beside(&reader, &rules, ask, now),
+            Ok(None) => stopping(),
+            Err(refusal) => Answer::Refused(Refused::from(&refusal)),
+        }
+    }
+
     /// The record that says who reads the number comes first.
     fn reveal(&self, act: Act) -> Answer {
-        let Some(case) = act.case.filter(|_| matches!(act.ask, Ask::Reveal { .. })) else {
-            return Answer::Refused(Refused::from(&Refusal::NoCase));
-        };
+        let Some(case) = revealed(&act) else { return Answer::Refused(Refused::from(&Refusal::NoCase)) };
         match self.submit(Request::Act(Box::new(act))) {
             Answer::Accepted(_) => {
                 match self.handle.look(move |engine| number(engine, case)).map(Ticket::wait) {
@@ -143,6 +176,11 @@ impl Desk {
     }
 }
 
+/// The case of an act that is to reveal.
+pub fn revealed(act: &Act) -> Option<CaseId> {
+    act.case.filter(|_| matches!(act.ask, Ask::Reveal { .. }))
+}
+
 /// What is seen at an instant; none when the newest records of a case are not on the platter yet.
 pub fn look(
     engine: &mut Engine<RealDisk>,
@@ -171,7 +209,13 @@ pub fn look(
         Request::Untold => Some(untold(engine)),
         Request::Unheard => Some(unheard(engine, now)),
         Request::Status => Some(Answer::Status(Box::new(status(engine, now, running)))),
-        Request::Call(_) | Request::Act(_) | Request::Reveal(_) | Request::Topics(_) | Request::Backup(_) => {
+        Request::Call(_)
+        | Request::Act(_)
+        | Request::Reveal(_)
+        | Request::Open(..)
+        | Request::Topics(_)
+        | Request::Beside(_)
+        | Request::Backup(_) => {
             unreachable!("only what changes nothing is looked at")
         }
     }
@@ -197,16 +241,19 @@ fn reported(engine: &mut Engine<RealDisk>, ask: &ReportAsk, now: Timestamp) -> A
     let rules = Arc::clone(engine.rules());
     match report(&rules, &engine.views().ledger, ask, now) {
         Ok(report) => Answer::Report(Box::new(report)),
-        Err(why) => {
-            let (code, words) = match why {
-                NoReport::Month => ("no_month", Say::NoMonth.with(&[])),
-                NoReport::Backwards => ("days_backwards", Say::DaysBackwards.with(&[])),
-                NoReport::Line(line) => ("no_line", Say::NoLine.with(&[("line", &line)])),
-                NoReport::OtherPage(number) => ("other_page", Say::OtherPage.with(&[("number", &number)])),
-            };
-            Answer::Refused(Refused { code: code.to_owned(), words, field: None })
-        }
+        Err(why) => no_report(why),
     }
+}
+
+/// Why there is no report.
+pub fn no_report(why: NoReport) -> Answer {
+    let (code, words) = match why {
+        NoReport::Month => ("no_month", Say::NoMonth.with(&[])),
+        NoReport::Backwards => ("days_backwards", Say::DaysBackwards.with(&[])),
+        NoReport::Line(line) => ("no_line", Say::NoLine.with(&[("line", &line)])),
+        NoReport::OtherPage(number) => ("other_page", Say::OtherPage.with(&[("number", &number)])),
+    };
+    Answer::Refused(Refused { code: code.to_owned(), words, field: None })
 }
 
 fn history(engine: &Engine<RealDisk>, case: CaseId) -> Option<Result<Vec<Record>, Answer>> {
@@ -287,6 +334,8 @@ pub fn command_of(
         | Request::Report(_)
         | Request::Topics(_)
         | Request::Reveal(_)
+        | Request::Open(..)
+        | Request::Beside(_)
         | Request::Backup(_) => {
             unreachable!("only calls and acts are commands")
         }
@@ -329,7 +378,8 @@ fn stopping() -> Answer {
     Answer::Refused(Refused::from(&Refusal::Stopping))
 }
 
-fn failed(code: &str, words: Words, error: &(dyn Error + 'static)) -> Answer {
+/// What could not be done, said and logged.
+pub fn failed(code: &str, words: Words, error: &(dyn Error + 'static)) -> Answer {
     tracing::warn!(error, code, "request failed");
     Answer::Failed(Failed { code: code.to_owned(), words, causes: causes(Some(error)) })
 }

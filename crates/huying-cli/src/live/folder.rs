@@ -2,9 +2,10 @@
 
 use super::{
     Act, Answer, Failed, Refused, Request,
+    beside::{opened, read_beside},
     callbacks::number,
     client::Client,
-    desk::{BACKUP_CODE, answered, command_of, look, topics, zone_of},
+    desk::{BACKUP_CODE, answered, command_of, look, revealed, topics, zone_of},
 };
 use crate::{commands::backup::back_up, exit::Exit, failure::Failure, words::Say};
 use huying_domain::{
@@ -237,6 +238,21 @@ impl AtRest {
                 };
                 back_up(&self.dir, &to).map_err(failed)?;
                 Ok(Answer::BackedUp)
+            }
+            Request::Beside(ask) => {
+                Ok(read_beside(&self.engine.journal().reader(), self.engine.rules(), &ask, now))
+            }
+            Request::Open(act, number) => {
+                let case = revealed(&act).ok_or(Refusal::NoCase)?;
+                match self.submit(Request::Act(act), now)? {
+                    Answer::Accepted(_) => match self.ask(Request::Case(case))? {
+                        Answer::Case(told) => {
+                            Ok(opened(&self.engine.journal().reader(), case, told, &number))
+                        }
+                        other => Ok(other),
+                    },
+                    refused => Ok(refused),
+                }
             }
             Request::Call(_) | Request::Act(_) => self.submit(request, now),
         }

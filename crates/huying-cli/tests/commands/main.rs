@@ -2,8 +2,10 @@
 
 mod access;
 mod calibrate;
+mod data;
 mod doors;
 mod due;
+mod past;
 mod report;
 mod rest;
 mod running;

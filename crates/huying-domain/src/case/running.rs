@@ -32,9 +32,25 @@ pub struct Running {
     pub step: u32,
     /// Notices that are still to be sent.
     pub notices: Vec<PlannedNotice>,
+    /// What is needed to compute the due instant afresh, while it lies beyond the published calendar.
+    pub beyond: Option<Beyond>,
+}
+
+/// From what a due instant beyond the published calendar came about.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Beyond {
+    /// The last due instant that was sure; none where the limit itself led beyond.
+    pub sure: Option<Timestamp>,
+    /// The pauses since: from when to when.
+    pub pauses: Vec<(Timestamp, Timestamp)>,
 }
 
 impl Running {
+    /// Whether the due instant lies beyond the published calendar and is computed anew when one is published.
+    pub const fn provisional(&self) -> bool {
+        self.beyond.is_some()
+    }
+
     /// The next instant at which the engine acts on this clock.
     pub fn next(&self) -> Option<Timestamp> {
         match (self.paused_at, self.breached) {
@@ -43,6 +59,12 @@ impl Running {
             (None, true) => self.again,
         }
     }
+
+    /// What it came about from so far; a due instant that was sure until now is where it begins.
+    fn beyond(&mut self) -> Beyond {
+        let sure = Some(self.due);
+        self.beyond.take().unwrap_or(Beyond { sure, pauses: Vec::new() })
+    }
 }
 
 impl Case {
@@ -50,7 +72,7 @@ impl Case {
         let clock = change.clock();
         let running = self.clocks.iter_mut().find(|running| running.clock == clock);
         match (change, running) {
-            (ClockChange::Started { from, due, limit, calendar, .. }, _) => {
+            (ClockChange::Started { from, due, limit, calendar, provisional, .. }, _) => {
                 self.clocks.retain(|running| running.clock != clock);
                 self.clocks.push(Running {
                     clock,
@@ -63,6 +85,7 @@ impl Case {
                     again: None,
                     step: 0,
                     notices: Vec::new(),
+                    beyond: provisional.then(Beyond::default),
                 });
             }
             (ClockChange::Paused { .. }, Some(running)) => {
@@ -70,11 +93,17 @@ impl Case {
                 running.notices.clear();
             }
             (ClockChange::Planned { notices, .. }, Some(running)) => running.notices.clone_from(notices),
-            (ClockChange::Resumed { due, .. }, Some(running)) => {
-                running.paused_at = None;
+            (ClockChange::Resumed { due, provisional, .. }, Some(running)) => {
+                let paused_at = running.paused_at.take();
+                running.beyond = provisional.then(|| {
+                    let mut beyond = running.beyond();
+                    beyond.pauses.extend(paused_at.map(|paused| (paused, at)));
+                    beyond
+                });
                 running.due = *due;
             }
-            (ClockChange::Moved { due, .. }, Some(running)) => {
+            (ClockChange::Moved { due, provisional, .. }, Some(running)) => {
+                running.beyond = provisional.then(|| running.beyond());
                 running.due = *due;
                 running.notices.clear();
             }

@@ -29,6 +29,7 @@ impl Ask {
             Self::Resolve { .. } => "resolve",
             Self::CheckClock { .. } => "check_clock",
             Self::CheckNotice { .. } => "check_notice",
+            Self::Recompute => "recompute",
             Self::Escalate { .. } => "escalate",
             Self::Remind { .. } => "remind",
             Self::Extend { .. } => "extend",

@@ -22,6 +22,7 @@
 //! [acts]                              # more time, rest, helpers, whistles: see `acts.rs`
 //! # [alarm], [quiet], [[notice]], [sponsors]: see `alarm.rs` and `notice.rs`
 //! [scores]                            # how units are scored, see `scores.rs`
+//! # [[retention]]                     # how long personal data are kept: see `retention.rs`
 //! [[class]]
 //! id = "manhole"
 //! zh = "井盖"
@@ -40,6 +41,7 @@ use super::{
     acts::Acts,
     alarm::{AlarmEntry, AlarmPlan},
     notice::{self, NoticeEntry, NoticePlan, QuietEntry},
+    retention::{self, Retention},
     scores::{Scores, ScoresEntry},
 };
 use crate::{
@@ -97,6 +99,8 @@ pub struct Policy {
     pub notices: NoticePlan,
     /// How units are scored.
     pub scores: Scores,
+    /// How long personal data are kept.
+    pub retention: Retention,
     /// The catalogue.
     pub classes: BTreeMap<ClassId, Class>,
 }
@@ -174,6 +178,7 @@ impl Policy {
             alarm: file.alarm.map(AlarmPlan::from),
             notices: notice::read(file.quiet, file.notice, file.sponsors)?,
             scores: file.scores.map(Scores::from).unwrap_or_default(),
+            retention: file.retention.into(),
             classes: classes.collect(),
         })
     }
@@ -205,6 +210,7 @@ impl Policy {
         let mut findings = self.scores.contradictions();
         findings.extend(self.acts.iter().flat_map(Acts::contradictions));
         findings.extend(self.alarm.iter().flat_map(AlarmPlan::contradictions));
+        findings.extend(self.retention.contradictions(&self.classes));
         if self.ladder.len() > LADDER_RUNGS_MAX || self.ladder.contains(&Rung::Centre) {
             findings.push(format!("the ladder has at most {LADDER_RUNGS_MAX} rungs and not the centre"));
         }
@@ -256,6 +262,8 @@ struct File {
     #[serde(default)]
     sponsors: BTreeMap<UnitId, UnitId>,
     scores: Option<ScoresEntry>,
+    #[serde(default)]
+    retention: Vec<retention::Rule>,
     #[serde(default)]
     class: Vec<ClassEntry>,
 }

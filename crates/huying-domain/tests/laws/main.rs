@@ -10,6 +10,7 @@ mod merging;
 mod notice;
 mod path;
 mod random;
+mod recompute;
 mod refusals;
 mod requests;
 mod returns;

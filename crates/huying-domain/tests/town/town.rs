@@ -173,18 +173,25 @@ pub(crate) fn rules_with_staff(staff: &[u8], target: bool) -> Rules {
         units.push('\n');
     }
     let policy = if target { POLICY.to_owned() } else { POLICY.replace("resolve = \"50uh\"", "") };
-    rules_of(&policy, &units)
+    rules_of(&policy, SHIPPED, &units)
+}
+
+/// The rules of a town that keeps office hours by these calendars, with this resolve limit.
+pub(crate) fn rules_on(calendars: &str, resolve: &str) -> Rules {
+    let policy = POLICY.replace("calendar = \"continuous\"", "calendar = \"cn-office\"");
+    let policy = policy.replace("resolve = \"50uh\"", &format!("resolve = \"{resolve}\""));
+    rules_of(&policy, calendars, &UNITS.replace("211081001001001,,continuous", "211081001001001,,cn-office"))
 }
 
 fn rules_with(policy: &str) -> Rules {
-    rules_of(policy, UNITS)
+    rules_of(policy, SHIPPED, UNITS)
 }
 
-fn rules_of(policy: &str, units: &str) -> Rules {
+fn rules_of(policy: &str, calendars: &str, units: &str) -> Rules {
     let texts = [
         (RuleFile::Policy, policy),
         (RuleFile::Duty, DUTY),
-        (RuleFile::Calendar, SHIPPED),
+        (RuleFile::Calendar, calendars),
         (RuleFile::Territory, TERRITORY),
         (RuleFile::Units, units),
     ];

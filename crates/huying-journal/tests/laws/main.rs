@@ -7,4 +7,5 @@ mod making;
 mod order;
 mod personal;
 mod room;
+mod rotation;
 mod shelf;
