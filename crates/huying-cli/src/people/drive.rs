@@ -8,12 +8,13 @@
 mod apart;
 
 use super::{
-    act::{clerk, resolve, worker},
+    act::{clerk, worker},
     agenda::Agenda,
     centre::CentrePeople,
     company::Company,
     departments::Gone,
     desk::Desk,
+    governed::Beside,
     handlers::Handlers,
     measures::Measures,
     pace::{NAP_AT_THE_DOOR_MS, NAP_MS, Pace, Speed},
@@ -24,6 +25,7 @@ use crate::progress::Progress;
 use huying_domain::{
     area::Level,
     command::{Ask, Command},
+    event::Event,
     ids::CaseId,
     record::{Actor, CommandId, Origin, Record},
     refusal::Refusal,
@@ -73,6 +75,8 @@ pub struct People {
     pub centre: CentrePeople,
     /// In the units.
     pub handlers: Handlers,
+    /// Beside the main flow; none in a replay, of which the data say nothing of the kind.
+    pub beside: Option<Beside>,
 }
 
 /// How the run ended.
@@ -324,7 +328,11 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
                 let Some(turn) = self.turns.follow(case, event) else { continue };
                 let seen = Seen { case, event, turn, at: record.at };
                 self.people.centre.follow(&seen, rules.policy.call_backs_max, &mut self.agenda);
-                if !departments_away {
+                // Holders in a process of their own go their own way.
+                let own_way = departments_away && matches!(event, Event::Accepted(_));
+                let beside = self.people.beside.as_ref().filter(|_| !own_way);
+                let elsewhere = beside.is_some_and(|beside| beside.follow(&seen, &rules, &mut self.agenda));
+                if !departments_away && !elsewhere {
                     self.people.handlers.follow(&seen, rules.centre(), &mut self.agenda);
                 }
                 self.world.follow(&seen, &mut self.agenda);
@@ -375,7 +383,14 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
     /// Hands a call's command in, together with what is settled while the caller is on the line.
     fn settled(&mut self, command: Command, at_desk: Option<AtDesk>) -> Result<Answer, DriveError> {
         let joins = matches!(command.ask, Ask::Join { .. });
-        let finder = finder(&command.ask, self.engine.rules());
+        let (seat, finder) = finder(&command.ask, self.engine.rules());
+        let (command, at_desk) = match at_desk {
+            Some(AtDesk::Solved) => (solved(command, seat.clone(), "当场答复 (answered at once)"), None),
+            Some(AtDesk::SolvedByFinder) => {
+                (solved(command, finder, "自行处置 (the finder has put it right)"), None)
+            }
+            other => (command, other),
+        };
         let handle = self.engine.handle();
         let case = self.engine.state().next_case();
         self.passing.lock().expect("nobody panics while holding what passes").measures.handed_in(command.id);
@@ -384,7 +399,8 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         if let Some(at_desk) = at_desk.filter(|_| !joins)
-            && let Ok(ticket) = handle.submit(settled_at_desk(at_desk, case, finder), Lane::Ordinary)
+            && let Some(command) = settled_at_desk(at_desk, case, seat)
+            && let Ok(ticket) = handle.submit(command, Lane::Ordinary)
         {
             self.acts.push(("at_desk", ticket));
         }
@@ -405,25 +421,32 @@ fn finder(ask: &Ask, rules: &Rules) -> (Actor, Actor) {
     (seat, finder)
 }
 
+/// A call whose matter is settled already; one that joins another's case stays what it is.
+fn solved(command: Command, by: Actor, result: &str) -> Command {
+    let Ask::Register(filing) = command.ask else { return command };
+    let ask = Ask::RegisterSolved { filing, result: result.to_owned(), evidence: Vec::new() };
+    Command { ask, actor: by, by: Origin::Person, ..command }
+}
+
 /// What the call-taker settles while the caller is on the line. The case is the one that the call becomes.
-fn settled_at_desk(at_desk: AtDesk, case: CaseId, (seat, finder): (Actor, Actor)) -> Command {
+/// None where the call says it itself.
+fn settled_at_desk(at_desk: AtDesk, case: CaseId, seat: Actor) -> Option<Command> {
     let ask = match at_desk {
-        AtDesk::Solved => resolve("当场答复 (answered at once)"),
-        AtDesk::SolvedByFinder => resolve("自行处置 (the finder has put it right)"),
+        AtDesk::Solved | AtDesk::SolvedByFinder => return None,
         AtDesk::Refused(ground) => Ask::Refuse {
             ground,
             reason: format!("{}，已向来电人说明 ({ground}; explained)", ground.zh()),
         },
         AtDesk::Referred(line) => Ask::Refer { line, receipt: Some("simulated".to_owned()) },
     };
-    Command {
+    Some(Command {
         id: CommandId::of_act("at_desk", &case.to_string(), 0),
-        actor: if at_desk == AtDesk::SolvedByFinder { finder } else { seat },
+        actor: seat,
         by: Origin::Person,
         because: None,
         saw: None,
         case: Some(case),
         ask,
         private: None,
-    }
+    })
 }
