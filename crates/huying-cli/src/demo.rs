@@ -9,7 +9,7 @@ pub mod shares;
 
 use self::{
     callers::{Callers, grounds},
-    shares::CHECK_FAILS_PERMILLE,
+    shares::{CHECK_FAILS_PERMILLE, GOVERNED},
 };
 use crate::{
     city::{City, dengta::dengta},
@@ -19,6 +19,7 @@ use crate::{
         centre::CentrePeople,
         company::Apart,
         drive::People,
+        governed::Beside,
         handlers::Handlers,
         pace::{NotASpeed, Speed},
         simulation::{Plan, Simulation, SimulationError, simulate},
@@ -162,6 +163,7 @@ pub fn play(
         people: People {
             centre: CentrePeople { seed: args.seed, check_fails_permille: CHECK_FAILS_PERMILLE },
             handlers: Handlers { seed: args.seed, from_leg: 1, human: true },
+            beside: Some(Beside { seed: args.seed, shares: GOVERNED }),
         },
         apart: args.apart.apart(args.seed, &city)?,
         http: args.http,
@@ -175,7 +177,8 @@ pub fn play(
 fn simulated() -> Vec<String> {
     [
         "All calls are simulated: instants, places, matters, channels and callers are drawn from the seed.",
-        "All handling is simulated: signing, returns, silence, results, checks, answers and call-backs.",
+        "All handling is simulated: signing, returns, silence, results, checks, answers and call-backs;",
+        "so are requests for time and rest, whistles, help, consultations, supervision, alarms and drills.",
         "Names and numbers are made up; the map is schematic; limits and duties are a demonstration.",
         "Real are the city's communities with their codes and its reported numbers of grids and people.",
     ]

@@ -18,6 +18,7 @@ pub mod dice;
 pub mod drive;
 pub mod feed;
 pub mod folder;
+pub mod governed;
 pub mod handlers;
 pub mod measures;
 pub mod office;

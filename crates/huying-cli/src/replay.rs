@@ -155,6 +155,7 @@ pub fn run(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) ->
         people: People {
             centre: CentrePeople { seed: args.seed, check_fails_permille: 0 },
             handlers: Handlers { seed: args.seed, from_leg: 2, human: false },
+            beside: None,
         },
         apart: None,
         http: Where::None,

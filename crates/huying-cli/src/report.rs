@@ -59,7 +59,7 @@ pub struct Report {
     pub notes: BTreeMap<String, u64>,
     /// Cases withdrawn because the data end before their closing.
     pub censored: u64,
-    /// Calls that became nothing: calls less cases, joined, refused at the door and bad rows. Must be 0.
+    /// Calls that became nothing: calls less cases, joined, drills, refused at the door and bad rows. Must be 0.
     pub lost: i64,
     /// Calls whose place lies in no area.
     pub orphans: u64,
@@ -89,6 +89,12 @@ pub struct Report {
     pub reopened: u64,
     /// Closed, by condition.
     pub closed: BTreeMap<String, u64>,
+    /// Facts beside the main flow: requests, whistles, help, consultations, supervision, reminders.
+    pub beside: BTreeMap<&'static str, u64>,
+    /// One-key alarms, and how often they rang; drills, which count in nothing else.
+    pub alarms: BTreeMap<&'static str, u64>,
+    /// Notices of running clocks, by phase.
+    pub noticed: BTreeMap<String, u64>,
     /// Records of the journal.
     pub records: u64,
     /// Events in them.
@@ -197,6 +203,9 @@ impl Report {
             solved: Share { numerator: 0, denominator: 0 },
             reopened: 0,
             closed: BTreeMap::new(),
+            beside: BTreeMap::new(),
+            alarms: BTreeMap::new(),
+            noticed: BTreeMap::new(),
             records: 0,
             events: 0,
             assignment_virtual_s: Quantiles::default(),
@@ -233,10 +242,13 @@ impl Report {
         self.solved = tally.solved_share();
         self.reopened = tally.reopened;
         self.closed = named(&tally.closed);
+        self.alarms = [("alarms", tally.alarms), ("rings", tally.rings), ("drills", tally.drills)].into();
+        self.noticed = named(&tally.noticed);
         self.records = tally.records;
         self.events = tally.events;
         let became = self.cases
             + self.joined
+            + tally.drills
             + self.refused_at_door.values().sum::<u64>()
             + self.bad_rows.values().sum::<u64>();
         self.lost = i64::try_from(self.calls).unwrap_or(i64::MAX) - i64::try_from(became).unwrap_or(i64::MAX);
@@ -279,6 +291,22 @@ impl Report {
         row("called back 回访", self.called_back, &self.satisfaction);
         row("reopened 返工", self.reopened, &none);
         row("closed 结案", self.closed.values().sum(), &self.closed);
+        for (what, parts) in
+            [("beside the main flow 督办协同", &self.beside), ("one-key alarms 一键呼叫", &self.alarms)]
+        {
+            let count = |name: &str| parts.get(name).copied().unwrap_or_default();
+            let all = if parts.contains_key("alarms") { count("alarms") } else { parts.values().sum() };
+            if all > 0 {
+                let parts = parts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+                row(what, all, &parts);
+            }
+        }
+        if !self.noticed.is_empty() {
+            row("notices 提醒", self.noticed.values().sum(), &self.noticed);
+        }
+        if !self.acts_refused.is_empty() {
+            row("acts refused 被拒", self.acts_refused.values().sum(), &self.acts_refused);
+        }
         row("open", self.open, &none);
         row("records", self.records, &none);
         row("events", self.events, &none);

@@ -45,6 +45,11 @@ impl CaseId {
     pub const fn number(self) -> u64 {
         self.number
     }
+
+    /// The case that was registered before it; none before the first.
+    pub const fn before(self) -> Option<Self> {
+        if self.number > 1 { Some(Self { number: self.number - 1, ..self }) } else { None }
+    }
 }
 
 impl fmt::Display for CaseId {

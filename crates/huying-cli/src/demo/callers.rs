@@ -1,9 +1,9 @@
 //! The simulated callers of 灯塔市: a Poisson stream by the hour of the day, with repeats, from a seed.
 
 use super::shares::{
-    ACCUSES_PERMILLE, ANSWERED_AT_ONCE_PERMILLE, BY_NAME_PERMILLE, CHANNELS, FINDER_SOLVES_PERMILLE, GROUNDS,
-    HOURS, LINES, MATTERS, Matter, NOWHERE_PERMILLE, REFERRED_PERMILLE, REFUSED_PERMILLE, REPEAT_WINDOW_S,
-    REPEATS_PERMILLE,
+    ACCUSES_PERMILLE, ALARM, ALARMS_PERMILLE, ANSWERED_AT_ONCE_PERMILLE, BY_NAME_PERMILLE, CHANNELS,
+    DRILLS_PERMILLE, FINDER_SOLVES_PERMILLE, GROUNDS, HOURS, LINES, MATTERS, Matter, NOWHERE_PERMILLE,
+    REFERRED_PERMILLE, REFUSED_PERMILLE, REPEAT_WINDOW_S, REPEATS_PERMILLE,
 };
 use crate::people::{
     agenda::Agenda,
@@ -16,7 +16,7 @@ use huying_domain::{
     ids::{ClassId, ConditionId, ExternalId, UnitId},
     private::Private,
     time::Timestamp,
-    vocabulary::{CaseKind, Channel},
+    vocabulary::{CaseKind, Channel, Tag},
 };
 use huying_intake::report::Report;
 use std::collections::VecDeque;
@@ -111,6 +111,9 @@ impl Callers {
 
     fn call(&mut self, at: Timestamp) -> Call {
         self.count += 1;
+        if self.dice.happens(ALARMS_PERMILLE) {
+            return self.alarm(at);
+        }
         while self.recent.pop_front_if(|(then, _)| at.seconds_since(*then) > REPEAT_WINDOW_S).is_some() {}
         let repeats = self.dice.happens(REPEATS_PERMILLE) && !self.recent.is_empty();
         let said = if repeats {
@@ -126,6 +129,16 @@ impl Callers {
         Call { report: self.report(at, said, channel), at_desk }
     }
 
+    /// Somebody presses the button at home.
+    fn alarm(&mut self, at: Timestamp) -> Call {
+        let is_drill = self.dice.happens(DRILLS_PERMILLE);
+        let said = Said { matter: ALARM, place: Some(self.somewhere()), address: None };
+        let mut report = self.report(at, said, Channel::Device);
+        report.accused = None;
+        report.tags.extend(is_drill.then_some(Tag::Drill));
+        Call { report, at_desk: None }
+    }
+
     fn say(&mut self) -> Said {
         let matter = MATTERS[self.dice.weighted(&MATTERS.map(|matter| matter.weight))];
         let number = self.dice.between(1, 99);
@@ -138,6 +151,11 @@ impl Callers {
             let address = format!("{}{number}号楼", self.communities[which]);
             return Said { matter, place: None, address: Some(address) };
         }
+        Said { matter, place: Some(self.somewhere()), address: None }
+    }
+
+    /// A point in one of the grids.
+    fn somewhere(&mut self) -> Point {
         let last = i64::try_from(self.grounds.len()).expect("a city's grids") - 1;
         let which = usize::try_from(self.dice.between(0, last)).expect("a place in the list");
         let Ground { low, high, .. } = self.grounds[which];
@@ -145,8 +163,7 @@ impl Callers {
             i32::try_from(self.dice.between(i64::from(low), i64::from(high)))
                 .expect("between two of its kind")
         };
-        let place = Point { lon: within(low.lon, high.lon), lat: within(low.lat, high.lat) };
-        Said { matter, place: Some(place), address: None }
+        Point { lon: within(low.lon, high.lon), lat: within(low.lat, high.lat) }
     }
 
     fn at_desk(&mut self, said: &Said, channel: Channel) -> Option<AtDesk> {

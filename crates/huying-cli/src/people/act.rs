@@ -1,5 +1,8 @@
 //! One thing that a simulated party does to a case, and the commands that it is.
 
+pub mod governed;
+
+use self::governed::Governed;
 use huying_domain::vocabulary::review::CallBackWay;
 use huying_domain::{
     case::Case,
@@ -65,6 +68,8 @@ pub enum Deed {
     },
     /// A person of the centre decides about a case that no station may end.
     Decide,
+    /// Something beside the main flow.
+    Governed(Governed),
     /// The data end here.
     Censor,
 }
@@ -91,6 +96,7 @@ impl Deed {
             Self::Receipt(_) => "receipt",
             Self::CallBack { .. } => "call_back",
             Self::Decide => "decide",
+            Self::Governed(governed) => governed.name(),
             Self::Censor => "censor",
         }
     }
@@ -102,6 +108,7 @@ impl Deed {
             Self::Censor => case.leg == 1 && (UNDONE.contains(&case.stage) || case.stage == Stage::Resolved),
             Self::Receipt(_) => !case.told && matches!(case.stage, Stage::Answered | Stage::CalledBack),
             Self::Contact { .. } | Self::Arrive | Self::Note => same_turn && case.stage == Stage::Handling,
+            Self::Governed(governed) => same_turn || !governed.of_this_turn(),
             _ => same_turn,
         }
     }
@@ -114,7 +121,11 @@ impl Act {
     }
 
     fn id_of(&self, n: u64) -> CommandId {
-        CommandId::of_act(self.deed.name(), &format!("{}/{}", self.case, self.turn), n)
+        let occasion = match &self.deed {
+            Deed::Governed(governed) => format!("{}/{}/{}", self.case, self.turn, governed.of()),
+            _ => format!("{}/{}", self.case, self.turn),
+        };
+        CommandId::of_act(self.deed.name(), &occasion, n)
     }
 
     /// The commands that the act is, for the case as it is now; none if it has become pointless.
@@ -158,6 +169,14 @@ impl Act {
             Deed::CallBack { verdict } => {
                 one(clerk(centre, "caller"), Ask::CallBack { way: CallBackWay::Phone, verdict: *verdict })
             }
+            Deed::Governed(governed) => match governed.ask(case, rules, now) {
+                Some((actor, ask)) => one(actor, ask),
+                // Whoever cannot ask gets on with it.
+                None if governed.or_finish() && case.stage == Stage::Handling => {
+                    one(worker(holder), resolve("已处理 (done)"))
+                }
+                None => Vec::new(),
+            },
             Deed::Decide => decide(case).map_or_else(Vec::new, |ask| one(clerk(centre, "decider"), ask)),
             Deed::Censor => {
                 let reason = "数据至此为止 (the data end here)".to_owned();

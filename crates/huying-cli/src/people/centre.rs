@@ -68,7 +68,7 @@ impl CentrePeople {
                 intend(CHECK_DELAY_S, &mut dice, Deed::Check { passed });
             }
             Event::Checked(event) if event.passed => intend(ANSWER_DELAY_S, &mut dice, Deed::Answer),
-            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) => {
+            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) | Event::Terminated(_) => {
                 intend(ANSWER_DELAY_S, &mut dice, Deed::Answer);
             }
             Event::TellAsked(event) => {

@@ -8,12 +8,13 @@
 mod apart;
 
 use super::{
-    act::{clerk, resolve, worker},
+    act::{clerk, worker},
     agenda::Agenda,
     centre::CentrePeople,
     company::Company,
     departments::Gone,
     desk::Desk,
+    governed::Beside,
     handlers::Handlers,
     measures::Measures,
     pace::{NAP_AT_THE_DOOR_MS, NAP_MS, Pace, Speed},
@@ -23,14 +24,17 @@ use super::{
 use crate::progress::Progress;
 use huying_domain::{
     area::Level,
-    command::{Ask, Command},
-    event::collect::Guide,
+    command::{Ask, AtOnce, Command},
+    event::{
+        Event,
+        collect::{Filing, Guide},
+    },
     ids::CaseId,
     record::{Actor, CommandId, Origin, Record},
     refusal::Refusal,
     rules::Rules,
     time::Timestamp,
-    vocabulary::RefusalGround,
+    vocabulary::{CaseKind, RefusalGround},
 };
 use huying_engine::{
     door::{Answer, Lane, Ticket},
@@ -75,6 +79,8 @@ pub struct People {
     pub centre: CentrePeople,
     /// In the units.
     pub handlers: Handlers,
+    /// Beside the main flow; none in a replay, of which the data say nothing of the kind.
+    pub beside: Option<Beside>,
 }
 
 /// How the run ended.
@@ -326,7 +332,11 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
                 let Some(turn) = self.turns.follow(case, event) else { continue };
                 let seen = Seen { case, event, turn, at: record.at };
                 self.people.centre.follow(&seen, rules.policy.call_backs_max, &mut self.agenda);
-                if !departments_away {
+                // Holders in a process of their own go their own way.
+                let own_way = departments_away && matches!(event, Event::Accepted(_));
+                let beside = self.people.beside.as_ref().filter(|_| !own_way);
+                let elsewhere = beside.is_some_and(|beside| beside.follow(&seen, &rules, &mut self.agenda));
+                if !departments_away && !elsewhere {
                     self.people.handlers.follow(&seen, rules.centre(), &mut self.agenda);
                 }
                 self.world.follow(&seen, &mut self.agenda);
@@ -374,22 +384,20 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
 }
 
 impl<W: World, D: Disk + Clone> Drive<W, D> {
-    /// Hands a call's command in, together with what is settled while the caller is on the line.
+    /// Hands a call's command in; what is settled while the caller is on the line is settled in the same record.
     fn settled(&mut self, command: Command, at_desk: Option<AtDesk>) -> Result<Answer, DriveError> {
-        let joins = matches!(command.ask, Ask::Join { .. });
-        let finder = finder(&command.ask, self.engine.rules());
+        let people = finder(&command.ask, self.engine.rules());
+        let last = self.engine.state().next_case().before();
+        let command = match at_desk {
+            Some(at_desk) => settled_at_desk(command, at_desk, last, people),
+            None => command,
+        };
         let handle = self.engine.handle();
-        let case = self.engine.state().next_case();
         self.passing.lock().expect("nobody panics while holding what passes").measures.handed_in(command.id);
         let mut ticket = match handle.submit(command, Lane::Ordinary) {
             Ok(ticket) => ticket,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if let Some(at_desk) = at_desk.filter(|_| !joins)
-            && let Ok(ticket) = handle.submit(settled_at_desk(at_desk, case, finder), Lane::Ordinary)
-        {
-            self.acts.push(("at_desk", ticket));
-        }
         self.settle()?;
         Ok(ticket.try_take().unwrap_or(Err(Refusal::Stopping)))
     }
@@ -407,39 +415,52 @@ fn finder(ask: &Ask, rules: &Rules) -> (Actor, Actor) {
     (seat, finder)
 }
 
-/// Where the caller is pointed to; that the matter is known is known of the call before.
-fn guide(ground: RefusalGround, case: CaseId) -> Option<Guide> {
-    match ground {
-        RefusalGround::NothingNew => {
-            Some(Guide::Earlier(CaseId::new(case.shard(), case.number().saturating_sub(1).max(1))))
+/// A call of which something is settled while the caller is on the line; one that joins another's case stays what it
+/// is. That a matter is known already is said of the case before.
+fn settled_at_desk(
+    command: Command,
+    at_desk: AtDesk,
+    last: Option<CaseId>,
+    (seat, finder): (Actor, Actor),
+) -> Command {
+    let Ask::Register(filing) = command.ask else { return command };
+    let is_question = matches!(filing.kind, CaseKind::Inquiry | CaseKind::Suggestion | CaseKind::Praise);
+    let (actor, ask) = match at_desk {
+        AtDesk::Solved if is_question => {
+            let how = AtOnce::Answer {
+                contacted: "知识库 (the desk's own knowledge)".to_owned(),
+                done: "当场答复 (answered at once)".to_owned(),
+                by_when: None,
+                verdict: None,
+            };
+            (seat, Ask::RegisterSettled { filing, how })
         }
-        RefusalGround::OtherLegalWay | RefusalGround::BeyondDuty => {
-            Some(Guide::Way("相关法定机构或市场服务 (the body or the market that can help)".to_owned()))
+        AtDesk::Solved => (seat, solved(filing, "当场答复 (answered at once)")),
+        AtDesk::SolvedByFinder => (finder, solved(filing, "自行处置 (the finder has put it right)")),
+        AtDesk::Refused(ground) => (seat, refused(filing, ground, last)),
+        AtDesk::Referred(line) => {
+            let how = AtOnce::Refer { line, receipt: Some("simulated".to_owned()) };
+            (seat, Ask::RegisterSettled { filing, how })
         }
-        RefusalGround::Secret | RefusalGround::Unlawful | RefusalGround::Malicious => None,
-    }
+    };
+    Command { ask, actor, by: Origin::Person, ..command }
 }
 
-/// What the call-taker settles while the caller is on the line. The case is the one that the call becomes.
-fn settled_at_desk(at_desk: AtDesk, case: CaseId, (seat, finder): (Actor, Actor)) -> Command {
-    let ask = match at_desk {
-        AtDesk::Solved => resolve("当场答复 (answered at once)"),
-        AtDesk::SolvedByFinder => resolve("自行处置 (the finder has put it right)"),
-        AtDesk::Refused(ground) => Ask::Refuse {
-            ground,
-            reason: format!("{}，已向来电人说明 ({ground}; explained)", ground.zh()),
-            guide: guide(ground, case),
-        },
-        AtDesk::Referred(line) => Ask::Refer { line, receipt: Some("simulated".to_owned()) },
+fn solved(filing: Box<Filing>, result: &str) -> Ask {
+    // The photograph of a simulated town is the hash of what was done.
+    let evidence = vec![Rules::hash(result.as_bytes())];
+    Ask::RegisterSolved { filing, result: result.to_owned(), evidence }
+}
+
+fn refused(filing: Box<Filing>, ground: RefusalGround, last: Option<CaseId>) -> Ask {
+    let guide = match (ground, last) {
+        (RefusalGround::NothingNew, None) => return Ask::Register(filing),
+        (RefusalGround::NothingNew, Some(last)) => Some(Guide::Earlier(last)),
+        (RefusalGround::OtherLegalWay | RefusalGround::BeyondDuty, _) => {
+            Some(Guide::Way("相关法定机构或市场服务 (the body or the market that can help)".to_owned()))
+        }
+        (RefusalGround::Secret | RefusalGround::Unlawful | RefusalGround::Malicious, _) => None,
     };
-    Command {
-        id: CommandId::of_act("at_desk", &case.to_string(), 0),
-        actor: if at_desk == AtDesk::SolvedByFinder { finder } else { seat },
-        by: Origin::Person,
-        because: None,
-        saw: None,
-        case: Some(case),
-        ask,
-        private: None,
-    }
+    let reason = format!("{}，已向来电人说明 ({ground}; explained)", ground.zh());
+    Ask::RegisterSettled { filing, how: AtOnce::Refuse { ground, reason, guide } }
 }

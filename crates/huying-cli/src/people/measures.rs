@@ -41,6 +41,7 @@ pub struct Measures {
     waiting: BTreeMap<CaseId, (Timestamp, Option<Stopwatch>)>,
     virtual_s: Vec<u32>,
     wall_us: Vec<u32>,
+    beside: BTreeMap<&'static str, u64>,
 }
 
 impl Measures {
@@ -54,6 +55,9 @@ impl Measures {
         for part in &record.parts {
             let Some(case) = part.case() else { continue };
             for event in &part.events {
+                if let Some(what) = beside(event) {
+                    *self.beside.entry(what).or_default() += 1;
+                }
                 match event {
                     Event::Registered(_) => {
                         let since = self.handed_in.remove(&record.command);
@@ -81,6 +85,11 @@ impl Measures {
         }
     }
 
+    /// How often each fact beside the main flow.
+    pub const fn beside(&self) -> &BTreeMap<&'static str, u64> {
+        &self.beside
+    }
+
     /// Call to assignment in seconds of the data's time.
     pub fn assignment_virtual_s(&self) -> Quantiles {
         Quantiles::of(&self.virtual_s)
@@ -90,4 +99,28 @@ impl Measures {
     pub fn assignment_wall_us(&self) -> Quantiles {
         Quantiles::of(&self.wall_us)
     }
+}
+
+/// What a fact beside the main flow is called in a report.
+const fn beside(event: &Event) -> Option<&'static str> {
+    Some(match event {
+        Event::Requested(_) => "requested",
+        Event::Extended(_) => "extended",
+        Event::Suspended(_) => "suspended",
+        Event::Resumed(_) => "resumed",
+        Event::Terminated(_) => "terminated",
+        Event::Denied(_) => "denied",
+        Event::Informed(_) => "informed",
+        Event::Whistled(_) => "whistled",
+        Event::ReportedIn(_) => "reported_in",
+        Event::HelpCalled(_) => "help_called",
+        Event::HelpReported(_) => "help_reported",
+        Event::Consulted(_) => "consulted",
+        Event::TaskFinished(_) => "task_finished",
+        Event::ErrandMissed(_) => "errand_missed",
+        Event::Supervised(_) => "supervised",
+        Event::Instructed(_) => "instructed",
+        Event::Reminded(_) => "reminded",
+        _ => return None,
+    })
 }

@@ -27,6 +27,8 @@ use std::collections::BTreeMap;
 const OFFICE: u64 = 0x6f_66_66_69_63_65;
 /// How long somebody waits before trying anew what was refused, in seconds.
 const TRY_AGAIN_S: i64 = 600;
+/// The code with which a signature is refused for a case that is being handled.
+const HELD_ALREADY: &str = "wrong_stage";
 /// How often somebody tries anew.
 const TRIES_MAX: u8 = 5;
 
@@ -190,6 +192,12 @@ impl Office {
         let Some(held) = self.held.get_mut(&(request.case, unit.clone())) else { return };
         match (reply, &request.deed) {
             (UnitReply::Done { .. }, Deed::Accept) => {
+                held.accepted = true;
+                let held = held.clone();
+                self.signed(unit, request.case, now, &held);
+            }
+            // Whoever was first at an alarm has it without signing.
+            (UnitReply::Refused { refusal }, Deed::Accept) if refusal.code == HELD_ALREADY => {
                 held.accepted = true;
                 let held = held.clone();
                 self.signed(unit, request.case, now, &held);

@@ -151,6 +151,7 @@ pub fn simulate<W: World>(
     report.acts_refused = drive.door.acts_refused.clone();
     report.assignment_virtual_s = drive.measured(|measures| measures.assignment_virtual_s());
     report.assignment_wall_us = drive.measured(|measures| measures.assignment_wall_us());
+    report.beside = drive.measured(|measures| measures.beside().clone());
     report.head = HeadOf { seq: head.seq, hash: head.hash };
     let metrics = drive.engine.metrics().text();
     report.commits = metric(&metrics, "huying_commit_seconds_count").parse().unwrap_or(0);

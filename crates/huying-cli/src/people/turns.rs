@@ -21,6 +21,8 @@ pub struct Turn {
     pub owes_call_back: bool,
     /// How long the holder may hold it, in seconds from the handing to the instant when it climbs.
     pub hold_s: Option<i64>,
+    /// It is a one-key alarm.
+    pub alarm: bool,
 }
 
 /// The turns of all open cases.
@@ -43,13 +45,17 @@ impl Turns {
     /// Takes in an event and says where the case is now; none for what happens to a case at rest.
     pub fn follow(&mut self, case: CaseId, event: &Event) -> Option<Turn> {
         if matches!(event, Event::Registered(_) | Event::Joined(_)) {
-            self.cases.insert(case, Turn { turn: 0, leg: 1, owes_call_back: false, hold_s: None });
+            self.cases
+                .insert(case, Turn { turn: 0, leg: 1, owes_call_back: false, hold_s: None, alarm: false });
         }
         let known = self.cases.get_mut(&case)?;
         known.turn += u32::from(moves(event));
         match event {
             Event::Joined(_) | Event::Resolved(_) => known.owes_call_back = true,
-            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) => known.owes_call_back = false,
+            Event::Alarmed(_) => known.alarm = true,
+            Event::Refused(_) | Event::Referred(_) | Event::Cancelled(_) | Event::Terminated(_) => {
+                known.owes_call_back = false
+            }
             Event::Reopened(event) => known.leg = event.leg,
             Event::Clocked(event) => known.hold_s = hold_s(event).or(known.hold_s),
             _ => {}
@@ -77,6 +83,8 @@ const fn moves(event: &Event) -> bool {
             | Event::Refused(_)
             | Event::Referred(_)
             | Event::Cancelled(_)
+            | Event::Terminated(_)
+            | Event::Alarmed(_)
             | Event::Assigned(_)
             | Event::Accepted(_)
             | Event::Returned(_)

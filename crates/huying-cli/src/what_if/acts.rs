@@ -1,7 +1,7 @@
 //! A record's events read back as what was asked for.
 
 use huying_domain::{
-    command::Ask,
+    command::{Ask, TaskWanted},
     event::{Event, request::Request},
     ids::CaseId,
     record::Record,
@@ -38,6 +38,8 @@ pub fn asked(record: &Record) -> Option<(Option<CaseId>, Ask)> {
             let filing = Box::new(event.filing.clone());
             return Some((None, Ask::Join { lead: event.lead, filing }));
         }
+        // The first at an alarm gets it and has signed, in one record.
+        Event::Assigned(_) if events.iter().any(|event| matches!(event, Event::Accepted(_))) => Ask::Accept,
         Event::Ruled(event) => {
             Ask::Rule { holder: event.holder.clone(), rung: given?.rung, reason: event.reason.clone() }
         }
@@ -85,8 +87,10 @@ fn handled(event: &Event) -> Option<Ask> {
     })
 }
 
-/// Requests, errands and supervision. A call for help is left out, since its record does not hold the reason, and so
-/// are consultations, whose tasks are numbered by their record.
+/// What stands for a reason that a record does not hold.
+const NO_REASON: &str = "—";
+
+/// Requests, errands and supervision. A call for help does not hold its reason, and nothing follows from it.
 fn governed(event: &Event) -> Option<Ask> {
     Some(match event {
         Event::Requested(event) => match &event.request {
@@ -111,6 +115,19 @@ fn governed(event: &Event) -> Option<Ask> {
             kind: event.kind,
             units: event.called.iter().map(|called| called.unit.clone()).collect(),
             reason: event.reason.clone(),
+        },
+        Event::HelpCalled(event) => Ask::CallHelp {
+            units: event.helpers.iter().map(|called| called.unit.clone()).collect(),
+            reason: NO_REASON.to_owned(),
+        },
+        Event::Consulted(event) => Ask::Consult {
+            participants: event.participants.clone(),
+            decision: event.decision.clone(),
+            tasks: event
+                .tasks
+                .iter()
+                .map(|task| TaskWanted { owner: task.owner.clone(), what: task.what.clone(), due: task.due })
+                .collect(),
         },
         Event::ReportedIn(_) => Ask::ReportIn,
         Event::HelpReported(event) => Ask::Report { note: event.note.clone(), finished: event.finished },
