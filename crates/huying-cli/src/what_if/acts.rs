@@ -24,13 +24,14 @@ pub fn asked(record: &Record) -> Option<(Option<CaseId>, Ask)> {
     let ask = match events.first()? {
         Event::Registered(event) => {
             let filing = Box::new(event.filing.clone());
-            let ask = match resolved {
-                Some(resolved) => Ask::RegisterSolved {
+            let ask = match (settled(events), resolved) {
+                (Some(how), _) => Ask::RegisterSettled { filing, how },
+                (None, Some(resolved)) => Ask::RegisterSolved {
                     filing,
                     result: resolved.result.clone(),
                     evidence: resolved.evidence.clone(),
                 },
-                None => Ask::Register(filing),
+                (None, None) => Ask::Register(filing),
             };
             return Some((None, ask));
         }
@@ -46,6 +47,29 @@ pub fn asked(record: &Record) -> Option<(Option<CaseId>, Ask)> {
         event => handled(event).or_else(|| governed(event)).or_else(|| fed_back(event))?,
     };
     Some((case, ask))
+}
+
+/// What a call-taker settled in the call itself, by the facts beside the registration.
+fn settled(events: &[Event]) -> Option<AtOnce> {
+    let verdict = events.iter().find_map(|event| match event {
+        Event::CalledBack(called) => called.verdict,
+        _ => None,
+    });
+    events.iter().find_map(|event| match event {
+        Event::Refused(event) => Some(AtOnce::Refuse {
+            ground: event.ground,
+            reason: event.reason.clone(),
+            guide: event.guide.clone(),
+        }),
+        Event::Referred(event) => Some(AtOnce::Refer { line: event.line, receipt: event.receipt.clone() }),
+        Event::Answered(event) => Some(AtOnce::Answer {
+            contacted: event.contacted.clone(),
+            done: event.done.clone(),
+            by_when: event.by_when.clone(),
+            verdict,
+        }),
+        _ => None,
+    })
 }
 
 fn handled(event: &Event) -> Option<Ask> {

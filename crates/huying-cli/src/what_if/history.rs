@@ -116,7 +116,10 @@ fn is_founding(record: &Record) -> bool {
 
 /// Whether an act is a call: calls come in when the clocks of an instant have been asked, other acts before.
 pub fn is_call(command: &Command) -> bool {
-    matches!(command.ask, Ask::Register(_) | Ask::RegisterSolved { .. } | Ask::Join { .. })
+    matches!(
+        command.ask,
+        Ask::Register(_) | Ask::RegisterSolved { .. } | Ask::RegisterSettled { .. } | Ask::Join { .. }
+    )
 }
 
 /// All of a record but the digest, whose key is the folder's own, the sealed data and the chain.

@@ -7,6 +7,7 @@ use crate::{
     area::AreaCode,
     case::Case,
     event::handle::Resolved,
+    event::supervise::Supervised,
     event::{
         Event,
         collect::{
@@ -17,7 +18,10 @@ use crate::{
     ids::CaseId,
     record::{Hash, Part},
     refusal::Refusal,
-    vocabulary::{CancelGround, CaseKind, Clock, EmergencyLine, RefusalGround, Stage, Tag},
+    vocabulary::{
+        CancelGround, CaseKind, Clock, EmergencyLine, RefusalGround, Stage, Tag,
+        governed::{SupervisionDegree, SupervisionGround},
+    },
 };
 
 /// The stages in which the outcome is still open.
@@ -87,10 +91,26 @@ pub(super) fn join(desk: &Desk<'_>, lead: CaseId, filing: &Filing) -> Result<Vec
     }
     let member = desk.state.next_case();
     let joined = Joined { filing: filing.clone(), lead, dispatcher: desk.centre().clone() };
-    Ok(vec![
-        desk.part(member, vec![Event::Joined(joined)]),
-        desk.part(lead, vec![Event::MemberAdded(MemberAdded { member })]),
-    ])
+    let mut of_lead = vec![Event::MemberAdded(MemberAdded { member })];
+    of_lead.extend(repeated(desk, case));
+    Ok(vec![desk.part(member, vec![Event::Joined(joined)]), desk.part(lead, of_lead)])
+}
+
+/// Many call about it, again and again: that weighs more than one call, and the holder hears of it each time that so
+/// many more have called.
+fn repeated(desk: &Desk<'_>, lead: &Case) -> Option<Event> {
+    let every = desk.rules.policy.acts.as_ref()?.repeats_supervised?;
+    let callers = u32::try_from(lead.members.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let in_hand = matches!(lead.stage, Stage::Assigned | Stage::Handling) && lead.holder != *desk.centre();
+    (in_hand && callers.is_multiple_of(every)).then(|| {
+        Event::Supervised(Supervised {
+            by: desk.centre().clone(),
+            unit: lead.holder.clone(),
+            degree: SupervisionDegree::Routine,
+            ground: SupervisionGround::Repeated,
+            note: format!("又有来电，共并入 {callers} 件 ({callers} further callers)"),
+        })
+    })
 }
 
 /// What is no drill from its first second never becomes one, or a case could be taken out of every figure.

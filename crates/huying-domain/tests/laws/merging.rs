@@ -216,3 +216,22 @@ fn a_merge_is_one_record_with_two_parts() {
     let cases: Vec<_> = record.parts.iter().filter_map(Part::case).collect();
     assert_eq!(cases, [id(2), id(1)]);
 }
+
+#[test]
+fn many_who_call_about_one_matter_weigh_more_than_one() {
+    let mut town = two();
+    let mut heard = Vec::new();
+    for n in 1..=7 {
+        let record = town.ask("centre", 0, town::join(1)).expect("it may");
+        let supervised = record.parts[1].events.iter().any(|event| matches!(event, Event::Supervised(_)));
+        heard.extend(supervised.then_some(n));
+    }
+    assert_eq!(heard, [3, 6], "after three further callers, and after three again");
+    // At the desk nobody is to be hurried yet.
+    town.must("centre", 0, town::register("light"));
+    let number = town.state.next_case().number() - 1;
+    for _ in 0..4 {
+        let record = town.ask("centre", 0, town::join(number)).expect("it may");
+        assert_eq!(record.parts[1].events.len(), 1);
+    }
+}

@@ -62,6 +62,7 @@ share = 40
 [acts]
 source = "made up for the tests"
 extensions_max = 2
+repeats_supervised = 3
 suspension_max = "365nd"
 helper_share = 80
 [acts.report_in]

@@ -43,17 +43,30 @@ async fn tell<D: Disk>(ctx: &Ctx<D>, born: Seq) {
     }
 }
 
-/// Looks at the case again: whether there is still a reason for the notice, and who is there to hear it. An alarm rings
-/// where it was sent; any other notice goes to whoever stands above where nobody is left.
+/// Looks at the case again: whether there is still a reason for the notice, whether people are let sleep, and who is
+/// there to hear it. An alarm rings where it was sent; any other notice goes to whoever stands above where nobody is
+/// left.
 async fn look_again<D: Disk>(ctx: &Ctx<D>, notice: &Notice) -> Option<(Timestamp, UnitId)> {
     let looked = notice.clone();
     let look = ctx.handle.look(move |engine| {
         let now = engine.clock().now();
-        let stands = looked.stands(engine.state().case(looked.case));
+        let case = engine.state().case(looked.case);
+        let stands = looked.stands(case);
         let there = || engine.state().present(engine.rules(), &looked.unit);
-        (now, stands, if looked.urgent { looked.unit.clone() } else { there() })
+        let unit = if looked.urgent { looked.unit.clone() } else { there() };
+        // A unit that works round the clock has nobody asleep, and an alarm is a matter of life to its end.
+        let calendar = engine.rules().calendar_of_unit(&unit);
+        let sleeps = looked.lets_sleep
+            && !calendar.is_continuous()
+            && case.is_none_or(|case| case.alarm.is_none())
+            && engine.rules().policy.notices.is_quiet(now, calendar);
+        (now, stands, sleeps, unit)
     });
-    let (now, stands, unit) = look.ok()?.answer().await?;
+    let (now, stands, sleeps, unit) = look.ok()?.answer().await?;
+    if stands && sleeps {
+        ctx.gauges.notices_quiet.inc();
+        return None;
+    }
     if !stands {
         ctx.gauges.notices_void.inc();
         return None;

@@ -50,8 +50,13 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 /// An engine in a folder with sled, whose clock stands at an instant. Each start has its own seed.
 pub(crate) fn start(dir: &Path, now: Timestamp, seed: u64) -> Engine {
+    start_under(dir, now, seed, texts())
+}
+
+/// The same in a city with these rules.
+pub(crate) fn start_under(dir: &Path, now: Timestamp, seed: u64, texts: RuleTexts) -> Engine {
     let disk = RealDisk::new(dir).expect("the folder can be made");
-    let setup = Setup::at(now, Some(texts()), entropy(seed));
+    let setup = Setup::at(now, Some(texts), entropy(seed));
     let setup = Setup { segment_bytes: SEGMENT_BYTES, ..setup };
     Engine::start(disk, setup).expect("the engine starts").engine
 }

@@ -19,7 +19,7 @@ use huying_bus::{
 use huying_domain::{
     command::Ask,
     ids::{CaseId, UnitId},
-    record::Record,
+    record::{Record, RuleFile},
     time::Timestamp,
 };
 use huying_engine::{
@@ -235,6 +235,19 @@ impl House {
 
     pub(crate) fn of(dir: TempDir, now: Timestamp, nats: &Nats, seed: u64) -> Self {
         let engine = start(dir.path(), now, seed);
+        Self::with(dir, engine, now, nats, seed)
+    }
+
+    /// A new house in a city whose policy says this besides.
+    pub(crate) fn under(more: &str, nats: &Nats, seed: u64) -> Self {
+        let (dir, now) = (tempfile::tempdir().expect("a folder"), at(WEDNESDAY_9));
+        let mut texts = texts();
+        texts.insert(RuleFile::Policy, format!("{POLICY}{more}").into_bytes());
+        let engine = start_under(dir.path(), now, seed, texts);
+        Self::with(dir, engine, now, nats, seed)
+    }
+
+    fn with(dir: TempDir, engine: Engine, now: Timestamp, nats: &Nats, seed: u64) -> Self {
         let units = [unit(GRID)].into();
         let subscribers = watch::Sender::new(Subscribers { units, ..Subscribers::default() });
         let mut house = Self { dir, engine, now, nerves: None, subscribers, acts: seed * 1_000_000 };

@@ -12,5 +12,6 @@ mod assignments;
 mod outage;
 mod owners;
 mod privacy;
+mod quiet;
 mod silence;
 mod speed;

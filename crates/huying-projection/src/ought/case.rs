@@ -37,7 +37,7 @@ pub(super) struct Entry {
     /// Who is rung by an alarm that nobody has answered.
     ringing: Vec<UnitId>,
     /// Who has it while it rings.
-    desk: Option<UnitId>,
+    pub(super) desk: Option<UnitId>,
     clocks: Vec<Ticking>,
     /// Who had it before it was merged, and whether they had signed for it.
     merged: Option<(Option<UnitId>, bool)>,

@@ -18,16 +18,20 @@ use huying_domain::{
 
 /// How long a reminder 催办 or a word about a passed limit is of use, in seconds.
 pub const REMINDER_HOLDS_S: i64 = 3_600;
+/// How long news of a supervision 督办 or an instruction 批示 is of use, in seconds; both stand in the case.
+pub const SUPERVISION_HOLDS_S: i64 = 4 * 3_600;
 /// How long news of an escalation 升级 is of use, in seconds; the assignment itself stays.
 pub const ESCALATION_HOLDS_S: i64 = 3_600;
 /// How long "nobody is there" is of use, in seconds.
 pub const ALARM_HOLDS_S: i64 = 900;
 
-/// What kind of thing a unit is told. Supervision 督办 will join when there is a fact for it.
+/// What kind of thing a unit is told.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum NoticeKind {
     /// 催办: somebody asks for speed, or a limit draws near or has passed.
     Reminder,
+    /// 督办, 批示: somebody above watches this case.
+    Supervision,
     /// 升级: a case climbed to or from this unit.
     Escalation,
     /// A one-key alarm rings, or nobody was there one rung below.
@@ -55,8 +59,11 @@ pub struct Notice {
     pub limit: Option<Limit>,
     /// What has to be so still when it is sent.
     pub cause: Cause,
-    /// It is a matter of life: no quiet hours.
+    /// It is a matter of life: no quiet hours, and it rings where it was sent.
     pub urgent: bool,
+    /// It is for waking hours: in the quiet ones nobody is told, and what it is about stands in the work and on the
+    /// board. What was planned for an instant has been kept out of them already.
+    pub lets_sleep: bool,
     /// After this instant nobody needs it.
     pub expires_at: Timestamp,
 }
@@ -72,6 +79,8 @@ pub enum Cause {
     Holds(UnitId),
     /// The alarm rings and nobody has answered.
     Rings,
+    /// The case is closed and somebody is to look at it again.
+    Looks,
 }
 
 impl Notice {
@@ -87,6 +96,7 @@ impl Notice {
                 case.holder == *unit && matches!(case.stage, Stage::Assigned | Stage::Handling)
             }
             Cause::Rings => case.rings(),
+            Cause::Looks => case.look_asked > 0,
         }
     }
 }
@@ -124,6 +134,57 @@ pub(super) fn of(
             Some(event.to.iter().map(|to| teller.noticed(event, to, entry.limit(event.clock))).collect())
         }
         Event::Escalated(event) => Some(teller.escalated(event)),
+        Event::Supervised(event) => {
+            let words = Words::new(
+                format!("{case} 被{}（{}）", event.degree.zh(), event.ground.zh()),
+                format!("{case} is supervised: {}, {}", event.degree, event.ground),
+            );
+            Some(vec![Notice {
+                by: Some(event.by.clone()),
+                ..teller.about(&event.unit, NoticeKind::Supervision, words, SUPERVISION_HOLDS_S)
+            }])
+        }
+        Event::Instructed(event) => {
+            let words = Words::new(format!("{case} 有批示"), format!("{case}: a leader has instructed"));
+            let told = entry.lead_and_helpers().map(|unit| Notice {
+                by: Some(event.by.clone()),
+                ..teller.about(unit, NoticeKind::Supervision, words.clone(), SUPERVISION_HOLDS_S)
+            });
+            Some(told.collect())
+        }
+        Event::Requested(event) => {
+            let words = Words::new(
+                format!("{case}：{} 申请{}", event.unit, event.request.kind().zh()),
+                format!("{case}: {} asks for {}", event.unit, event.request.kind()),
+            );
+            let desk = entry.desk.iter();
+            Some(
+                desk.map(|desk| teller.about(desk, NoticeKind::Reminder, words.clone(), REMINDER_HOLDS_S))
+                    .collect(),
+            )
+        }
+        Event::Denied(event) => {
+            let kind = event.kind;
+            let words =
+                Words::new(format!("{case} 的{}申请未获同意", kind.zh()), format!("{case}: no {kind}"));
+            let lead = entry.lead.iter();
+            Some(
+                lead.map(|unit| teller.about(unit, NoticeKind::Reminder, words.clone(), REMINDER_HOLDS_S))
+                    .collect(),
+            )
+        }
+        Event::Extended(event) => Some(vec![teller.granted(&event.unit, "延期", "an extension")]),
+        Event::Suspended(event) => Some(vec![teller.granted(&event.unit, "挂账", "a suspension")]),
+        Event::LookAsked(_) => {
+            let words =
+                Words::new(format!("{case} 该回头看了"), format!("{case}: the day to look again has come"));
+            let desk = entry.desk.iter();
+            let told = desk.map(|desk| Notice {
+                cause: Cause::Looks,
+                ..teller.about(desk, NoticeKind::Reminder, words.clone(), REMINDER_HOLDS_S)
+            });
+            Some(told.collect())
+        }
         Event::Alarmed(event) => Some(teller.alarmed(event, beside)),
         _ => None,
     }
@@ -152,8 +213,16 @@ impl Teller<'_> {
             limit: None,
             cause: Cause::Open,
             urgent: false,
+            lets_sleep: kind != NoticeKind::Alarm,
             expires_at: self.record.at.plus_seconds(holds_s),
         }
+    }
+
+    /// Whoever asked hears that it was granted.
+    fn granted(&self, unit: &UnitId, zh: &str, en: &str) -> Notice {
+        let case = self.case;
+        let words = Words::new(format!("{case} 的{zh}申请已同意"), format!("{case}: {en} was granted"));
+        self.about(unit, NoticeKind::Reminder, words, REMINDER_HOLDS_S)
     }
 
     fn noticed(&self, event: &Noticed, to: &Addressed, limit: Option<Limit>) -> Notice {
@@ -171,6 +240,7 @@ impl Teller<'_> {
         Notice {
             limit: limit.map(|limit| Limit { due: event.due, ..limit }),
             cause: Cause::Runs(clock, event.due),
+            lets_sleep: false,
             expires_at: event.until,
             ..self.about(&to.unit, NoticeKind::Reminder, words, 0)
         }

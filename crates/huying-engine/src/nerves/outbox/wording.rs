@@ -47,6 +47,7 @@ pub(super) fn assignment(work: &work::Work) -> Assignment {
 pub(in super::super) fn notice(notice: &notice::Notice) -> (NoticeKind, Notice) {
     let kind = match notice.kind {
         notice::NoticeKind::Reminder => NoticeKind::Reminder,
+        notice::NoticeKind::Supervision => NoticeKind::Supervision,
         notice::NoticeKind::Escalation => NoticeKind::Escalation,
         notice::NoticeKind::Alarm => NoticeKind::Alarm,
     };
