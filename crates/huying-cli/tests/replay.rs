@@ -321,6 +321,8 @@ fn a_demo_day_has_something_of_everything_beside_the_main_flow() {
         "reported_in",
         "help_called",
         "help_reported",
+        "consulted",
+        "task_finished",
         "supervised",
         "reminded",
     ];

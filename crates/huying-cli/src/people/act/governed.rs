@@ -120,13 +120,14 @@ impl Governed {
         }
     }
 
-    /// Whether only the holder who intended it does it.
+    /// Whether it makes sense only where the case has not moved on.
     pub const fn of_this_turn(&self) -> bool {
         !matches!(
             self,
             Self::ReportIn(_)
                 | Self::Help(_)
                 | Self::FinishTask(_)
+                | Self::Consult { .. }
                 | Self::Supervise(..)
                 | Self::Instruct
                 | Self::Remind
