@@ -261,6 +261,20 @@ impl Report {
         fs::write(path, text)
     }
 
+    /// What happened beside the main flow, as far as anything did.
+    fn beside_rows(&self) -> Vec<(&'static str, u64, BTreeMap<String, u64>)> {
+        let all = |parts: &BTreeMap<String, u64>| parts.values().sum();
+        let (beside, alarms) = (named(&self.beside), named(&self.alarms));
+        let rung = self.alarms.get("alarms").copied().unwrap_or_default();
+        let rows = [
+            ("beside the main flow 督办协同", all(&beside), beside),
+            ("one-key alarms 一键呼叫", rung, alarms),
+            ("notices 提醒", all(&self.noticed), self.noticed.clone()),
+            ("acts refused 被拒", all(&self.acts_refused), self.acts_refused.clone()),
+        ];
+        rows.into_iter().filter(|(_, number, _)| *number > 0).collect()
+    }
+
     /// The report for people.
     pub fn table(&self) -> Table {
         let mut table = Table::new();
@@ -291,21 +305,8 @@ impl Report {
         row("called back 回访", self.called_back, &self.satisfaction);
         row("reopened 返工", self.reopened, &none);
         row("closed 结案", self.closed.values().sum(), &self.closed);
-        for (what, parts) in
-            [("beside the main flow 督办协同", &self.beside), ("one-key alarms 一键呼叫", &self.alarms)]
-        {
-            let count = |name: &str| parts.get(name).copied().unwrap_or_default();
-            let all = if parts.contains_key("alarms") { count("alarms") } else { parts.values().sum() };
-            if all > 0 {
-                let parts = parts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
-                row(what, all, &parts);
-            }
-        }
-        if !self.noticed.is_empty() {
-            row("notices 提醒", self.noticed.values().sum(), &self.noticed);
-        }
-        if !self.acts_refused.is_empty() {
-            row("acts refused 被拒", self.acts_refused.values().sum(), &self.acts_refused);
+        for (what, number, parts) in self.beside_rows() {
+            row(what, number, &parts);
         }
         row("open", self.open, &none);
         row("records", self.records, &none);

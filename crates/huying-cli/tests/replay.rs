@@ -304,6 +304,40 @@ fn the_demo_answers_every_caller_and_the_same_seed_leaves_the_same_head() {
 }
 
 #[test]
+fn a_demo_day_has_something_of_everything_beside_the_main_flow() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = demo_args(&folder.path().join("demo"), 12, 240);
+    let report = demo::run(&args, &AtomicBool::new(false), &mut Silent).expect("the demo runs");
+    all_is_answered(&report);
+    let wanted = [
+        "requested",
+        "extended",
+        "denied",
+        "suspended",
+        "resumed",
+        "informed",
+        "terminated",
+        "whistled",
+        "reported_in",
+        "help_called",
+        "help_reported",
+        "consulted",
+        "task_finished",
+        "supervised",
+        "reminded",
+    ];
+    let never: Vec<_> = wanted.iter().filter(|what| !report.beside.contains_key(**what)).collect();
+    assert!(never.is_empty(), "{never:?} never happened: {:?}", report.beside);
+    assert!(
+        report.alarms["alarms"] > 0 && report.noticed.len() > 1,
+        "{:?} {:?}",
+        report.alarms,
+        report.noticed
+    );
+    assert!(report.acts_refused.is_empty(), "{:?}", report.acts_refused);
+}
+
+#[test]
 fn a_demo_that_was_killed_goes_on_loses_no_call_and_ends_with_the_same_counts() {
     let stage = Stage::new();
     let whole = demo::run(&demo_args(&stage.path("whole"), 4, 60), &AtomicBool::new(false), &mut Silent);

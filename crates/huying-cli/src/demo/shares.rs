@@ -44,7 +44,7 @@ pub const GOVERNED: GovernedShares = GovernedShares {
     granted_permille: 850,
     in_time_permille: 930,
     resumed_early_permille: 250,
-    consulted_permille: 20,
+    consulted_permille: 100,
     supervised_permille: 300,
     reminded_permille: 150,
     instructed_permille: 2,

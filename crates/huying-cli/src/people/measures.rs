@@ -67,7 +67,8 @@ impl Measures {
                         self.handed_in.remove(&record.command);
                     }
                     Event::Assigned(_) => self.assigned(case, record.at),
-                    Event::Closed(_) => {
+                    // What was settled at the desk was never waiting.
+                    Event::Closed(_) | Event::Resolved(_) => {
                         self.waiting.remove(&case);
                     }
                     _ => {}

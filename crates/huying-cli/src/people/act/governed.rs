@@ -120,13 +120,14 @@ impl Governed {
         }
     }
 
-    /// Whether only the holder who intended it does it.
+    /// Whether it makes sense only where the case has not moved on.
     pub const fn of_this_turn(&self) -> bool {
         !matches!(
             self,
             Self::ReportIn(_)
                 | Self::Help(_)
                 | Self::FinishTask(_)
+                | Self::Consult { .. }
                 | Self::Supervise(..)
                 | Self::Instruct
                 | Self::Remind
@@ -148,76 +149,99 @@ impl Governed {
 
     /// Who asks what; none where it makes no sense for the case as it is.
     pub fn ask(&self, case: &Case, rules: &Rules, now: Timestamp) -> Option<(Actor, Ask)> {
-        let holder = || worker(&case.holder);
-        let centre = |role| clerk(rules.centre(), role);
+        self.of_holder(case, rules, now)
+            .or_else(|| self.of_others(case, rules))
+            .or_else(|| self.of_centre(case, rules, now))
+    }
+
+    fn of_holder(&self, case: &Case, rules: &Rules, now: Timestamp) -> Option<(Actor, Ask)> {
         let handled = || (case.stage == Stage::Handling).then_some(());
-        let held = || matches!(case.stage, Stage::Assigned | Stage::Handling).then_some(());
-        let owes = |kind, unit: &UnitId| case.errand_of(kind, unit).map(|_| worker(unit));
-        let why = |zh: &str, en: &str| format!("{zh} ({en})");
-        Some(match self {
+        let ask = match self {
             Self::Extend => {
                 let until = longer(case, rules, now)?;
-                (holder(), Ask::Extend { until, reason: why("需要更多时间", "more time is needed") })
+                Ask::Extend { until, reason: why("需要更多时间", "more time is needed") }
             }
             Self::Suspend { ground, days } => {
                 handled().filter(|()| case.request.is_none() && case.suspensions == 0)?;
                 let until = now.plus_seconds(days * DAY_S);
                 let reason = why("暂不具备办理条件", "it cannot be done for now");
-                (holder(), Ask::Suspend { ground: *ground, until, reason })
+                Ask::Suspend { ground: *ground, until, reason }
             }
             Self::Terminate { ground } => {
                 handled().filter(|()| case.request.is_none())?;
                 let reason = why("已多次核实，建议终止", "looked into several times; to be given up");
-                (holder(), Ask::Terminate { ground: *ground, reason })
-            }
-            Self::Decide { grants } => {
-                let request = case.request.as_ref()?;
-                let ends = matches!(request.request.kind(), RequestKind::Termination);
-                let above = rules.above(&request.by.unit);
-                let by = if ends || above == rules.centre() { centre("decider") } else { worker(above) };
-                let granted = Ask::Grant { note: why("情况属实", "as stated") };
-                let denied = Ask::Deny { note: why("理由不充分", "not reason enough") };
-                (by, if *grants { granted } else { denied })
+                Ask::Terminate { ground: *ground, reason }
             }
             Self::Resume => {
                 (case.stage == Stage::Suspended).then_some(())?;
-                (holder(), Ask::Resume)
+                Ask::Resume
             }
             Self::Whistle { kind, which } => {
-                held()?;
+                held(case)?;
                 let units = vec![another(case, rules, ErrandKind::ReportIn, *which)?];
                 let reason = why("需要部门到场", "a department has to come");
-                (holder(), Ask::Whistle { kind: *kind, units, reason })
+                Ask::Whistle { kind: *kind, units, reason }
             }
-            Self::ReportIn(unit) => (owes(ErrandKind::ReportIn, unit)?, Ask::ReportIn),
             Self::CallHelp { which } => {
-                held()?;
+                held(case)?;
                 let units = vec![another(case, rules, ErrandKind::Help, *which)?];
-                (holder(), Ask::CallHelp { units, reason: why("请协办", "a part of it is theirs") })
+                Ask::CallHelp { units, reason: why("请协办", "a part of it is theirs") }
             }
+            _ => return None,
+        };
+        Some((worker(&case.holder), ask))
+    }
+
+    fn of_others(&self, case: &Case, rules: &Rules) -> Option<(Actor, Ask)> {
+        Some(match self {
+            Self::ReportIn(unit) => (owes(case, ErrandKind::ReportIn, unit)?, Ask::ReportIn),
             Self::Help(unit) => {
                 let note = why("协办部分已完成", "our part is done");
-                (owes(ErrandKind::Help, unit)?, Ask::Report { note, finished: true })
-            }
-            Self::Consult { days } => {
-                held()?;
-                (centre("dispatcher"), consult(case, rules, now.plus_seconds(days * DAY_S)))
+                (owes(case, ErrandKind::Help, unit)?, Ask::Report { note, finished: true })
             }
             Self::FinishTask(number) => {
                 let task = case.errands.iter().find(|errand| errand.number == *number)?;
                 (worker(&task.unit), Ask::FinishTask { number: *number, note: why("任务完成", "done") })
             }
+            Self::Decide { grants } => {
+                let request = case.request.as_ref()?;
+                let ends = matches!(request.request.kind(), RequestKind::Termination);
+                let above = rules.above(&request.by.unit);
+                let by = if ends || above == rules.centre() {
+                    clerk(rules.centre(), "decider")
+                } else {
+                    worker(above)
+                };
+                let granted = Ask::Grant { note: why("情况属实", "as stated") };
+                let denied = Ask::Deny { note: why("理由不充分", "not reason enough") };
+                (by, if *grants { granted } else { denied })
+            }
+            Self::AnswerAlarm(unit) => {
+                case.rings().then_some(())?;
+                (worker(unit), Ask::Accept)
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_centre(&self, case: &Case, rules: &Rules, now: Timestamp) -> Option<(Actor, Ask)> {
+        let centre = |role| clerk(rules.centre(), role);
+        Some(match self {
+            Self::Consult { days } => {
+                held(case)?;
+                (centre("dispatcher"), consult(case, rules, now.plus_seconds(days * DAY_S)))
+            }
             Self::Supervise(degree, ground) => {
-                held()?;
+                held(case)?;
                 let note = why("请尽快办结", "to be finished soon");
                 (centre("supervisor"), Ask::Supervise { degree: *degree, ground: *ground, note })
             }
             Self::Instruct => {
-                held()?;
+                held(case)?;
                 (centre("leader"), Ask::Instruct { text: why("请高度重视", "to be taken seriously") })
             }
             Self::Remind => {
-                held()?;
+                held(case)?;
                 (centre("dispatcher"), Ask::Remind { note: why("请尽快签收", "to be accepted soon") })
             }
             Self::Informed { channel, asked_at } => {
@@ -225,16 +249,26 @@ impl Governed {
                 let receipt = format!("simulated-{}-{}", case.id, asked_at.millis());
                 (centre("teller"), Ask::ConfirmInformed { channel: channel.clone(), receipt })
             }
-            Self::AnswerAlarm(unit) => {
-                case.rings().then_some(())?;
-                (worker(unit), Ask::Accept)
-            }
             Self::HandOver(line) => {
                 case.rings().then_some(())?;
                 (centre("seat"), Ask::Refer { line: *line, receipt: Some("simulated".to_owned()) })
             }
+            _ => return None,
         })
     }
+}
+
+/// Words in both languages.
+fn why(zh: &str, en: &str) -> String {
+    format!("{zh} ({en})")
+}
+
+fn held(case: &Case) -> Option<()> {
+    matches!(case.stage, Stage::Assigned | Stage::Handling).then_some(())
+}
+
+fn owes(case: &Case, kind: ErrandKind, unit: &UnitId) -> Option<Actor> {
+    case.errand_of(kind, unit).map(|_| worker(unit))
 }
 
 /// Half as much again as the case had, and no more than may be granted.
