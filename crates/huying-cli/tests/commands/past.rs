@@ -7,7 +7,7 @@ use huying_domain::{
     record::{Actor, CommandId, Origin, RuleFile},
     rules::Rules,
     time::Timestamp,
-    vocabulary::{CancelGround, Channel, CloseCondition},
+    vocabulary::{CancelGround, Channel, CloseCondition, review::CallBackWay},
     words::Words,
 };
 use huying_engine::{door::Lane, engine::Engine, start::Setup};
@@ -134,7 +134,7 @@ impl Past {
         self.act(case, "centre", "li", Ask::Check { passed: true, note: "看过了".to_owned() });
         self.told(case);
         for _ in 0..3 {
-            self.act(case, "centre", "li", Ask::CallBack { verdict: None });
+            self.act(case, "centre", "li", Ask::CallBack { way: CallBackWay::Phone, verdict: None });
         }
         let reason = "三次未接".to_owned();
         self.act(case, "centre", closer, Ask::Close { condition: CloseCondition::Unreached, reason });
