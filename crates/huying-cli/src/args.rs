@@ -6,9 +6,9 @@ use crate::{
         call_back::CallBackArgs, callbacks::CallbacksArgs, case::CaseArgs, city::CityCommand,
         classify::ClassifyArgs, departments::DepartmentsArgs, due::DueArgs, erase::EraseArgs,
         http::HttpCommand, key::KeyCommand, nats::NatsCommand, person::PersonCommand, report::ReportArgs,
-        restore::RestoreArgs, retention::RetentionArgs, sample::SampleArgs, status::StatusArgs,
-        submit::SubmitArgs, topics::TopicsArgs, train::TrainArgs, up::UpArgs, verify::VerifyArgs,
-        what_if::WhatIfArgs, why::WhyArgs,
+        restore::RestoreArgs, retention::RetentionArgs, rules::RulesCommand, sample::SampleArgs,
+        status::StatusArgs, submit::SubmitArgs, topics::TopicsArgs, train::TrainArgs, up::UpArgs,
+        verify::VerifyArgs, what_if::WhatIfArgs, why::WhyArgs,
     },
     demo::DemoArgs,
     exit,
@@ -64,6 +64,9 @@ pub enum Command {
     /// What is held of a person, for that person 个人信息
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Try a rule file on the open cases, or bring it into force 规则
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Whose personal data are kept longer than the policy says; erase what is confirmed 保存期限
     Retention(RetentionArgs),
     /// The master key of personal data 主密钥

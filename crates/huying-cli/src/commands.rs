@@ -21,6 +21,7 @@ pub mod person;
 pub mod report;
 pub mod restore;
 pub mod retention;
+pub mod rules;
 pub mod sample;
 pub mod simulation;
 pub mod stations;

@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 /// The shape's name and version.
 pub const FORM: &str = "huying.person-export/1";
 /// Events that say of another caller's case that it joined or was served.
-const OF_OTHERS: [&str; 2] = ["case.member_added/1", "case.passed_on/1"];
+const OF_OTHERS: [&str; 4] = ["case.member_added/1", "case.passed_on/1", "case.took_in/1", "case.let_go/1"];
 
 /// Everything.
 #[derive(Debug, Serialize)]
@@ -273,8 +273,16 @@ impl Told {
             class: filing.brief.class.to_string(),
             area: filing.brief.area.to_string(),
             place: filing.place,
-            follows_another: events().any(|(_, event)| matches!(event, Event::Joined(_))),
-            followed_by: events().filter(|(_, event)| matches!(event, Event::MemberAdded(_))).count() as u64,
+            follows_another: events().fold(false, |follows, (_, event)| match event {
+                Event::Joined(_) | Event::Merged(_) => true,
+                Event::Unmerged(_) | Event::Reopened(_) => false,
+                _ => follows,
+            }),
+            followed_by: events().fold(0_u64, |others, (_, event)| match event {
+                Event::MemberAdded(_) | Event::TookIn(_) => others + 1,
+                Event::LetGo(_) => others.saturating_sub(1),
+                _ => others,
+            }),
             held: own
                 .iter()
                 .map(|opened| Held {

@@ -19,6 +19,7 @@ pub mod client;
 pub mod desk;
 pub mod folder;
 pub mod frame;
+pub mod publishing;
 pub mod server;
 
 use huying_bus::message::answer::RefusalMessage;
@@ -26,7 +27,7 @@ use huying_domain::{
     command::Ask,
     ids::{CaseId, PersonId, Seq, TellChannel, UnitId, Version},
     private::Private,
-    record::{CommandId, Record},
+    record::{CommandId, Record, RuleFile},
     refusal::Refusal,
     time::Timestamp,
     vocabulary::Channel,
@@ -35,6 +36,7 @@ use huying_domain::{
 };
 use huying_engine::{
     person::{Holding, Opened},
+    publishing::{MovedDue, Trial},
     reports::{Report, ReportAsk},
     retention::Proposals,
     sample::{Sample, SampleAsk},
@@ -81,6 +83,8 @@ pub enum Request {
     Backup(PathBuf),
     /// Something that is read out of all records, beside the loop.
     Beside(BesideAsk),
+    /// Try a rule file, or bring it into force.
+    Publish(Publish),
     /// Do this to a case, which must be to reveal, and open what its records hold of whoever has this number.
     Open(Box<Act>, String),
 }
@@ -95,6 +99,21 @@ pub enum BesideAsk {
     Retention,
     /// A sample of closed cases.
     Sample(SampleAsk),
+}
+
+/// A rule file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Publish {
+    /// The command's id.
+    pub id: CommandId,
+    /// Which file.
+    pub file: RuleFile,
+    /// What stands in it.
+    pub bytes: ByteBuf,
+    /// Only tried: nothing is kept and nothing changes.
+    pub preview: bool,
+    /// Who publishes.
+    pub person: Option<PersonId>,
 }
 
 /// A call in the JSON form of intake.
@@ -161,8 +180,25 @@ pub enum Answer {
     Retention(Box<Proposals>),
     /// A sample.
     Sample(Box<Sample>),
+    /// What a rule file would mean.
+    Tried(Box<Trial>),
+    /// It is in force.
+    Published(Box<Published>),
     /// The engine could not.
     Failed(Failed),
+}
+
+/// A rule file that is in force.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Published {
+    /// The record that says so.
+    pub seq: Seq,
+    /// How many cases it moved.
+    pub cases: u64,
+    /// Their clocks that are due at another instant.
+    pub moved: Vec<MovedDue>,
+    /// Cases that are still to be computed afresh; the engine goes on.
+    pub left: u64,
 }
 
 /// A command that is on the platter.

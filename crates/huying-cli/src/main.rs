@@ -5,8 +5,8 @@ use huying_cli::{
     args::{Arguments, Command},
     commands::{
         account, adapter, backup, calibrate, call_back, callbacks, case, city, classify, departments, due,
-        erase, http, key, nats, person, report, restore, retention, sample, simulation, stations, status,
-        submit, topics, train, up, verify, what_if, why,
+        erase, http, key, nats, person, report, restore, retention, rules, sample, simulation, stations,
+        status, submit, topics, train, up, verify, what_if, why,
     },
     exit::Exit,
     failure::{Failure, Output},
@@ -71,6 +71,7 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Erase(args) => erase::run(args, lang),
         Command::Person(command) => person::run(command, lang),
         Command::Retention(args) => retention::run(args, lang),
+        Command::Rules(command) => rules::run(command, lang),
         Command::Sample(args) => sample::run(args, lang),
         Command::Key(command) => key::run(command, lang),
         Command::Verify(args) => verify::run(args, lang),

@@ -263,6 +263,16 @@ catalogue! {
     RetentionNotProposed = "工单 {case} 不在到期名单中，未删除任何信息。", "Case {case} is not among the proposed; nothing was erased.";
     RetentionErased = "已删除 {erased} 张工单的个人信息，被拒 {refused} 张，尚余 {left} 张。",
         "The personal data of {erased} cases are erased, {refused} were refused, {left} are left.";
+    RulesUnusable = "规则文件不能使用：{why}", "The rule file cannot be used: {why}";
+    RulesWhich = "{file} 是哪一种规则？请用 --as 指明。", "Which rule file is {file}? Say so with --as.";
+    RulesTried = "在办 {open} 张，其中已超期 {late} 张；按新规则从头计时，{at_once} 张会立即超期，{loses} 张不再有办结时限；新日历使 {moves} 个时钟改期。现有时限不因新政策改变。",
+        "{open} open cases, {late} of them late already; measured by the new rules from the start {at_once} would be late at once, {loses} would have no resolve limit; a new calendar moves {moves} clocks. A new policy changes no limit that runs.";
+    RulesValidFrom = "该政策自 {from} 起有效，在此之前不能发布。", "The policy holds from {from} on and cannot be published before.";
+    RulesPublishedNow = "已生效（记录 {seq}）：{cases} 张工单的 {clocks} 个时钟改期。", "In force (record {seq}): {clocks} clocks of {cases} cases are due at another instant.";
+    RulesLeft = "尚有 {left} 张工单待重新计算，引擎会继续。", "{left} cases are still to be computed afresh; the engine goes on.";
+    HeadClock = "时钟", "clock";
+    HeadWasDue = "原时限", "was due";
+    HeadIsDue = "现时限", "is due";
     HeadClosedAt = "结案时间", "closed at";
     HeadClass = "类别", "class";
     HeadRule = "保存期限", "kept for";

@@ -148,7 +148,10 @@ impl Trial {
         {
             self.loses_target += 1;
         }
-        let late = case.clocks.iter().find_map(|running| {
+        // The limit of the whole case is named first: those within it follow from it.
+        let (whole, parts): (Vec<_>, Vec<_>) =
+            case.clocks.iter().partition(|running| running.clock == Clock::Resolve);
+        let late = whole.into_iter().chain(parts).find_map(|running| {
             let due = under(rules, case, running)?;
             (due <= now).then_some(LateAtOnce { case: case.id, clock: running.clock, was: running.due, due })
         });

@@ -65,7 +65,7 @@ pub fn run(args: &SampleArgs, lang: Lang) -> Result<Output, Failure> {
 /// What whoever checks runs, with their own name and finding.
 fn command(dir: &Path, picked: &Picked) -> String {
     format!(
-        r#"echo '{{"case":"{}","ask":"follow_up","person":"…","with":{{…}}}}' | huying submit - --data {}"#,
+        r#"echo '{{"case":"{}","ask":"look_again","with":{{"kind":"sample","stands":true,"note":"…"}},"person":"…"}}' | huying submit - --data {}"#,
         picked.case,
         dir.display()
     )

@@ -1,11 +1,12 @@
 //! The desk: what each request comes to, through the one door of the engine.
 
 use super::{
-    Accepted, Act, Answer, BesideAsk, Call, CaseTold, Failed, HealthRow, OPERATOR, Refused, Request, SOURCE,
-    SilentUnit, Status, TopicsTold, WhyTold,
+    Accepted, Act, Answer, BesideAsk, Call, CaseTold, Failed, HealthRow, OPERATOR, Publish, Refused, Request,
+    SOURCE, SilentUnit, Status, TopicsTold, WhyTold,
     beside::{self, read_beside},
     callbacks::{number, unheard, untold},
     frame::FRAME_BYTES_MAX,
+    publishing,
 };
 use crate::{commands::backup::back_up, failure::causes, words::Say};
 use huying_domain::{
@@ -38,6 +39,8 @@ use std::{error::Error, ops::ControlFlow, path::PathBuf, sync::Arc};
 pub const BACKUP_CODE: &str = "backup";
 /// How often a case is read anew when its newest records were not on the platter yet.
 const READS_MAX: usize = 64;
+/// How often it is looked whether all cases are computed afresh.
+const RECOMPUTED_LOOKS_MAX: usize = 2_000;
 
 /// The desk of a running engine.
 pub struct Desk {
@@ -61,6 +64,7 @@ impl Desk {
             },
             Request::Call(_) | Request::Act(_) => self.submit(request),
             Request::Reveal(act) => self.reveal(*act),
+            Request::Publish(publish) => self.publish(publish),
             Request::Open(act, number) => self.open(*act, &number),
             Request::Topics(ask) => self.topics(&ask),
             Request::Beside(ask) => self.beside(&ask),
@@ -71,6 +75,47 @@ impl Desk {
             | Request::Status
             | Request::Report(_) => self.look(&request),
         }
+    }
+
+    /// Tries the file on the cases as they are, brings it into force, and waits for what follows from it.
+    fn publish(&self, publish: Publish) -> Answer {
+        let asked = publish.clone();
+        let seen = self.handle.look(move |engine| {
+            let now = engine.clock().now();
+            publishing::tried(engine, &asked, now).map(|trial| (trial, engine.journal().reader()))
+        });
+        let (trial, reader) = match seen.map(Ticket::wait) {
+            Ok(Some(Ok(seen))) => seen,
+            Ok(Some(Err(answer))) => return answer,
+            Ok(None) => return stopping(),
+            Err(refusal) => return Answer::Refused(Refused::from(&refusal)),
+        };
+        if publish.preview {
+            return Answer::Tried(Box::new(trial));
+        }
+        let act = match publishing::kept(&self.dir, &publish) {
+            Ok(ask) => {
+                Act { id: publish.id, case: None, saw: None, ask, private: None, person: publish.person }
+            }
+            Err(answer) => return answer,
+        };
+        let Accepted { seq, .. } = match self.submit(Request::Act(Box::new(act))) {
+            Answer::Accepted(accepted) => accepted,
+            refused => return refused,
+        };
+        let mut left = 0;
+        for _ in 0..RECOMPUTED_LOOKS_MAX {
+            // Answered when all before is on the platter, so each look sees one batch more.
+            left = match self.handle.look(|engine| engine.recomputing()).map(Ticket::wait) {
+                Ok(Some(left)) => left as u64,
+                Ok(None) => return stopping(),
+                Err(refusal) => return Answer::Refused(Refused::from(&refusal)),
+            };
+            if left == 0 {
+                break;
+            }
+        }
+        publishing::published(&reader, seq, &trial, left)
     }
 
     /// The record that says who reads comes first, then the sealed data are opened beside the loop.
@@ -213,6 +258,7 @@ pub fn look(
         | Request::Act(_)
         | Request::Reveal(_)
         | Request::Open(..)
+        | Request::Publish(_)
         | Request::Topics(_)
         | Request::Beside(_)
         | Request::Backup(_) => {
@@ -335,6 +381,7 @@ pub fn command_of(
         | Request::Topics(_)
         | Request::Reveal(_)
         | Request::Open(..)
+        | Request::Publish(_)
         | Request::Beside(_)
         | Request::Backup(_) => {
             unreachable!("only calls and acts are commands")

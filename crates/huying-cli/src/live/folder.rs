@@ -1,11 +1,12 @@
 //! A folder as a command finds it: an engine runs there, or it is free and is opened here.
 
 use super::{
-    Act, Answer, Failed, Refused, Request,
+    Accepted, Act, Answer, Failed, Publish, Refused, Request,
     beside::{opened, read_beside},
     callbacks::number,
     client::Client,
     desk::{BACKUP_CODE, answered, command_of, look, revealed, topics, zone_of},
+    publishing,
 };
 use crate::{commands::backup::back_up, exit::Exit, failure::Failure, words::Say};
 use huying_domain::{
@@ -239,6 +240,7 @@ impl AtRest {
                 back_up(&self.dir, &to).map_err(failed)?;
                 Ok(Answer::BackedUp)
             }
+            Request::Publish(publish) => self.publish(publish, now),
             Request::Beside(ask) => {
                 Ok(read_beside(&self.engine.journal().reader(), self.engine.rules(), &ask, now))
             }
@@ -255,6 +257,29 @@ impl AtRest {
                 }
             }
             Request::Call(_) | Request::Act(_) => self.submit(request, now),
+        }
+    }
+
+    /// The same as at a running engine: tried, kept, brought into force, and all that follows from it.
+    fn publish(&mut self, publish: Publish, now: Timestamp) -> Result<Answer, Failure> {
+        let trial = match publishing::tried(&self.engine, &publish, now) {
+            Ok(trial) if publish.preview => return Ok(Answer::Tried(Box::new(trial))),
+            Ok(trial) => trial,
+            Err(answer) => return Ok(answer),
+        };
+        let ask = match publishing::kept(&self.dir, &publish) {
+            Ok(ask) => ask,
+            Err(answer) => return Ok(answer),
+        };
+        let (id, person) = (publish.id, publish.person);
+        let act = Act { id, case: None, saw: None, ask, private: None, person };
+        match self.submit(Request::Act(Box::new(act)), now)? {
+            Answer::Accepted(Accepted { seq, .. }) => {
+                while !self.engine.step(now).map_err(stopped)?.idle {}
+                let left = self.engine.recomputing() as u64;
+                Ok(publishing::published(&self.engine.journal().reader(), seq, &trial, left))
+            }
+            refused => Ok(refused),
         }
     }
 

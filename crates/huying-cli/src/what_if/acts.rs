@@ -1,7 +1,7 @@
 //! A record's events read back as what was asked for.
 
 use huying_domain::{
-    command::{Ask, TaskWanted},
+    command::{Ask, AtOnce, TaskWanted},
     event::{Event, request::Request},
     ids::CaseId,
     record::Record,

@@ -289,7 +289,7 @@ fn a_sample_is_drawn_again_from_its_seed_and_nobody_checks_their_own() {
     let centre = checkers.iter().find(|one| one["unit"] == "centre").expect("the centre may");
     assert_eq!((&told["closed_by"], &told["closer"]), (&"centre".into(), &"sun".into()));
     assert_eq!(centre["not"][0], "sun", "who closed it does not check it");
-    assert!(told["command"].as_str().is_some_and(|command| command.contains("follow_up")));
+    assert!(told["command"].as_str().is_some_and(|command| command.contains("look_again")));
     assert_eq!(draw(&["--seed", "7", "--permille", "1000"])["picked"].as_array().map(Vec::len), Some(41));
     let before =
         ["sample", "--json", path(&data), "--period", "2026-10", "--seed", "7", "--permille", "1000"];

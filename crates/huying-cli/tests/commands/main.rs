@@ -8,6 +8,7 @@ mod due;
 mod past;
 mod report;
 mod rest;
+mod rules;
 mod running;
 mod stage;
 mod train;
