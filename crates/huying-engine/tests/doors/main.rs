@@ -9,3 +9,4 @@ mod house;
 mod making;
 mod nats;
 mod units;
+mod verbs;

@@ -44,19 +44,27 @@ fn hotline() -> SourceId {
     HOTLINE.parse().expect("one token")
 }
 
-struct Nats {
+pub(crate) struct Nats {
     dir: TempDir,
     roster: Roster,
     server: Option<Server>,
-    runtime: Runtime,
+    pub(crate) runtime: Runtime,
 }
 
 impl Nats {
     fn new() -> Self {
+        Self::of(&[GRID])
+    }
+
+    /// A server at which these units and the hotline have accounts.
+    pub(crate) fn of(units: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let mut random = making::entropy(7);
         let mut roster = Roster::open_or_create(dir.path(), &mut *random).expect("a roster");
-        roster.grant_unit(unit(), &mut *random).expect("a unit's account");
+        for unit in units {
+            let unit = unit.parse().expect("one token");
+            roster.grant_unit(unit, &mut *random).expect("a unit's account");
+        }
         roster.grant_feed(hotline(), &mut *random).expect("a feed's account");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let mut nats = Self { dir, roster, server: None, runtime: runtime.expect("a runtime") };
@@ -77,7 +85,7 @@ impl Nats {
         self.roster.address(role, server.url()).expect("the roster has it")
     }
 
-    fn link(&self, role: &Role) -> Link {
+    pub(crate) fn link(&self, role: &Role) -> Link {
         self.runtime.block_on(async {
             let link = Link::connect(&self.address(role)).await.expect("an address");
             link.is_up().await;
@@ -85,7 +93,7 @@ impl Nats {
         })
     }
 
-    fn feed(&self) -> Link {
+    pub(crate) fn feed(&self) -> Link {
         self.link(&Role::Feed { source: hotline() })
     }
 
@@ -94,13 +102,13 @@ impl Nats {
     }
 
     /// Asks and waits for the answer.
-    fn ask(&self, link: &Link, subject: &str, body: &str) -> Message {
+    pub(crate) fn ask(&self, link: &Link, subject: &str, body: &str) -> Message {
         let body = Bytes::from(body.to_owned());
         let asked = self.runtime.block_on(link.client().request(subject.to_owned(), body));
         asked.unwrap_or_else(|error| panic!("{subject}: {error}"))
     }
 
-    fn calls(&self, link: &Link, body: &str) -> Vec<CallAnswer> {
+    pub(crate) fn calls(&self, link: &Link, body: &str) -> Vec<CallAnswer> {
         let answer = self.ask(link, "huying.v1.intake.hotline.call", body);
         serde_json::from_slice::<IntakeReply>(&answer.payload).expect("the form of a reply").answers
     }
@@ -148,12 +156,12 @@ impl Nats {
 }
 
 /// A house whose doors stand open over NATS too.
-struct Joined {
-    house: House,
+pub(crate) struct Joined {
+    pub(crate) house: House,
     nerves: Nerves,
 }
 
-fn join(nats: &Nats, dir: &Path, seed: u64) -> Joined {
+pub(crate) fn join(nats: &Nats, dir: &Path, seed: u64) -> Joined {
     let mut engine = making::start(dir, at(WEDNESDAY_9), seed);
     let setup = DoorsSetup { outlines: None, join: None, entropy: making::entropy(seed + 100) };
     let doors = Doors::open(&mut engine, setup).expect("the doors open");
@@ -167,16 +175,16 @@ fn join(nats: &Nats, dir: &Path, seed: u64) -> Joined {
 }
 
 impl Joined {
-    fn stands(&self) {
+    pub(crate) fn stands(&self) {
         until("the streams are ours", || matches!(*self.nerves.standing().borrow(), Standing::Ours(_)));
     }
 
-    fn leave(self) {
+    pub(crate) fn leave(self) {
         self.nerves.stop();
     }
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     for _ in 0..LOOKS_MAX {
         if is_so() {
             return;
@@ -186,7 +194,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     panic!("{what}: did not come true");
 }
 
-fn call(name: &str) -> String {
+pub(crate) fn call(name: &str) -> String {
     format!(
         r#"{{"external_id":"{name}","class":"noise.neighbour","words":"楼上太吵",
             "caller":{{"number":"13912345678"}},"place":{{"area":"211081001001001"}}}}"#
