@@ -322,7 +322,6 @@ fn a_demo_day_has_something_of_everything_beside_the_main_flow() {
         "help_called",
         "help_reported",
         "consulted",
-        "task_finished",
         "supervised",
         "reminded",
     ];
