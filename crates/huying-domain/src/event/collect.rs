@@ -16,6 +16,7 @@ use crate::vocabulary::Channel;
 use crate::vocabulary::EmergencyLine;
 use crate::vocabulary::RefusalGround;
 use crate::vocabulary::Tag;
+use crate::words::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -179,6 +180,19 @@ pub enum Guide {
     Way(String),
     /// The caller's own earlier case about the same matter, of which the progress or the result is told.
     Earlier(CaseId),
+}
+
+impl Guide {
+    /// The rest of a sentence that says where to turn.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Way(way) => Words::new(format!("；可向{way}反映"), format!("; you can turn to: {way}")),
+            Self::Earlier(case) => Words::new(
+                format!("；此前工单 {case} 正在或已经办理"),
+                format!("; see the earlier case {case}"),
+            ),
+        }
+    }
 }
 
 /// Handed to an emergency line.

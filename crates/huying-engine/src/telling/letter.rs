@@ -4,6 +4,7 @@ use huying_domain::{
     calendar::Calendar,
     event::{
         Event,
+        collect::Guide,
         feedback::Answered,
         request::{Extended, Suspended},
     },
@@ -43,7 +44,7 @@ enum News<'a> {
 #[derive(Clone, Copy)]
 enum Ended<'a> {
     Handled,
-    Refused(&'a str),
+    Refused(&'a str, Option<&'a Guide>),
     Referred(EmergencyLine),
     Cancelled(&'a str),
     Terminated(&'a str),
@@ -63,7 +64,7 @@ pub fn letter(case: CaseId, records: &[Record], calendar: &Calendar) -> Option<L
         let about = record.parts.iter().filter(|part| part.case() == Some(case));
         for event in about.flat_map(|part| &part.events) {
             match event {
-                Event::Refused(event) => ended = Ended::Refused(&event.reason),
+                Event::Refused(event) => ended = Ended::Refused(&event.reason, event.guide.as_ref()),
                 Event::Referred(event) => ended = Ended::Referred(event.line),
                 Event::Cancelled(event) => ended = Ended::Cancelled(&event.reason),
                 Event::Terminated(event) => ended = Ended::Terminated(&event.reason),
@@ -122,8 +123,12 @@ pub fn fits(channel: &TellChannel, to: Option<&str>) -> bool {
 fn said(case: CaseId, ended: Ended<'_>, answer: &Answered, day: &str) -> Words {
     let (zh, en) = match ended {
         Ended::Handled => ("已办理".to_owned(), "has been handled".to_owned()),
-        Ended::Refused(why) => {
-            (format!("不予受理，理由：{}", bare(why)), format!("was not taken on, because: {}", bare(why)))
+        Ended::Refused(why, guide) => {
+            let Words { zh, en } = guide.map(Guide::words).unwrap_or_default();
+            (
+                format!("不予受理，理由：{}{zh}", bare(why)),
+                format!("was not taken on, because: {}{en}", bare(why)),
+            )
         }
         Ended::Referred(line) => (format!("已转{}", line.zh()), format!("was handed to {}", line.name())),
         Ended::Terminated(why) => {

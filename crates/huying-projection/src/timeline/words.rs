@@ -7,7 +7,7 @@ use huying_domain::{
     event::{
         Event,
         clocks::{ClockChange, Exempted, Noticed},
-        collect::Filing,
+        collect::{Filing, Guide},
         feedback::{CalledBack, Verdict},
     },
     ids::UnitId,
@@ -137,10 +137,13 @@ fn collected(event: &Event) -> Words {
             format!("标记：{}", event.tags.iter().map(|tag| tag.zh()).collect::<Vec<_>>().join("、")),
             format!("marked {}", event.tags.iter().map(|tag| tag.name()).collect::<Vec<_>>().join(", ")),
         ),
-        Event::Refused(event) => Words::new(
-            format!("不予受理（{}）：{}", event.ground.zh(), event.reason),
-            format!("not taken on, {}: {}", event.ground, event.reason),
-        ),
+        Event::Refused(event) => {
+            let Words { zh, en } = event.guide.as_ref().map(Guide::words).unwrap_or_default();
+            Words::new(
+                format!("不予受理（{}）：{}{zh}", event.ground.zh(), event.reason),
+                format!("not taken on, {}: {}{en}", event.ground, event.reason),
+            )
+        }
         Event::Referred(event) => {
             Words::new(format!("转{}", event.line.zh()), format!("handed to {}", event.line))
         }
