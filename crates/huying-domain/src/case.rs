@@ -10,7 +10,7 @@ pub use running::Running;
 
 use self::{
     alarm::Alarm,
-    errands::{Errand, Pending},
+    errands::{Errand, NewsOwed, Pending},
     merging::{Before, Lent},
     review::{Appeal, Breach},
 };
@@ -108,6 +108,8 @@ pub struct Case {
     pub suspended_until: Option<Timestamp>,
     /// Whether the caller is owed word of what became of the limit.
     pub news: bool,
+    /// What further callers are still to hear of the limit.
+    pub news_owed: Option<NewsOwed>,
     /// What units owe beside the holder: report in, help, tasks.
     pub errands: Vec<Errand>,
     /// How many errands the case has had: their numbers.
@@ -174,6 +176,7 @@ impl Case {
             suspensions: 0,
             suspended_until: None,
             news: false,
+            news_owed: None,
             errands: Vec::new(),
             errands_made: 0,
             missed: false,
@@ -303,6 +306,7 @@ impl Case {
                 self.stage = Stage::Answered;
                 // The answer says more than any word of a limit would.
                 self.news = false;
+                self.news_owed = None;
             }
             Event::MemberAdded(event) => self.members.push(event.member),
             Event::PassedOn(event) => self.served = event.served,
@@ -346,6 +350,7 @@ impl Case {
             | Event::Resumed(_)
             | Event::InformAsked(_)
             | Event::Informed(_)
+            | Event::NewsPassed(_)
             | Event::Whistled(_)
             | Event::ReportedIn(_)
             | Event::HelpCalled(_)

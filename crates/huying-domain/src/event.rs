@@ -27,7 +27,9 @@ use self::errand::{Consulted, ErrandMissed, HelpCalled, HelpReported, ReportedIn
 use self::feedback::{Answered, CalledBack, Checked, Closed, PassedOn, Reopened, TellAsked, Told};
 use self::handle::{Arrived, Contacted, Progressed, Resolved};
 use self::merge::{LetGo, Merged, TookIn, Unmerged};
-use self::request::{Denied, Extended, InformAsked, Informed, Requested, Resumed, Suspended, Terminated};
+use self::request::{
+    Denied, Extended, InformAsked, Informed, NewsPassed, Requested, Resumed, Suspended, Terminated,
+};
 use self::review::{AppealJudged, Appealed, LookAsked, LookedAgain};
 use self::setting::{DutySet, RulesPublished};
 use self::supervise::{Instructed, Supervised};
@@ -136,6 +138,8 @@ events! { today {
     InformAsked(InformAsked) = "case.inform_asked/1";
     /// The caller heard of it: the channel's receipt.
     Informed(Informed) = "case.informed/1";
+    /// Further callers are to hear of the limit too.
+    NewsPassed(NewsPassed) = "case.news_passed/1";
     /// Units were called to the spot 吹哨.
     Whistled(Whistled) = "case.whistled/1";
     /// A unit that was called is there 报到.

@@ -125,6 +125,7 @@ impl Ledger {
                     | Event::AppealJudged(_)
                     | Event::LookAsked(_)
                     | Event::LookedAgain(_)
+                    | Event::NewsPassed(_)
                     | Event::Supervised(_)
                     | Event::Instructed(_)
                     | Event::Checked(_)

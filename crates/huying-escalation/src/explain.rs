@@ -110,6 +110,7 @@ impl Telling {
             | Event::AppealJudged(_)
             | Event::LookAsked(_)
             | Event::LookedAgain(_)
+            | Event::NewsPassed(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Checked(_)

@@ -16,7 +16,10 @@ pub mod judgement;
 use crate::judgement::{Next, next};
 use huying_domain::{
     command::{Ask, Command},
-    event::Event,
+    event::{
+        Event,
+        request::{Extended, Resumed, Suspended},
+    },
     ids::{CaseId, TellChannel, Version},
     record::{Actor, CommandId, Origin, Record},
     rules::Rules,
@@ -65,7 +68,13 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
         Event::PassedOn(passed) if passed.left > 0 => vec![Step::whenever(Ask::PassOn)],
         Event::PassedOn(passed) => passed.closes.map(close).into_iter().collect(),
         // A limit that moved is told, so that nobody waits for a day that has been given up.
-        Event::Extended(_) | Event::Suspended(_) | Event::Resumed(_) => vec![inform(rules)],
+        Event::Extended(Extended { members, .. })
+        | Event::Suspended(Suspended { members, .. })
+        | Event::Resumed(Resumed { members, .. }) => {
+            let pass_on = (*members > 0).then(|| Step::whenever(Ask::PassOn));
+            [inform(rules)].into_iter().chain(pass_on).collect()
+        }
+        Event::NewsPassed(passed) if passed.left > 0 => vec![Step::whenever(Ask::PassOn)],
         Event::Told(told) => told.closes.map(close).into_iter().collect(),
         Event::CalledBack(called) => match called.verdict.map(next) {
             Some(Next::Close) => vec![close(CloseCondition::Confirmed)],
@@ -103,6 +112,7 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
         | Event::Terminated(_)
         | Event::InformAsked(_)
         | Event::Informed(_)
+        | Event::NewsPassed(_)
         | Event::Whistled(_)
         | Event::ReportedIn(_)
         | Event::HelpCalled(_)

@@ -183,6 +183,7 @@ impl Neighbours {
             | Event::AppealJudged(_)
             | Event::LookAsked(_)
             | Event::LookedAgain(_)
+            | Event::NewsPassed(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Checked(_)

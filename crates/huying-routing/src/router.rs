@@ -172,6 +172,7 @@ fn want(event: &Event) -> Option<Want<'_>> {
         | Event::AppealJudged(_)
         | Event::LookAsked(_)
         | Event::LookedAgain(_)
+        | Event::NewsPassed(_)
         | Event::Supervised(_)
         | Event::Instructed(_)
         | Event::Answered(_)

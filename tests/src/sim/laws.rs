@@ -401,7 +401,8 @@ pub(crate) fn at_rest<D: Disk>(engine: &Engine<D>, now: Timestamp) -> Law {
             }
         }
         let unpassed = case.stage == Stage::Answered && case.waiting_members() > 0;
-        hold(!unpassed, || format!("{id} has further callers whom no station serves"))?;
+        let unheard = case.members_without_news() > 0;
+        hold(!unpassed && !unheard, || format!("{id} has further callers whom no station serves"))?;
     }
     let next = state.cases().filter_map(|case| case.next_wake(now)).min();
     let watched = engine.next_due();

@@ -5,7 +5,7 @@ use crate::{
     event::{
         Event,
         errand::Called,
-        request::{Request, Requested},
+        request::{LimitNews, Request, Requested},
     },
     ids::UnitId,
     record::Actor,
@@ -46,7 +46,26 @@ pub struct Errand {
     pub paused_at: Option<Timestamp>,
 }
 
+/// News of a limit that has not gone on to all further callers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewsOwed {
+    /// What they are to hear.
+    pub what: LimitNews,
+    /// How many of the members were looked at.
+    pub served: u32,
+}
+
 impl Case {
+    /// How many further callers are still to hear of the limit.
+    pub fn members_without_news(&self) -> u32 {
+        let all = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        self.news_owed.map_or(0, |owed| all.saturating_sub(owed.served))
+    }
+
+    fn tell_members(&mut self, what: LimitNews) {
+        self.news_owed = (!self.members.is_empty()).then_some(NewsOwed { what, served: 0 });
+    }
+
     /// The open errand of this kind that a unit owes.
     pub fn errand_of(&self, kind: ErrandKind, unit: &UnitId) -> Option<&Errand> {
         self.errands.iter().find(|errand| errand.kind == kind && errand.unit == *unit)
@@ -63,6 +82,7 @@ impl Case {
                 self.request = None;
                 self.extensions = event.count;
                 self.news = true;
+                self.tell_members(LimitNews::Extended { until: event.until });
             }
             Event::Suspended(event) => {
                 self.stage = Stage::Suspended;
@@ -70,6 +90,7 @@ impl Case {
                 self.suspensions = self.suspensions.saturating_add(1);
                 self.suspended_until = Some(event.until);
                 self.news = true;
+                self.tell_members(LimitNews::Suspended { ground: event.ground, until: event.until });
                 let open = self
                     .errands
                     .iter_mut()
@@ -80,6 +101,7 @@ impl Case {
                 self.stage = Stage::Handling;
                 self.suspended_until = None;
                 self.news = true;
+                self.tell_members(LimitNews::Resumed);
                 for called in &event.helpers {
                     if let Some(errand) = self.errands.iter_mut().find(|one| one.number == called.number) {
                         errand.due = called.due;
@@ -87,7 +109,14 @@ impl Case {
                     }
                 }
             }
+            Event::InformAsked(event) if event.news.is_some() => self.news = true,
             Event::Informed(_) => self.news = false,
+            Event::NewsPassed(event) => {
+                self.news_owed = self
+                    .news_owed
+                    .filter(|_| event.left > 0)
+                    .map(|owed| NewsOwed { served: event.served, ..owed });
+            }
             Event::Whistled(event) => self.owe(ErrandKind::ReportIn, &event.called, at),
             Event::HelpCalled(event) => {
                 event.helpers.iter().for_each(|called| self.helps(&called.unit));

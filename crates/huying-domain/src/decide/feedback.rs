@@ -1,6 +1,6 @@
 //! The fourth phase: check, answer, pass on, tell, call back, reopen, close.
 
-use super::{Desk, RECEIPT_CHARS_MAX, clocks::ClockWork, review, within, written};
+use super::{Desk, RECEIPT_CHARS_MAX, clocks::ClockWork, request, review, within, written};
 use crate::{
     case::Case,
     event::{
@@ -86,6 +86,9 @@ const fn asks_whether_it_helped(outcome: Option<Outcome>) -> bool {
 /// Gives the lead's answer to the next further callers, as many as a record has room for.
 pub(super) fn pass_on(desk: &Desk<'_>, lead: &Case) -> Result<Vec<Part>, Refusal> {
     desk.may_supervise(lead)?;
+    if lead.news_owed.is_some() {
+        return request::pass_news(desk, lead);
+    }
     desk.stage(lead, &[Stage::Answered, Stage::CalledBack])?;
     if lead.waiting_members() == 0 {
         return Err(Refusal::NothingNew);

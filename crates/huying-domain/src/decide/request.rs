@@ -9,16 +9,18 @@ use crate::{
         Event,
         errand::Called,
         request::{
-            Denied, Extended, InformAsked, Informed, Request, Requested, Resumed, Suspended, Terminated,
+            Denied, Extended, InformAsked, Informed, NewsPassed, Request, Requested, Resumed, Suspended,
+            Terminated,
         },
     },
     ids::TellChannel,
     limit::{LIMIT_SECONDS_MAX, Limit},
+    record::{Part, RECORD_PARTS_MAX},
     refusal::Refusal,
     rules::acts::Acts,
     time::Timestamp,
     vocabulary::{
-        Clock,
+        Clock, Stage,
         governed::{ErrandKind, RequestKind, SuspensionGround},
     },
 };
@@ -155,6 +157,7 @@ fn extended(
         until,
         count: case.extensions.saturating_add(1),
         note: note.to_owned(),
+        members: members(case),
     };
     let work = ClockWork::new(desk).move_to(case, Clock::Resolve, until);
     // Whoever was given time may hold the case for as long: else it would climb in the middle of it.
@@ -178,6 +181,7 @@ fn suspended(
         ground,
         until,
         note: note.to_owned(),
+        members: members(case),
     };
     let work = HOLDERS.iter().fold(ClockWork::new(desk), |work, clock| work.pause(case, *clock));
     let work = work.pause(case, Clock::Resolve);
@@ -218,7 +222,27 @@ pub(super) fn resumed(desk: &Desk<'_>, case: &Case, by_clock: bool) -> Result<Ve
     let stayed = case.errands.iter().filter(|errand| errand.paused_at.is_none());
     let work = work.wake(case, errand::next(stayed, &helpers), desk.now);
     let by = (!by_clock).then(|| desk.actor().unit.clone());
-    Ok(work.onto(vec![Event::Resumed(Resumed { by, until, helpers })]))
+    Ok(work.onto(vec![Event::Resumed(Resumed { by, until, helpers, members: members(case) })]))
+}
+
+/// How many further callers a case has that follow it.
+fn members(case: &Case) -> u32 {
+    u32::try_from(case.members.len()).unwrap_or(u32::MAX)
+}
+
+/// Lets the next further callers hear what became of the limit, as many as a record has room for.
+pub(super) fn pass_news(desk: &Desk<'_>, lead: &Case) -> Result<Vec<Part>, Refusal> {
+    let owed = lead.news_owed.filter(|_| lead.members_without_news() > 0).ok_or(Refusal::NothingNew)?;
+    let next = lead.members.iter().skip(owed.served as usize).take(RECORD_PARTS_MAX - 1);
+    let served = owed.served + u32::try_from(next.len()).expect("a record has few parts");
+    let left = members(lead) - served;
+    let channel = desk.rules.policy.tell.first().cloned().unwrap_or_else(TellChannel::callback_list);
+    let mut parts = vec![desk.part(lead.id, vec![Event::NewsPassed(NewsPassed { served, left })])];
+    for member in next.filter_map(|id| desk.state.case(*id)).filter(|one| one.stage == Stage::Following) {
+        let asked = InformAsked { channel: channel.clone(), news: Some(owed.what) };
+        parts.push(desk.part(member.id, vec![Event::InformAsked(asked)]));
+    }
+    Ok(parts)
 }
 
 /// Asks a channel to tell the caller what became of the limit.
@@ -231,7 +255,7 @@ pub(super) fn inform(desk: &Desk<'_>, case: &Case, channel: &TellChannel) -> Res
     if !case.news {
         return Err(Refusal::NothingNew);
     }
-    Ok(vec![Event::InformAsked(InformAsked { channel: channel.clone() })])
+    Ok(vec![Event::InformAsked(InformAsked { channel: channel.clone(), news: None })])
 }
 
 pub(super) fn confirm_informed(

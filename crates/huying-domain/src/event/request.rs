@@ -82,6 +82,9 @@ pub struct Extended {
     /// In words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// How many further callers are to hear of it too.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub members: u32,
 }
 
 /// Suspended: the clocks of the handling stand still and one of its own runs until the end.
@@ -98,6 +101,9 @@ pub struct Suspended {
     /// In words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// How many further callers are to hear of it too.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub members: u32,
 }
 
 /// Goes on.
@@ -111,6 +117,43 @@ pub struct Resumed {
     /// The limits of helpers, which stood still too, as they are now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub helpers: Vec<Called>,
+    /// How many further callers are to hear of it too.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub members: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+const fn is_none(members: &u32) -> bool {
+    *members == 0
+}
+
+/// What becomes of a limit, as a further caller hears it of the case that leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "news", rename_all = "snake_case")]
+pub enum LimitNews {
+    /// More time was granted.
+    Extended {
+        /// Until then.
+        until: Timestamp,
+    },
+    /// It rests.
+    Suspended {
+        /// Why.
+        ground: SuspensionGround,
+        /// Until then.
+        until: Timestamp,
+    },
+    /// It goes on.
+    Resumed,
+}
+
+/// The news went on to further callers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct NewsPassed {
+    /// How many of the lead's members were looked at by now.
+    pub served: u32,
+    /// How many are left.
+    pub left: u32,
 }
 
 /// Given up; the caller is owed an answer all the same.
@@ -131,6 +174,9 @@ pub struct Terminated {
 pub struct InformAsked {
     /// The channel: `callback-list`, `sms`, `mail` …
     pub channel: TellChannel,
+    /// For a further caller: what is told of the case that leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub news: Option<LimitNews>,
 }
 
 /// The caller heard of it.

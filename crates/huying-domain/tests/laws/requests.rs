@@ -259,3 +259,30 @@ fn a_moved_clock_says_so_and_keeps_its_limit() {
     let moved = |clock| ClockChange::Moved { clock, due: until, provisional: false };
     assert_eq!(changes, Some(vec![moved(Clock::Resolve), moved(Clock::Hold)]));
 }
+
+#[test]
+fn every_further_caller_hears_of_a_limit_that_moved_seven_a_record() {
+    let mut town = handled();
+    for _ in 0..9 {
+        town.must("centre", 0, town::join(1));
+    }
+    let until = due(town.case(1), Clock::Resolve).plus_seconds(3_600);
+    town.must("grid-1", 1, extend(until)).must("centre/li", 1, grant());
+    let mut passed = Vec::new();
+    while town.case(1).members_without_news() > 0 {
+        let record = town.ask_as("centre", Origin::Station, 1, Ask::PassOn).expect("some wait");
+        passed.push(record.parts.len() - 1);
+    }
+    assert_eq!(passed, [7, 2]);
+    assert_eq!(
+        town.ask_as("centre", Origin::Station, 1, Ask::PassOn).err(),
+        Some(Refusal::WrongStage { stage: Stage::Handling })
+    );
+    for number in 2..=10 {
+        assert!(town.case(number).news, "{number} is to hear of it");
+        let receipt =
+            Ask::ConfirmInformed { channel: "sms".parse().expect("one token"), receipt: "ok".to_owned() };
+        town.must("centre", number, receipt);
+        assert!(!town.case(number).news && town.case(number).stage == Stage::Following);
+    }
+}

@@ -2,16 +2,11 @@
 
 use huying_domain::{
     calendar::Calendar,
-    event::{
-        Event,
-        collect::Guide,
-        feedback::Answered,
-        request::{Extended, Suspended},
-    },
+    event::{Event, collect::Guide, feedback::Answered, request::LimitNews},
     ids::{CaseId, Seq, TellChannel},
     record::Record,
     time::Timestamp,
-    vocabulary::EmergencyLine,
+    vocabulary::{EmergencyLine, governed::SuspensionGround},
     words::Words,
 };
 
@@ -34,10 +29,21 @@ pub struct Letter {
 
 /// What became of a limit.
 #[derive(Clone, Copy)]
-enum News<'a> {
-    Extended(&'a Extended),
-    Suspended(&'a Suspended),
+enum News {
+    Extended(Timestamp),
+    Suspended(SuspensionGround, Timestamp),
     Resumed,
+}
+
+impl News {
+    /// What a further caller hears of the case that leads.
+    const fn of(news: LimitNews) -> Self {
+        match news {
+            LimitNews::Extended { until } => Self::Extended(until),
+            LimitNews::Suspended { ground, until } => Self::Suspended(ground, until),
+            LimitNews::Resumed => Self::Resumed,
+        }
+    }
 }
 
 /// How the matter ended, as far as the caller hears of it.
@@ -56,7 +62,7 @@ enum Ended<'a> {
 pub fn letter(case: CaseId, records: &[Record], calendar: &Calendar) -> Option<Letter> {
     let mut ended = Ended::Handled;
     let mut answer: Option<&Answered> = None;
-    let mut news: Option<News<'_>> = None;
+    let mut news: Option<News> = None;
     let mut answers = true;
     let mut asked: Option<(Seq, Timestamp)> = None;
     let mut tried: Vec<TellChannel> = Vec::new();
@@ -68,10 +74,11 @@ pub fn letter(case: CaseId, records: &[Record], calendar: &Calendar) -> Option<L
                 Event::Referred(event) => ended = Ended::Referred(event.line),
                 Event::Cancelled(event) => ended = Ended::Cancelled(&event.reason),
                 Event::Terminated(event) => ended = Ended::Terminated(&event.reason),
-                Event::Extended(event) => news = Some(News::Extended(event)),
-                Event::Suspended(event) => news = Some(News::Suspended(event)),
+                Event::Extended(event) => news = Some(News::Extended(event.until)),
+                Event::Suspended(event) => news = Some(News::Suspended(event.ground, event.until)),
                 Event::Resumed(_) => news = Some(News::Resumed),
                 Event::InformAsked(event) => {
+                    news = event.news.map(News::of).or(news);
                     (asked, answers) = (Some((record.seq, record.at)), false);
                     tried.push(event.channel.clone());
                 }
@@ -155,10 +162,10 @@ fn said(case: CaseId, ended: Ended<'_>, answer: &Answered, day: &str) -> Words {
 }
 
 /// The day and nothing of the words between units: those are theirs.
-fn moved(case: CaseId, news: News<'_>, calendar: &Calendar) -> Words {
+fn moved(case: CaseId, news: News, calendar: &Calendar) -> Words {
     match news {
-        News::Extended(event) => {
-            let day = calendar.date(event.until);
+        News::Extended(until) => {
+            let day = calendar.date(until);
             Words::new(
                 format!(
                     "您好！您反映的事项（编号{case}）经批准延期，最迟于 {day} 前办结。给您带来不便，敬请谅解。"
@@ -168,13 +175,12 @@ fn moved(case: CaseId, news: News<'_>, calendar: &Calendar) -> Words {
                 ),
             )
         }
-        News::Suspended(event) => {
-            let (day, zh) = (calendar.date(event.until), event.ground.zh());
+        News::Suspended(ground, until) => {
+            let (day, zh) = (calendar.date(until), ground.zh());
             Words::new(
                 format!("您好！您反映的事项（编号{case}）因{zh}暂缓办理，将于 {day} 恢复办理。敬请谅解。"),
                 format!(
-                    "Your matter no. {case} rests for now ({}) and goes on on {day}. We ask for your patience.",
-                    event.ground
+                    "Your matter no. {case} rests for now ({ground}) and goes on on {day}. We ask for your patience."
                 ),
             )
         }

@@ -211,6 +211,7 @@ impl Row {
             | Event::AppealJudged(_)
             | Event::LookAsked(_)
             | Event::LookedAgain(_)
+            | Event::NewsPassed(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Alarmed(_)

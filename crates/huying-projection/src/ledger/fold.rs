@@ -178,6 +178,7 @@ impl Entry {
             | Event::LetGo(_)
             | Event::LookAsked(_)
             | Event::AppealJudged(_)
+            | Event::NewsPassed(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Checked(_)

@@ -250,6 +250,7 @@ impl Entry {
             | Event::AppealJudged(_)
             | Event::LookAsked(_)
             | Event::LookedAgain(_)
+            | Event::NewsPassed(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Answered(_)

@@ -90,6 +90,7 @@ impl Tally {
             | Event::AppealJudged(_)
             | Event::LookAsked(_)
             | Event::LookedAgain(_)
+            | Event::NewsPassed(_)
             | Event::Supervised(_)
             | Event::Instructed(_)
             | Event::Clocked(_)

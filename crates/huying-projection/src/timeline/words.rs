@@ -73,6 +73,7 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
         | Event::Consulted(_)
         | Event::TaskFinished(_)
         | Event::ErrandMissed(_)
+        | Event::NewsPassed(_)
         | Event::Supervised(_)
         | Event::Instructed(_) => governed::told(event, zone),
         Event::Merged(_)

@@ -325,7 +325,15 @@ fn time_and_rest_that_were_granted_after_the_limit_had_passed_are_shown_so() {
     let mut ledger = ledger(&town);
     let extended = || {
         let (by, unit, note) = (unit("centre"), unit("grid-1"), String::new());
-        Event::Extended(Extended { by, unit, was: due, until: due.plus_seconds(3600), count: 1, note })
+        Event::Extended(Extended {
+            by,
+            unit,
+            was: due,
+            until: due.plus_seconds(3600),
+            count: 1,
+            note,
+            members: 0,
+        })
     };
     happens(&mut ledger, &town, number, due.plus_seconds(-1), extended());
     happens(&mut ledger, &town, number, due, extended());

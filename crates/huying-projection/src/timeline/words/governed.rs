@@ -43,6 +43,10 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
             format!("已告知时限变化（{}，回执 {}）", event.channel, event.receipt),
             format!("told what becomes of the limit by {}, receipt {}", event.channel, event.receipt),
         ),
+        Event::NewsPassed(event) => Words::new(
+            format!("时限变化已转告并入的来电人，尚余 {}", event.left),
+            format!("further callers are told of the limit, {} left", event.left),
+        ),
         event => errands(event, zone),
     }
 }
