@@ -202,3 +202,30 @@ fn a_key_that_neither_copy_holds_stops_the_rotation_and_changes_nothing() {
     assert!(matches!(refused, Err(OpenError::Keys(KeyError::SlotUnreadable(found))) if found == slot));
     assert_eq!((master(&disk), disk.bytes_of("keys/a.keys")), (old, before));
 }
+
+#[test]
+fn a_rotation_that_was_cut_off_behind_its_commit_is_whole_to_whoever_verifies_and_finished_at_the_start() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let scratch = dir.path().join("scratch");
+    let data = dir.path().join("data");
+    let disk = RealDisk::new(&data).expect("makes");
+    let records = sealed(&disk);
+    rotate(&disk, with_master(&disk, Shelf::None, 3)).expect("rotates");
+    let keys = data.join("keys");
+    let new = |name: &str| fs::read(keys.join(name)).expect("there");
+    let (a, b, master_key) = (new("a.keys"), new("b.keys"), new("master.key"));
+    // How far the names had been changed: what waits has not got its name yet, and what it replaces is zeroes.
+    for waiting in [&["a.keys", "b.keys", "master.key"][..], &["b.keys", "master.key"], &["master.key"]] {
+        for (name, bytes) in [("a.keys", &a), ("b.keys", &b), ("master.key", &master_key)] {
+            if waiting.contains(&name) {
+                fs::write(keys.join(format!("{name}.next")), bytes).expect("writes");
+                fs::write(keys.join(name), vec![0; bytes.len()]).expect("writes");
+            }
+        }
+        assert_eq!(verify(&data, None, Some(&scratch)).findings, [], "{waiting:?} wait");
+        assert!(keys.join("master.key.next").exists(), "whoever verifies changes nothing");
+        assert_sealed(&open(&disk, 5).expect("opens"), &records, "finished");
+        assert_eq!(disk.list("keys").expect("there"), ["a.keys", "b.keys", "erased", "master.key"]);
+        assert_eq!((new("a.keys"), new("master.key")), (a.clone(), master_key.clone()));
+    }
+}
