@@ -50,6 +50,10 @@ impl Telling {
     }
 
     /// Every event is named, so that a new one stops the build here.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event, so that a new one stops the build here"
+    )]
     fn clocks(&mut self, event: &Event, part: &Part, at: Timestamp) {
         match event {
             Event::Clocked(event) => event.changes.iter().for_each(|change| self.change(change, part, at)),

@@ -61,6 +61,7 @@ impl Step {
 }
 
 /// Every event is named, so that a new one stops the build here and somebody says what follows from it.
+#[expect(clippy::too_many_lines, reason = "one arm for each event, so that a new one stops the build here")]
 fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
     match event {
         Event::Answered(answered) if answered.members > 0 => vec![tell(rules), Step::whenever(Ask::PassOn)],

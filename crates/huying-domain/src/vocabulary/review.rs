@@ -17,8 +17,10 @@ list! {
 
 list! {
     /// How the caller was called back.
+    #[derive(Default)]
     CallBackWay, "way of calling back" {
         /// By telephone.
+        #[default]
         Phone = "phone", "电话";
         /// By a text message and its answer.
         Sms = "sms", "短信";
@@ -26,12 +28,6 @@ list! {
         Web = "web", "网页";
         /// Face to face.
         InPerson = "in_person", "当面";
-    }
-}
-
-impl Default for CallBackWay {
-    fn default() -> Self {
-        Self::Phone
     }
 }
 

@@ -145,7 +145,7 @@ fn a_sample_is_looked_at_by_neither_the_handler_nor_the_closer_and_leaves_the_pl
     town.finish(1);
     let planned = town.case(1).next_instant();
     for who in ["grid-1/wang", "centre/qian"] {
-        let refused = town.ask(who, 1, look(LookKind::Sample, true)).err().expect("not they");
+        let refused = town.ask(who, 1, look(LookKind::Sample, true)).expect_err("not they");
         assert!(matches!(refused, Refusal::OwnWork | Refusal::NotYours), "{who}: {}", refused.code());
     }
     town.must("centre/zhou", 1, look(LookKind::Sample, true));

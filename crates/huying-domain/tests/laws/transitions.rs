@@ -24,6 +24,7 @@ const BEFORE: [&str; 3] = ["whistle", "call_help", "consult"];
 const OTHER: u64 = 2;
 
 /// Who asks, and an example of it. None for an act that has no example here: the table says then what it allows.
+#[expect(clippy::too_many_lines, reason = "one example for each ask")]
 fn example(town: &Town, ask: &str) -> Option<(&'static str, Ask)> {
     let text = || "理由".to_owned();
     let soon = town.now.plus_seconds(3_600);

@@ -134,6 +134,15 @@ pub(super) fn of(
             Some(event.to.iter().map(|to| teller.noticed(event, to, entry.limit(event.clock))).collect())
         }
         Event::Escalated(event) => Some(teller.escalated(event)),
+        Event::Alarmed(event) => Some(teller.alarmed(event, beside)),
+        event => governed(&teller, entry, event),
+    }
+}
+
+/// What is asked of the level above and what comes of it, and what those who watch say.
+fn governed(teller: &Teller<'_>, entry: &Entry, event: &Event) -> Option<Vec<Notice>> {
+    let case = teller.case;
+    match event {
         Event::Supervised(event) => {
             let words = Words::new(
                 format!("{case} 被{}（{}）", event.degree.zh(), event.ground.zh()),
@@ -185,7 +194,6 @@ pub(super) fn of(
             });
             Some(told.collect())
         }
-        Event::Alarmed(event) => Some(teller.alarmed(event, beside)),
         _ => None,
     }
 }
