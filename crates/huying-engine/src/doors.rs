@@ -28,7 +28,7 @@ use crate::{
     rulebook,
 };
 use huying_domain::{
-    command::{Ask, Command},
+    command::{Ask, AtOnce, Command},
     event::Event,
     ids::Seq,
     record::{Hash, Record, RuleFile, Subject},
@@ -184,7 +184,7 @@ impl<D: Disk> Doors<D> {
 /// Alarms, and what is handed to an emergency line, are never told to come back later.
 pub const fn lane_of(ask: &Ask) -> Lane {
     match ask {
-        Ask::Refer { .. } => Lane::Urgent,
+        Ask::Refer { .. } | Ask::RegisterSettled { how: AtOnce::Refer { .. }, .. } => Lane::Urgent,
         Ask::Register(filing) if matches!(filing.channel, Channel::Device) => Lane::Urgent,
         _ => Lane::Ordinary,
     }

@@ -1,7 +1,10 @@
 //! Stations elsewhere: what they name comes in here, the rule files go out, and in virtual time the instant.
 
 use super::Ctx;
-use crate::door::{Answer, Lane, Ticket};
+use crate::{
+    door::{Answer, Ticket},
+    doors::lane_of,
+};
 use huying_bus::{
     message::{
         answer::RefusalMessage,
@@ -20,7 +23,6 @@ use huying_domain::{
     command::{Ask, Command},
     record::Origin,
     refusal::Refusal,
-    vocabulary::Channel,
 };
 use huying_journal::disk::Disk;
 use std::{sync::Arc, time::Duration};
@@ -112,24 +114,21 @@ async fn submit<D: Disk>(ctx: &Ctx<D>, named: Named) -> Vec<NamedAnswer> {
 /// Whether a command is one that this station may name: a program that stands in for it can do no more.
 fn is_its_own(station: Station, command: &Command) -> bool {
     match station {
-        Station::Intake => matches!(command.ask, Ask::Register(_) | Ask::Join { .. }),
+        Station::Intake => {
+            matches!(command.ask, Ask::Register(_) | Ask::RegisterSettled { .. } | Ask::Join { .. })
+        }
         Station::Routing => command.by == Origin::Station && matches!(command.ask, Ask::Assign { .. }),
-        Station::Escalation => command.by == Origin::Timer && matches!(command.ask, Ask::CheckClock { .. }),
+        Station::Escalation => {
+            let asks = matches!(command.ask, Ask::CheckClock { .. } | Ask::CheckNotice { .. });
+            command.by == Origin::Timer && asks
+        }
         Station::Feedback => {
             let asks = matches!(
                 command.ask,
-                Ask::Tell { .. } | Ask::PassOn | Ask::Close { .. } | Ask::Reopen { .. }
+                Ask::Tell { .. } | Ask::Inform { .. } | Ask::PassOn | Ask::Close { .. } | Ask::Reopen { .. }
             );
             command.by == Origin::Station && asks
         }
-    }
-}
-
-/// Alarms are never told to come back later.
-fn lane_of(ask: &Ask) -> Lane {
-    match ask {
-        Ask::Register(filing) if filing.channel == Channel::Device => Lane::Urgent,
-        _ => Lane::Ordinary,
     }
 }
 

@@ -9,7 +9,7 @@ use huying_domain::{
     ids::UnitId,
     record::{CommandId, RuleFile},
     refusal::Refusal,
-    vocabulary::Channel,
+    vocabulary::{Channel, Stage},
 };
 use huying_engine::doors::calls::Naming;
 
@@ -202,4 +202,23 @@ fn a_call_bears_the_centre_as_its_unit_and_nothing_of_the_caller_in_the_clear() 
     assert_eq!(record.actor.unit, "centre".parse::<UnitId>().expect("one token"));
     let seen = format!("{record:?}");
     assert!(!seen.contains("1391234") && !seen.contains("王小明") && !seen.contains("太吵"), "{seen}");
+}
+
+#[test]
+fn what_the_call_taker_settles_on_the_line_is_one_record_and_joins_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let house = house(&dir);
+    let settled = |name: &str, how: &str| noise(name).replacen('{', &format!(r#"{{"settled":{how},"#), 1);
+    house.send(&noise("T-1"));
+    let way = r#"{"as":"refuse","ground":"other_legal_way","reason":"已说明，13912345678","guide":{"to":"way","what":"仲裁委"}}"#;
+    let refused = house.send(&settled("T-2", way));
+    assert_eq!(house.status(case(&refused[0])).stage, Stage::Settled, "though T-1 is about the same matter");
+    let records = house.records();
+    assert!(!format!("{records:?}").contains("13912345678"), "what was said is redacted");
+    let owed = house.send(&settled("T-3", r#"{"as":"refuse","ground":"beyond_duty","reason":"已说明"}"#));
+    assert_eq!(refusal(&owed[0]), ("missing", "guide"));
+    let line = house.send(&settled("T-4", r#"{"as":"refer","line":"119","receipt":null}"#));
+    assert_eq!(house.status(case(&line[0])).stage, Stage::Settled);
+    let odd = house.send(&settled("T-5", r#"{"as":"shrug"}"#));
+    assert_eq!(refusal(&odd[0]).0, "bad_shape");
 }
