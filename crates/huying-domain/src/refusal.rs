@@ -183,6 +183,8 @@ pub enum Refusal {
     NoSuchBreach,
     /// Only what needs no work is answered on the line.
     NotAQuestion,
+    /// Nobody speaks with the caller on this channel.
+    NobodyOnTheLine,
     /// Nothing would change.
     NothingNew,
     /// The engine's lane is full.
@@ -252,6 +254,7 @@ impl Refusal {
             Self::AppealedAlready => "appealed_already",
             Self::NoSuchBreach => "no_such_breach",
             Self::NotAQuestion => "not_a_question",
+            Self::NobodyOnTheLine => "nobody_on_the_line",
             Self::NothingNew => "nothing_new",
             Self::Busy => "busy",
             Self::Stopping => "stopping",
@@ -274,6 +277,7 @@ impl Refusal {
             Self::MergeTheOtherWay | Self::OtherAccused => Some("into"),
             Self::NoSuchBreach => Some("due"),
             Self::NotAQuestion => Some("kind"),
+            Self::NobodyOnTheLine => Some("channel"),
             _ => None,
         }
     }
@@ -400,7 +404,8 @@ impl Refusal {
             | Self::NotMerged
             | Self::AppealedAlready
             | Self::NoSuchBreach
-            | Self::NotAQuestion => merging::words(self),
+            | Self::NotAQuestion
+            | Self::NobodyOnTheLine => merging::words(self),
             Self::AlarmAnswered(unit) => Words::new(
                 format!("{unit} 已率先接警，请勿重复出动。"),
                 format!("{unit} has answered this alarm already; there is no need to go."),

@@ -85,6 +85,13 @@ list! {
     }
 }
 
+impl Channel {
+    /// Whether somebody speaks with the caller while the matter is written down.
+    pub const fn is_spoken(self) -> bool {
+        matches!(self, Self::Call | Self::Counter | Self::Deputies | Self::Reception)
+    }
+}
+
 list! {
     /// Marks that narrow who sees a case.
     Tag, "tag" {

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod calls;
 pub mod deed;
 pub mod desk;
+pub mod devices;
 pub mod live;
 pub mod page;
 pub mod preview;

@@ -7,6 +7,7 @@
 //! What it does not do: it decides nothing, keeps nothing that the journal does not have, and asks no clock.
 
 mod delivery;
+mod devices;
 mod doors;
 mod echo;
 mod gauges;
@@ -221,6 +222,7 @@ async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
     tasks.spawn(outbox::run(Arc::clone(&ctx)));
     tasks.spawn(notices::run(Arc::clone(&ctx)));
     tasks.spawn(delivery::run(Arc::clone(&ctx)));
+    tasks.spawn(devices::run(Arc::clone(&ctx)));
     tasks.spawn(doors::run(Arc::clone(&ctx)));
     tasks.spawn(inbox::run(Arc::clone(&ctx)));
     tasks.spawn(stations::run(Arc::clone(&ctx)));

@@ -16,6 +16,7 @@
 
 pub mod class;
 pub mod coordinates;
+pub mod devices;
 pub mod likeness;
 pub mod metres;
 pub mod open;

@@ -117,7 +117,7 @@ fn channel(grant: &Grant, named: Option<&str>) -> Result<Channel, Refused> {
 /// One call is told by the status alone; of several each has its own answer.
 fn status(reply: &IntakeReply) -> StatusCode {
     match reply.answers.as_slice() {
-        [CallAnswer::Taken { repeat: true, .. }] => StatusCode::OK,
+        [CallAnswer::Taken { repeat: true, .. } | CallAnswer::Heard { .. }] => StatusCode::OK,
         [CallAnswer::Taken { .. }] => StatusCode::CREATED,
         [CallAnswer::Refused { refusal, .. }] => status_of(&refusal.code),
         _ => StatusCode::MULTI_STATUS,

@@ -75,7 +75,7 @@ pub(crate) async fn report(
 ) -> Result<Response, Refused> {
     let Value::Object(mut call) = said else { return Err(Refused::bad_request("body")) };
     // Whose duty it is and by when is the city's to say.
-    for official in ["external_id", "department", "promised_by"] {
+    for official in ["external_id", "department", "promised_by", "settled", "alive"] {
         call.remove(official);
     }
     let source = SOURCE.parse().expect("the word is a source id");
@@ -88,7 +88,8 @@ pub(crate) async fn report(
             Ok((StatusCode::CREATED, Json(Reported { case, token })).into_response())
         }
         Some(CallAnswer::Refused { refusal, .. }) => Err(refusal.into()),
-        None => Err(Refused::late()),
+        // What is no report of a resident's has been taken out before.
+        Some(CallAnswer::Heard { .. }) | None => Err(Refused::late()),
     }
 }
 

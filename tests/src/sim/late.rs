@@ -7,7 +7,7 @@ use huying_domain::{
     event::collect::{Filing, Guide},
     record::Origin,
     state::State,
-    vocabulary::{CaseKind, EmergencyLine, ExemptGround, RefusalGround, Stage, review::LookKind},
+    vocabulary::{CaseKind, Channel, EmergencyLine, ExemptGround, RefusalGround, Stage, review::LookKind},
 };
 
 impl People {
@@ -108,6 +108,7 @@ impl People {
             },
         };
         let kind = CaseKind::Inquiry;
-        Ask::RegisterSettled { filing: Box::new(Filing { kind, ..filing }), how }
+        let channel = Channel::Call;
+        Ask::RegisterSettled { filing: Box::new(Filing { kind, channel, ..filing }), how }
     }
 }

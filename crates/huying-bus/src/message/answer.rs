@@ -60,6 +60,11 @@ pub enum CallAnswer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proposal: Option<ProposalMessage>,
     },
+    /// It was a sign of life of a device: nothing to do, and nothing is written.
+    Heard {
+        /// The device.
+        device: ExternalId,
+    },
     /// It was not taken.
     Refused {
         /// The source's own name for the call, if it could be read.

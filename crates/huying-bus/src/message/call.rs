@@ -69,6 +69,9 @@ pub struct Call {
     /// a question answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<AtOnce>,
+    /// Alone in a message of the channel `device`: the device of this name is alive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alive: Option<ExternalId>,
 }
 
 /// Who calls. It is sealed before it is stored and never goes to a unit unasked.

@@ -8,7 +8,7 @@ use crate::{
     http::{self, Http, HttpArgs},
     live::{
         desk::Desk,
-        folder::{classes, clock_kind, entropy, not_started, outlines, stopped},
+        folder::{classes, clock_kind, devices, entropy, not_started, outlines, stopped},
         server::Server,
     },
     nerves::{NatsArgs, Parts},
@@ -21,7 +21,10 @@ use huying_engine::{
     rulebook::OUTLINES_FILE,
     start::{Setup, Started},
 };
-use huying_intake::class::{file::MODEL_FILE, labels::LABELS_FILE};
+use huying_intake::{
+    class::{file::MODEL_FILE, labels::LABELS_FILE},
+    devices::DEVICES_FILE,
+};
 use huying_journal::{disk::real::RealDisk, segment::ClockKind};
 use serde_json::json;
 use signal_hook::{
@@ -92,7 +95,7 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
     if kind.is_none()
         && let Some(from) = &args.city
     {
-        for name in [MODEL_FILE, LABELS_FILE] {
+        for name in [MODEL_FILE, LABELS_FILE, DEVICES_FILE] {
             let path = from.join(name);
             if path.exists() {
                 let bytes = fs::read(&path).map_err(|error| Failure::unreadable(path.display(), error))?;
@@ -126,9 +129,14 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
 fn doors(engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Arc<LiveDoors>, Failure> {
     let setup = DoorsSetup { outlines: outlines(dir)?, join: None, entropy: entropy() };
     let classes = classes(dir, engine.rules())?;
+    let devices = devices(dir, engine.clock().now())?;
     let doors = Doors::open(engine, setup)
         .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
-    doors.shared_desk().write().expect("nobody panics at the desk").set_classes(classes);
+    let desk = doors.shared_desk();
+    let mut desk = desk.write().expect("nobody panics at the desk");
+    desk.set_classes(classes);
+    desk.set_devices(devices);
+    drop(desk);
     Ok(doors)
 }
 

@@ -24,9 +24,12 @@ use huying_engine::{
     rulebook::OUTLINES_FILE,
     start::{Setup, StartError},
 };
-use huying_intake::class::{
-    file::{MODEL_BYTES_MAX, MODEL_FILE},
-    labels::{Classes, LABELS_BYTES_MAX, LABELS_FILE},
+use huying_intake::{
+    class::{
+        file::{MODEL_BYTES_MAX, MODEL_FILE},
+        labels::{Classes, LABELS_BYTES_MAX, LABELS_FILE},
+    },
+    devices::{DEVICES_BYTES_MAX, DEVICES_FILE, Devices},
 };
 use huying_journal::{
     disk::{Disk, DiskFile, Mode, real::RealDisk},
@@ -136,6 +139,13 @@ pub fn classes(dir: &Path, rules: &Rules) -> Result<Option<Arc<Classes>>, Failur
         );
     }
     Ok(Some(Arc::new(classes)))
+}
+
+/// The devices whose signs of life the city listens for; none where its folder lists none.
+pub fn devices(dir: &Path, now: Timestamp) -> Result<Option<Devices>, Failure> {
+    let Some(bytes) = beside(dir, DEVICES_FILE, DEVICES_BYTES_MAX)? else { return Ok(None) };
+    let devices = Devices::parse(&String::from_utf8_lossy(&bytes), now);
+    devices.map(Some).map_err(|error| Failure::unreadable(dir.join(DEVICES_FILE).display(), error))
 }
 
 fn beside(dir: &Path, name: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, Failure> {

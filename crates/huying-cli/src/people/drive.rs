@@ -424,6 +424,10 @@ fn settled_at_desk(
     (seat, finder): (Actor, Actor),
 ) -> Command {
     let Ask::Register(filing) = command.ask else { return command };
+    let (spoken, by_finder) = (filing.channel.is_spoken(), at_desk == AtDesk::SolvedByFinder);
+    if !spoken && !by_finder {
+        return Command { ask: Ask::Register(filing), ..command };
+    }
     let is_question = matches!(filing.kind, CaseKind::Inquiry | CaseKind::Suggestion | CaseKind::Praise);
     let (actor, ask) = match at_desk {
         AtDesk::Solved if is_question => {

@@ -76,5 +76,6 @@ fn call(report: &Report) -> Call {
         department: None,
         promised_by: None,
         settled: report.settled.clone(),
+        alive: None,
     }
 }

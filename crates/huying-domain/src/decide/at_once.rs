@@ -26,6 +26,9 @@ pub(super) fn register(desk: &Desk<'_>, filing: &Filing, how: &AtOnce) -> Result
     if alarm::plan_for(desk, filing).is_some() {
         return Err(Refusal::AlarmStandsAlone);
     }
+    if !filing.channel.is_spoken() {
+        return Err(Refusal::NobodyOnTheLine);
+    }
     let mut events = vec![Event::Registered(Registered {
         filing: filing.clone(),
         dispatcher: desk.centre().clone(),

@@ -36,6 +36,10 @@ pub(super) fn words(refusal: &Refusal) -> Words {
             "只有咨询、建议、表扬可以当场答复办结；其他诉求请登记派单。",
             "Only a question, a suggestion or praise is answered on the line; register anything else.",
         ),
+        Refusal::NobodyOnTheLine => Words::new(
+            "该渠道没有人员与来电人当面交谈，不能当场办结；请照常登记。",
+            "Nobody speaks with the caller on this channel, so nothing is settled at once; register it.",
+        ),
         _ => Words::default(),
     }
 }

@@ -6,7 +6,7 @@ use huying_domain::{
     event::{Event, collect::Guide},
     record::Origin,
     refusal::Refusal,
-    vocabulary::{CaseKind, CloseCondition, EmergencyLine, Outcome, RefusalGround, Solved, Stage},
+    vocabulary::{CaseKind, Channel, CloseCondition, EmergencyLine, Outcome, RefusalGround, Solved, Stage},
 };
 
 fn refuse(ground: RefusalGround, guide: Option<Guide>) -> AtOnce {
@@ -116,6 +116,12 @@ fn what_needs_work_is_not_waved_off_on_the_line_and_no_program_does_it() {
         filing.kind = kind;
         let ask = Ask::RegisterSettled { filing: filing.clone(), how: how.clone() };
         assert_eq!(town.ask("centre/li", 0, ask).err(), Some(Refusal::NotAQuestion));
+    }
+    filing.kind = CaseKind::Inquiry;
+    for channel in [Channel::App, Channel::Web, Channel::Device, Channel::Patrol, Channel::Transfer] {
+        filing.channel = channel;
+        let ask = Ask::RegisterSettled { filing: filing.clone(), how: how.clone() };
+        assert_eq!(town.ask("centre/li", 0, ask).err(), Some(Refusal::NobodyOnTheLine), "{channel}");
     }
     let by_program = town.ask_as("centre", Origin::Station, 0, settled(answered(None))).err();
     assert_eq!(by_program, Some(Refusal::PersonDecides));

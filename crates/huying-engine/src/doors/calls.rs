@@ -7,6 +7,7 @@
 use super::{
     Doors,
     desk::{CallDesk, Heard, Taking, may_be_registered_instead},
+    devices::alive_in,
     refused::{stopping, unsplittable},
 };
 use crate::door::{Accepted, Answer, Ticket};
@@ -118,6 +119,10 @@ impl<D: Disk> Doors<D> {
         let mut answers: Vec<Option<CallAnswer>> = calls.iter().map(|_| None).collect();
         let mut waiting: Vec<Waiting> = Vec::new();
         for (index, Incoming { taking, bytes }) in calls.into_iter().enumerate() {
+            if let Some(device) = alive_in(taking.channel, &bytes) {
+                answers[index] = Some(self.heard(&taking.source, device, taking.now));
+                continue;
+            }
             let heard = match Heard::read(&taking, &bytes) {
                 Ok(heard) => heard,
                 Err(refusal) => {

@@ -23,6 +23,7 @@ use huying_domain::{
 };
 use huying_intake::{
     class::labels::{Classes, follow},
+    devices::Devices,
     likeness::{Matter, Neighbours, Proposal},
     metres::metres_between,
     open::{Opening, Placed, command_id, open, placed},
@@ -53,6 +54,7 @@ pub struct CallDesk {
     fallback: Option<AreaCode>,
     join: Option<Join>,
     classes: Option<Arc<Classes>>,
+    devices: Option<Devices>,
     neighbours: Option<Neighbours>,
     first: BTreeMap<CommandId, First>,
     by_age: VecDeque<(Timestamp, CommandId)>,
@@ -125,12 +127,27 @@ impl CallDesk {
             fallback: None,
             join,
             classes: None,
+            devices: None,
             neighbours: join.map(Neighbours::new),
             first: BTreeMap::new(),
             by_age: VecDeque::new(),
         };
         desk.set_rules(rules);
         Ok(desk)
+    }
+
+    /// Listens from now on for signs of life of these devices.
+    pub fn set_devices(&mut self, devices: Option<Devices>) {
+        self.devices = devices;
+    }
+
+    /// The devices whose signs of life it listens for.
+    pub const fn devices(&self) -> Option<&Devices> {
+        self.devices.as_ref()
+    }
+
+    pub(super) const fn devices_mut(&mut self) -> Option<&mut Devices> {
+        self.devices.as_mut()
     }
 
     /// Proposes classes from now on for calls that come with words and without a class.

@@ -162,7 +162,7 @@ fn none_taken(refusal: RefusalMessage) -> IntakeReply {
 fn calls_reply(reply: &IntakeReply, begun: Stopwatch) -> Reply {
     let refusal = |answer: &CallAnswer| match answer {
         CallAnswer::Refused { refusal, .. } => Some(error_of(refusal)),
-        CallAnswer::Taken { .. } => None,
+        CallAnswer::Taken { .. } | CallAnswer::Heard { .. } => None,
     };
     let none_taken = reply.answers.iter().all(|answer| matches!(answer, CallAnswer::Refused { .. }));
     let error = reply.answers.first().filter(|_| none_taken).and_then(refusal);

@@ -100,7 +100,7 @@ pub(crate) async fn settle(inbox: &Inbox, left: &Left, answers: Vec<CallAnswer>)
     let reasons = || {
         answers.iter().filter_map(|answer| match answer {
             CallAnswer::Refused { refusal, .. } => Some(refusal.code.as_str()),
-            CallAnswer::Taken { .. } => None,
+            CallAnswer::Taken { .. } | CallAnswer::Heard { .. } => None,
         })
     };
     if reasons().any(|code| code == Refusal::Busy.code() || code == Refusal::Stopping.code()) {
@@ -121,6 +121,7 @@ pub(crate) async fn settle(inbox: &Inbox, left: &Left, answers: Vec<CallAnswer>)
 /// the one that it would have had then.
 fn told(answer: CallAnswer, again: bool) -> CallAnswer {
     match answer {
+        CallAnswer::Heard { device } => CallAnswer::Heard { device },
         CallAnswer::Taken { external_id, case, lead, repeat, proposal } => {
             // A receipt stands in a stream for days, and the caller's words do not.
             let proposal = proposal.map(|told| ProposalMessage { strongest: Vec::new(), ..told });

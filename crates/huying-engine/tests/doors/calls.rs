@@ -66,6 +66,7 @@ fn a_call_that_joined_stays_joined_when_it_is_sent_again_after_a_restart_and_new
     let lead = match &first[0] {
         CallAnswer::Taken { lead, .. } => *lead,
         CallAnswer::Refused { .. } => None,
+        CallAnswer::Heard { device } => panic!("heard of {device}"),
     };
     let cancel = huying_domain::command::Ask::Cancel {
         ground: huying_domain::vocabulary::CancelGround::Void,
@@ -105,6 +106,7 @@ fn two_neighbours_in_one_message_are_one_matter_and_two_places_are_two() {
         .map(|answer| match answer {
             CallAnswer::Taken { lead, .. } => *lead,
             CallAnswer::Refused { .. } => panic!("{answer:?}"),
+            CallAnswer::Heard { device } => panic!("heard of {device}"),
         })
         .collect();
     assert_eq!(leads, [None, None, Some(case(&answers[0]))]);

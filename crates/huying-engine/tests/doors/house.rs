@@ -154,6 +154,7 @@ pub(crate) fn case(answer: &CallAnswer) -> CaseId {
     match answer {
         CallAnswer::Taken { case, .. } => *case,
         CallAnswer::Refused { refusal, .. } => panic!("refused: {refusal:?}"),
+        CallAnswer::Heard { device } => panic!("heard of {device}"),
     }
 }
 
@@ -165,6 +166,7 @@ pub(crate) fn refusal(answer: &CallAnswer) -> (&str, &str) {
             (&refusal.code, refusal.field.as_deref().unwrap_or_default())
         }
         CallAnswer::Taken { case, .. } => panic!("taken as {case}"),
+        CallAnswer::Heard { device } => panic!("heard of {device}"),
     }
 }
 

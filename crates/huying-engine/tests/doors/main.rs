@@ -2,6 +2,7 @@
 
 mod calls;
 mod classes;
+mod devices;
 mod forms;
 mod house;
 #[path = "../laws/making.rs"]

@@ -48,7 +48,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
                 Ok(Some(reply)) => {
                     return Ok(reply.answers.into_iter().find_map(|answer| match answer {
                         CallAnswer::Refused { refusal, .. } => Some(refusal.code),
-                        CallAnswer::Taken { .. } => None,
+                        CallAnswer::Taken { .. } | CallAnswer::Heard { .. } => None,
                     }));
                 }
                 // Nobody answered yet: asked again with the same name it is the same call.
