@@ -80,7 +80,7 @@ impl History {
         };
         let held = case.and_then(|case| self.held.get(&case));
         let held_for_s = held
-            .filter(|(holder, _)| *holder == record.actor.unit)
+            .filter(|(holder, _)| *holder == record.actor.unit && is_of_holder(&ask))
             .map(|(_, since)| record.at.seconds_since(*since));
         let command = Command {
             id: record.command,
@@ -96,6 +96,28 @@ impl History {
             && self.acts.last().is_some_and(|before| before.at == record.at);
         self.acts.push(Act { at: record.at, command, held_for_s, follows_at_once });
     }
+}
+
+/// Whether it is the holder's to ask. What the desk does behind the handling stays the desk's, though the centre may
+/// have held the case, too: carried to another holder, it would check and close its own work.
+const fn is_of_holder(ask: &Ask) -> bool {
+    matches!(
+        ask,
+        Ask::Accept
+            | Ask::Return { .. }
+            | Ask::Delegate { .. }
+            | Ask::Contact { .. }
+            | Ask::Arrive { .. }
+            | Ask::Progress { .. }
+            | Ask::Whistle { .. }
+            | Ask::CallHelp { .. }
+            | Ask::Extend { .. }
+            | Ask::Suspend { .. }
+            | Ask::Terminate { .. }
+            | Ask::Resume
+            | Ask::Escalate { .. }
+            | Ask::Resolve { .. }
+    )
 }
 
 /// The unit to which a case comes by an event.
