@@ -55,6 +55,8 @@ fn history_comes_out_as_it_stands_unless_an_act_or_a_limit_differs() {
     assert!(other.same.differs_at.is_some());
     let breaches = |side: &huying_cli::what_if::Side| side.breached.values().sum::<u64>();
     assert!(breaches(&other.side) > breaches(&history.side), "a minute is too short for many");
+    let unsigned = other.refused.keys().any(|why| why == "resolve wrong_stage");
+    assert!(!unsigned, "whoever has it now signs before the result: {:?}", other.refused);
     args.policy = None;
 
     let act = history.acts.iter_mut().find_map(|act| match &mut act.command.ask {

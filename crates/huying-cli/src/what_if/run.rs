@@ -7,7 +7,7 @@ use super::{
 use huying_domain::{
     command::{Ask, Command},
     ids::{CaseId, UnitId},
-    record::{Actor, Hash, Record},
+    record::{Actor, CommandId, Hash, Record},
     time::Timestamp,
     vocabulary::Stage,
 };
@@ -176,6 +176,11 @@ impl<D: Disk + Clone> Life<D> {
 
     fn submit(&mut self, mut command: Command, lane: Lane) -> Option<(&'static str, Ticket<Answer>)> {
         reassigned(&mut command, &self.engine);
+        if let Some(accept) = self.signed_before(&command) {
+            // Whoever has it now never signed in the history: they sign when they have the result. A refusal of it is
+            // seen in the result's own.
+            drop(self.engine.handle().submit(accept, lane));
+        }
         let name = command.ask.name();
         match self.engine.handle().submit(command, lane) {
             Ok(ticket) => Some((name, ticket)),
@@ -184,6 +189,19 @@ impl<D: Disk + Clone> Life<D> {
                 None
             }
         }
+    }
+
+    /// The signature that a result needs, where its case was given to somebody who has not signed for it.
+    fn signed_before(&mut self, command: &Command) -> Option<Command> {
+        let case = self.engine.state().case(command.case?)?;
+        let needs = matches!(command.ask, Ask::Resolve { .. })
+            && case.stage == Stage::Assigned
+            && case.holder == command.actor.unit;
+        needs.then(|| {
+            self.nth += 1;
+            let id = CommandId::of_act("what-if/accept", &case.id.to_string(), self.nth);
+            Command { id, ask: Ask::Accept, private: None, saw: None, ..command.clone() }
+        })
     }
 
     fn taken(&mut self, tickets: Vec<(&'static str, Ticket<Answer>)>, now: Timestamp) -> Result<(), Fault> {
