@@ -18,6 +18,7 @@ use huying_domain::{
         CancelGround, CaseKind, Channel, Clock, CloseCondition, EmergencyLine, EscalationGround,
         ExemptGround, Grade, Outcome, Phase, RefusalGround, ReturnGround, Rung, Solved, Stage, Tag,
         governed::{SupervisionDegree, SupervisionGround, SuspensionGround, TerminationGround, WhistleKind},
+        review::{BeyondPower, CallBackWay, LookKind},
     },
 };
 use huying_projection::{cases::query::PAGE_ROWS_MAX, word::Word};
@@ -89,6 +90,7 @@ fn lists() -> Value {
         "phase": Phase, "role": Role, "suspension_ground": SuspensionGround,
         "termination_ground": TerminationGround, "whistle_kind": WhistleKind,
         "supervision_degree": SupervisionDegree, "supervision_ground": SupervisionGround,
+        "call_back_way": CallBackWay, "look_kind": LookKind, "beyond_power": BeyondPower,
     };
     let words = Word::ALL
         .iter()

@@ -51,6 +51,11 @@ describe("a form of an act", () => {
     ];
     expect(formed(fields, { result: "done", note: "" })).toEqual({ result: "done", evidence: [] });
   });
+  it("points whoever is turned away to a way or to an earlier case", () => {
+    const fields = [{ name: "guide", required: false }];
+    expect(formed(fields, { guide: "仲裁委" })).toEqual({ guide: { to: "way", what: "仲裁委" } });
+    expect(formed(fields, { guide: " 0-17 " })).toEqual({ guide: { to: "earlier", what: "0-17" } });
+  });
   it("offers the lists of the trade for grounds, and a person's words for reasons", () => {
     expect(controlOf("return", { name: "ground", required: true })).toMatchObject({ kind: "choice", list: "return_ground" });
     expect(controlOf("refuse", { name: "ground", required: true })).toMatchObject({ kind: "choice", list: "refusal_ground" });

@@ -15,15 +15,24 @@ const KNOWN: Record<string, Control> = {
   participants: { kind: "units" }, to: { kind: "area" }, area: { kind: "area" },
   place: { kind: "point" }, point: { kind: "point" }, evidence: { kind: "photos" }, verdict: { kind: "verdict" },
   reason: { kind: "text", long: true }, note: { kind: "text", long: true }, result: { kind: "text", long: true },
-  done: { kind: "text", long: true }, summary: { kind: "text", long: true }, decision: { kind: "text", long: true },
+  done: { kind: "text", long: true }, guide: { kind: "text", long: true }, summary: { kind: "text", long: true }, decision: { kind: "text", long: true },
 };
 /** Which list a field's codes come from; `ground` and `condition` differ from act to act. */
 const LISTS: Record<string, string> = { rung: "rung", kind: "kind", line: "emergency_line", solved: "solved", grade: "grade", outcome: "outcome" };
 const OF_ACT: Record<string, string> = {
   "refuse.ground": "refusal_ground", "return.ground": "return_ground", "cancel.ground": "cancel_ground",
   "escalate.ground": "escalation_ground", "close.condition": "close_condition", "exempt.ground": "exempt_ground",
-  "suspend.ground": "suspension_ground", "extend.ground": "extension_ground",
+  "suspend.ground": "suspension_ground", "terminate.ground": "termination_ground", "appeal.ground": "exempt_ground",
+  "whistle.kind": "whistle_kind", "look_again.kind": "look_kind", "call_back.way": "call_back_way",
+  "supervise.degree": "supervision_degree", "supervise.ground": "supervision_ground",
+  "appeal.clock": "clock", "exempt.clock": "clock",
 };
+/** Where a caller is pointed to: the number of an earlier case, or anything else in words. */
+const CASE_NUMBER = /^\d+-\d+$/;
+
+function guide(said: string): Said {
+  return CASE_NUMBER.test(said.trim()) ? { to: "earlier", what: said.trim() } : { to: "way", what: said };
+}
 
 function codes(schema: Schema | undefined): string[] {
   if (!schema) return [];
@@ -55,7 +64,7 @@ export function formed(fields: Field[], said: Said): Said {
   const entries = fields.flatMap(({ name, required, schema }): [string, unknown][] => {
     const value = said[name];
     const empty = value === undefined || value === null || value === "";
-    if (!empty) return [[name, value]];
+    if (!empty) return [[name, name === "guide" ? guide(String(value)) : value]];
     if (!required) return [];
     if (isA(schema, "array")) return [[name, []]];
     if (isA(schema, "boolean")) return [[name, false]];

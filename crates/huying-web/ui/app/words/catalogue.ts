@@ -64,6 +64,7 @@ export const catalogue = {
     evidence: ["照片", "Photographs"], passed: ["核查通过", "Passed"], when: ["何时", "When"], contacted: ["联系情况", "Whom we contacted"], done: ["做了什么", "What was done"], by_when: ["后续何时完成", "What follows by when"],
     channel: ["渠道", "Channel"], verdict: ["评价", "Verdict"], condition: ["条件", "Condition"], purpose: ["查看目的", "Purpose"], class: ["类别", "Class"], kind: ["性质", "Kind"], summary: ["摘要", "Summary"], tags: ["标记", "Tags"],
     line: ["紧急热线", "Emergency line"], receipt: ["回执", "Receipt"], to: ["新区域", "New area"], contacted_caller: ["已联系来电人", "The handler had contacted the caller"], solved: ["是否解决", "Solved?"], grade: ["满意程度", "Satisfaction"],
+    beyond: ["超出单位职权（如是）", "Beyond the unit's power (if so)"], guide: ["可向何处反映，或此前工单号", "Where to turn, or the earlier case"], into: ["并入工单号", "Into case no."], way: ["联系方式", "How"], stands: ["问题未反弹", "Still solved"], due: ["应于", "Due"], upheld: ["支持申诉", "Upheld"],
     here: ["取当前位置", "Take my place"], add_photo: ["添加照片", "Add photo"], photo_n: ["照片 {n}", "Photo {n}"], until: ["至", "Until"], decision: ["决定", "Decision"], participants: ["参加单位", "Participants"],
     draft: ["答复草稿", "Draft answer"], clock: ["时限", "Clock"], days: ["天数", "Days"],
   },
