@@ -6,7 +6,7 @@ CARGO_DENY_VERSION := 0.20.2
 UI := crates/huying-web/ui
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui ui-test ui-journeys
+.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,17 +17,29 @@ build: ## build everything, optimised
 ui: ## build the pages; the next build of the program carries them
 	cd $(UI) && npm ci && npm run build
 
-ui-test: ## types and laws of the pages
-	cd $(UI) && npm ci && npm test
+pages: ## build the pages where there is npm; elsewhere say what is missing
+	@if command -v npm >/dev/null; then \
+		cd $(UI) && npm ci --loglevel=error && npm run build; \
+	else \
+		printf '%s\n' "没有 npm，网页未构建：请安装 Node.js 20 或更高版本后执行 make ui。" \
+			"No npm here, so the pages are not built: install Node.js 20 or newer, then make ui." >&2; \
+	fi
+
+ui-test: ## types and laws of the pages, where there is npm
+	@if command -v npm >/dev/null; then \
+		cd $(UI) && npm ci --loglevel=error && npm test; \
+	else \
+		echo "no npm here: the laws of the pages are skipped" >&2; \
+	fi
 
 ui-journeys: ui ## drive the pages in a real browser against a demo of its own, and take their pictures
 	$(CARGO) build --locked -p huying-cli
 	cd $(UI) && node journeys/live.mjs
 
-demo: nats ## play a city's day over NATS, a minute a second, each station and the departments in processes of their own
+demo: nats pages ## play a city's day over NATS, a minute a second, each station and the departments in processes of their own
 	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo --processes --speed 60 --http 127.0.0.1:8311
 
-test: fmt-check clippy deny laws ## all that must hold before a commit is shared
+test: fmt-check clippy deny ui-test laws ## all that must hold before a commit is shared
 
 fmt-check:
 	$(CARGO) fmt --all -- --check

@@ -13,7 +13,7 @@ use huying_engine::{
 };
 use huying_web::{
     keys::{Keys, KeysError},
-    limit::Limit,
+    limit::{Limit, Tries},
     router::{FrontDesk, Ground, HASHED_AT_ONCE_MAX},
     server::Web,
     sign_in::{
@@ -146,6 +146,7 @@ fn front_desk(data: &Path, doors: &LiveDoors, demo: bool) -> Result<FrontDesk, F
         outlines: outlines(data)?,
         files: Arc::new(Mutex::new(files)),
         resident_key,
+        tries: Tries::default(),
         limit: Limit::default(),
         hashing: Semaphore::new(HASHED_AT_ONCE_MAX),
     })

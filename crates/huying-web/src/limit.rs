@@ -6,7 +6,7 @@ use axum::{
     http::request::Parts,
     serve::IncomingStream,
 };
-use huying_domain::time::Timestamp;
+use huying_domain::{ids::CaseId, time::Timestamp};
 use huying_engine::clock::machine;
 use std::{
     collections::BTreeMap,
@@ -51,6 +51,38 @@ impl Limit {
     }
 }
 
+/// Tries of a caller's number at one case before that way is closed.
+pub const NUMBER_TRIES_MAX: u32 = 5;
+/// For how long it is closed then, in seconds.
+const NUMBER_CLOSED_S: i64 = 3_600;
+/// Most cases of which tries are remembered; the count begins anew when there are more.
+const CASES_TRIED_MAX: usize = 100_000;
+
+/// Counts wrong tries of callers' numbers by case, there or not.
+#[derive(Default, Debug)]
+pub struct Tries(Mutex<BTreeMap<CaseId, (Timestamp, u32)>>);
+
+impl Tries {
+    /// Whether the number may be tried once more at this case.
+    pub(crate) fn lets(&self, case: CaseId, now: Timestamp) -> bool {
+        let mut tries = self.0.lock().expect("nobody panics while counting");
+        if tries.len() >= CASES_TRIED_MAX {
+            tries.clear();
+        }
+        let (since, count) = tries.entry(case).or_insert((now, 0));
+        if now.seconds_since(*since) >= NUMBER_CLOSED_S {
+            (*since, *count) = (now, 0);
+        }
+        *count += 1;
+        *count <= NUMBER_TRIES_MAX
+    }
+
+    /// It was the right one.
+    pub(crate) fn right(&self, case: CaseId) {
+        self.0.lock().expect("nobody panics while counting").remove(&case);
+    }
+}
+
 /// Somebody who need not sign in and may come so often.
 pub(crate) struct Anybody;
 
@@ -68,6 +100,17 @@ impl FromRequestParts<Ground> for Anybody {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_few_wrong_numbers_close_that_way_to_the_case_for_an_hour() {
+        let (tries, now) = (Tries::default(), Timestamp::from_seconds(600));
+        let (case, other) = (CaseId::new(0, 1), CaseId::new(0, 2));
+        assert!((0..NUMBER_TRIES_MAX).all(|_| tries.lets(case, now)));
+        assert!(!tries.lets(case, now.plus_seconds(NUMBER_CLOSED_S - 1)));
+        assert!(tries.lets(other, now) && tries.lets(case, now.plus_seconds(NUMBER_CLOSED_S)));
+        tries.right(case);
+        assert!((0..NUMBER_TRIES_MAX).all(|_| tries.lets(case, now)));
+    }
 
     #[test]
     fn an_address_that_comes_too_often_waits_for_the_next_minute_and_others_do_not() {

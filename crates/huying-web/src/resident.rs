@@ -16,12 +16,15 @@ use axum::{
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, Mac};
 use huying_domain::{
+    case::Case,
+    command::Ask,
     event::feedback::Verdict,
     ids::{CaseId, PersonId},
+    private::{PRIVATE_FIELD_CHARS_MAX, Private},
     record::Actor,
     refusal::Refusal,
     time::Timestamp,
-    vocabulary::{Channel, Clock, Grade, Phase, Solved, Stage},
+    vocabulary::{Channel, Clock, Grade, Outcome, Phase, Solved, Stage, review::CallBackWay},
     words::Words,
 };
 use huying_engine::doors::{
@@ -37,25 +40,46 @@ use sha2::Sha256;
 
 /// Bytes of a token's seal: 80 bits, more than anybody tries at so many a minute.
 const SEAL_BYTES: usize = 10;
+/// Seconds of a day.
+const DAY_S: i64 = 86_400;
 /// As which source residents bring reports.
 const SOURCE: &str = "resident";
 
-/// The token of a case: its number and a seal that only this engine can make.
-pub(crate) fn token(ground: &Ground, case: CaseId) -> String {
-    let mut mac =
-        <Hmac<Sha256>>::new_from_slice(&ground.desk.resident_key).expect("a key of any length will do");
-    mac.update(b"huying.resident.v1");
-    mac.update(case.to_string().as_bytes());
-    format!("{case}.{}", BASE32_NOPAD.encode(&mac.finalize().into_bytes()[..SEAL_BYTES]))
+/// A new token of a case, good for as many days as the policy says.
+async fn token(ground: &Ground, case: CaseId) -> Result<String, Refused> {
+    let now = ground.doors.now().await.map_err(|refusal| RefusalMessage::from(&refusal))?;
+    let days = i64::from(ground.doors.rules().policy.token_days);
+    Ok(sealed(ground, case, now.seconds() / DAY_S + days))
 }
 
-fn case_of(ground: &Ground, said: &str) -> Result<CaseId, Refused> {
-    let case: CaseId =
-        said.split_once('.').and_then(|(case, _)| case.parse().ok()).ok_or_else(Refused::not_found)?;
+/// The token of a case: its number, the last day on which it is good, and a seal over both that only this engine can
+/// make.
+fn sealed(ground: &Ground, case: CaseId, until: i64) -> String {
+    let mut mac =
+        <Hmac<Sha256>>::new_from_slice(&ground.desk.resident_key).expect("a key of any length will do");
+    mac.update(format!("huying.resident.v2 {case} {until}").as_bytes());
+    format!("{case}.{until}.{}", BASE32_NOPAD.encode(&mac.finalize().into_bytes()[..SEAL_BYTES]))
+}
+
+/// The case that a token opens today.
+async fn case_of(ground: &Ground, said: &str) -> Result<CaseId, Refused> {
+    let mut parts = said.trim().split('.');
+    let case: CaseId = parts.next().and_then(|case| case.parse().ok()).ok_or_else(Refused::not_found)?;
+    let until: i64 = parts.next().and_then(|day| day.parse().ok()).ok_or_else(Refused::not_found)?;
     // Both are hashed before they are compared, so that the time taken tells nothing.
     use crate::sign_in::secret::token_hash;
-    let same = token_hash(&token(ground, case)) == token_hash(said.trim());
-    if same { Ok(case) } else { Err(Refused::not_found()) }
+    if token_hash(&sealed(ground, case, until)) != token_hash(said.trim()) {
+        return Err(Refused::not_found());
+    }
+    let now = ground.doors.now().await.map_err(|refusal| RefusalMessage::from(&refusal))?;
+    if now.seconds() / DAY_S > until {
+        let (zh, en) = (
+            "查询码已过期，请凭受理编号和来电号码后四位重新查询，或致电查询。",
+            "The token is no longer good; ask again with the number of the case and of your telephone, or call us.",
+        );
+        return Err(Refused::new(StatusCode::GONE, "token_expired", zh, en));
+    }
+    Ok(case)
 }
 
 /// A case that was taken, and how to look at it again.
@@ -84,7 +108,7 @@ pub(crate) async fn report(
     let reply = ground.doors.calls(&caller, &crate::calls::naming(&headers), bytes.as_bytes()).await;
     match reply.answers.into_iter().next() {
         Some(CallAnswer::Taken { case, .. }) => {
-            let token = token(&ground, case);
+            let token = token(&ground, case).await?;
             Ok((StatusCode::CREATED, Json(Reported { case, token })).into_response())
         }
         Some(CallAnswer::Refused { refusal, .. }) => Err(refusal.into()),
@@ -92,6 +116,9 @@ pub(crate) async fn report(
         Some(CallAnswer::Heard { .. }) | None => Err(Refused::late()),
     }
 }
+
+/// What moves the promised instant, or where it counts.
+const MOVED: [&str; 4] = ["case.suspended", "case.resumed", "case.extended", "case.rehomed"];
 
 /// One of the four steps.
 #[derive(Serialize, JsonSchema)]
@@ -136,7 +163,7 @@ pub(crate) async fn status(
     _anybody: Anybody,
     Path(token): Path<String>,
 ) -> Result<Json<Status>, Refused> {
-    let page = ground.doors.page(case_of(&ground, &token)?).await?;
+    let page = ground.doors.page(case_of(&ground, &token).await?).await?;
     Ok(Json(told(page)))
 }
 
@@ -161,14 +188,12 @@ fn told(page: CasePage) -> Status {
         now: step == phase,
     });
     let resolve: Vec<_> = page.tales.iter().filter(|tale| tale.clock == Clock::Resolve).collect();
-    let moved =
-        ["case.suspended", "case.due_moved", "case.extended", "case.extension_granted", "case.rehomed"];
-    let moved = page.timeline.iter().filter(|line| moved.iter().any(|name| line.event.starts_with(name)));
+    let moved = page.timeline.iter().filter(|line| MOVED.iter().any(|name| line.event.starts_with(name)));
     let mut asks = Vec::new();
     if case.stage != Stage::Following {
         asks.push("not_solved");
     }
-    if case.stage == Stage::Answered {
+    if is_asked(case) {
         asks.push("grade");
     }
     Status {
@@ -188,11 +213,19 @@ fn told(page: CasePage) -> Status {
     }
 }
 
+/// Whether the caller is asked now whether it helped.
+fn is_asked(case: &Case) -> bool {
+    let handled = matches!(case.outcome, Some(Outcome::Handled | Outcome::OnTheSpot | Outcome::WithLead));
+    case.stage == Stage::Answered && handled
+}
+
 /// What the caller says of the result.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NotSolved {
     reason: String,
+    /// Whether somebody has been in touch; asked where there is an answer to judge.
+    contacted: Option<bool>,
 }
 
 /// How the caller judges the answer.
@@ -201,6 +234,8 @@ pub(crate) struct NotSolved {
 pub(crate) struct Judged {
     solved: Solved,
     grade: Grade,
+    /// Whether somebody has been in touch: the first of the three rates is made of it, so it is asked and never guessed.
+    contacted: Option<bool>,
     reason: Option<String>,
     /// Whether somebody may call to ask more.
     #[serde(default)]
@@ -216,9 +251,37 @@ fn actor(page: &CasePage) -> Actor {
 
 async fn ask(ground: &Ground, page: &CasePage, headers: &HeaderMap, said: Value) -> Result<(), Refused> {
     let (ask, private) = read_ask(said)?;
+    act(ground, page, headers, ask, private).await
+}
+
+/// What the caller was asked, in one record with their own words, which are sealed.
+async fn heard(
+    ground: &Ground,
+    page: &CasePage,
+    headers: &HeaderMap,
+    verdict: Verdict,
+    words: Option<String>,
+) -> Result<(), Refused> {
+    let words = words.map(|words| words.chars().take(PRIVATE_FIELD_CHARS_MAX).collect());
+    let private = words.map(|remarks| Private { remarks: Some(remarks), ..Private::default() });
+    let said = Ask::CallBack { way: CallBackWay::Web, verdict: Some(verdict) };
+    act(ground, page, headers, said, private).await
+}
+
+async fn act(
+    ground: &Ground,
+    page: &CasePage,
+    headers: &HeaderMap,
+    ask: Ask,
+    private: Option<Private>,
+) -> Result<(), Refused> {
     let key = crate::acts::key(ground, headers)?;
     let act = Act { actor: actor(page), key, case: page.case.id, saw: None, ask, private };
     ground.doors.act(act, true).await.map(|_| ()).map_err(Refused::from)
+}
+
+fn missing(field: &'static str) -> Refused {
+    RefusalMessage::from(&Refusal::Missing(field)).into()
 }
 
 /// The caller says that it is not solved: before the answer that reminds the holder, after it that is their verdict,
@@ -228,17 +291,19 @@ pub(crate) async fn not_solved(
     _anybody: Anybody,
     Path(token): Path<String>,
     headers: HeaderMap,
-    Read(NotSolved { reason }): Read<NotSolved>,
+    Read(NotSolved { reason, contacted }): Read<NotSolved>,
 ) -> Result<StatusCode, Refused> {
     if reason.trim().is_empty() {
-        return Err(RefusalMessage::from(&Refusal::Missing("reason")).into());
+        return Err(missing("reason"));
     }
-    let page = ground.doors.page(case_of(&ground, &token)?).await?;
+    let page = ground.doors.page(case_of(&ground, &token).await?).await?;
     let words = format!("来电人表示未解决：{reason}");
     let said = match page.case.stage {
-        Stage::Answered => {
-            let verdict = Verdict { contacted: true, solved: Solved::No, grade: None, beyond: None };
-            json!({ "ask": "call_back", "with": { "verdict": verdict } })
+        _ if is_asked(&page.case) => {
+            let contacted = contacted.ok_or_else(|| missing("contacted"))?;
+            let verdict = Verdict { contacted, solved: Solved::No, grade: None, beyond: None };
+            heard(&ground, &page, &headers, verdict, Some(reason)).await?;
+            return Ok(StatusCode::ACCEPTED);
         }
         Stage::CalledBack | Stage::Closed if page.case.leg <= page.rules.policy.reopenings_max => {
             json!({ "ask": "reopen", "with": { "reason": words } })
@@ -264,17 +329,15 @@ pub(crate) async fn grade(
     headers: HeaderMap,
     Read(said): Read<Judged>,
 ) -> Result<StatusCode, Refused> {
-    let page = ground.doors.page(case_of(&ground, &token)?).await?;
-    let Judged { solved, grade, reason, may_call } = said;
-    if let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) {
-        let call = if may_call { "（可回电）" } else { "（不必回电）" };
-        let note = format!("来电人评价：{reason}{call}");
-        ask(&ground, &page, &HeaderMap::new(), json!({ "ask": "remind", "with": { "note": note } }))
-            .await
-            .ok();
-    }
-    let verdict = Verdict { contacted: true, solved, grade: Some(grade), beyond: None };
-    ask(&ground, &page, &headers, json!({ "ask": "call_back", "with": { "verdict": verdict } })).await?;
+    let page = ground.doors.page(case_of(&ground, &token).await?).await?;
+    let Judged { solved, grade, contacted, reason, may_call } = said;
+    let contacted = contacted.ok_or_else(|| missing("contacted"))?;
+    let words = reason.filter(|reason| !reason.trim().is_empty()).map(|reason| {
+        let call = if may_call { "可回电 (may be called)" } else { "不必回电 (need not be called)" };
+        format!("{reason}（{call}）")
+    });
+    let verdict = Verdict { contacted, solved, grade: Some(grade), beyond: None };
+    heard(&ground, &page, &headers, verdict, words).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -287,7 +350,8 @@ pub(crate) struct ByNumber {
     number_end: String,
 }
 
-/// The token of a case, to who knows the last digits of the number that was left. Wrong and absent look alike.
+/// The token of a case, to who knows the last digits of the number that was left. Wrong and absent look alike, and a few
+/// wrong tries close this way to the case for an hour, whoever tries.
 pub(crate) async fn by_number(
     State(ground): State<Ground>,
     _anybody: Anybody,
@@ -295,11 +359,38 @@ pub(crate) async fn by_number(
 ) -> Result<Json<Reported>, Refused> {
     /// How many digits are asked for.
     const DIGITS: usize = 4;
+    let now = ground.doors.now().await.map_err(|refusal| RefusalMessage::from(&refusal))?;
+    if !ground.desk.tries.lets(case, now) {
+        return Err(Refused::too_often());
+    }
     let known = ground.doors.number_ends_with(case, number_end.trim()).await;
     if number_end.trim().len() == DIGITS && known {
-        let token = token(&ground, case);
+        ground.desk.tries.right(case);
+        let token = token(&ground, case).await?;
         Ok(Json(Reported { case, token }))
     } else {
         Err(Refused::not_found())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use huying_domain::event::Event;
+
+    #[test]
+    fn every_event_that_is_looked_for_is_one() {
+        let looked_for = MOVED.iter().chain(&[
+            "case.assigned",
+            "case.accepted",
+            "case.resolved",
+            "case.refused",
+            "case.referred",
+            "case.answered",
+        ]);
+        for name in looked_for {
+            let there = Event::TAGS.iter().any(|tag| tag.split('/').next() == Some(*name));
+            assert!(there, "{name} is no event");
+        }
     }
 }

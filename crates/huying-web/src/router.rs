@@ -12,7 +12,7 @@
 use crate::{
     acts, areas, board, calls, cases, catalogue, export, files, health,
     keys::{Grant, Keys},
-    limit::Limit,
+    limit::{Limit, Tries},
     list, live, openapi, operator, preview, rates,
     refused::Refused,
     resident, roster,
@@ -95,6 +95,8 @@ pub struct FrontDesk {
     pub resident_key: Vec<u8>,
     /// How often somebody may come who has not signed in.
     pub limit: Limit,
+    /// How often the number of a case's caller was tried.
+    pub tries: Tries,
     /// Passwords are hashed a few at a time.
     pub hashing: Semaphore,
 }

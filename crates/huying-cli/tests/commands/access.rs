@@ -230,6 +230,7 @@ fn numbers_open_their_lists_and_a_case_shows_nothing_of_its_caller() {
     assert_eq!(once.json()["seq"], again.json()["seq"]);
     assert!(!boss.get("/v1/cases/0-1").body.contains("13912345678"), "notes are redacted");
     strangers_and_residents(&nobody, &data);
+    a_resident_judges(&nobody, &running, &data);
     assert_eq!(running.stop(), 0);
 }
 
@@ -263,14 +264,56 @@ fn strangers_and_residents(nobody: &Client, data: &Path) {
     let status = nobody.get(&format!("/v1/resident/cases/{token}"));
     assert_eq!(status.json()["case"], case, "{}", status.body);
     assert!(!status.body.contains("13800001234"), "{}", status.body);
-    let forged = format!("0-1.{}", token.split_once('.').expect("a seal").1);
-    assert_eq!(nobody.get(&format!("/v1/resident/cases/{forged}")).status, 404);
+    let parts: Vec<&str> = token.split('.').collect();
+    let [_, until, seal] = parts[..] else { panic!("{token}: a case, a day and a seal") };
+    let later: i64 = until.parse::<i64>().expect("a day") + 1;
+    for forged in [format!("0-1.{until}.{seal}"), format!("{}.{later}.{seal}", parts[0]), parts[0].to_owned()]
+    {
+        assert_eq!(nobody.get(&format!("/v1/resident/cases/{forged}")).status, 404, "{forged}");
+    }
     let not_solved = format!("/v1/resident/cases/{token}/not-solved");
     assert_eq!(nobody.post(&not_solved, &json!({ "reason": "还是不亮" })).status, 202);
     let by_number = json!({ "case": case, "number_end": "1234" });
     assert_eq!(nobody.post("/v1/resident/status", &by_number).json()["token"], token.as_str());
     let wrong = json!({ "case": case, "number_end": "0000" });
     assert_eq!(nobody.post("/v1/resident/status", &wrong).status, 404);
+    let absent = json!({ "case": "0-9999", "number_end": "0000" });
+    let (there, never) =
+        (nobody.post("/v1/resident/status", &wrong), nobody.post("/v1/resident/status", &absent));
+    assert_eq!((there.status, there.code()), (never.status, never.code()), "wrong and absent look alike");
+    let tried: Vec<u16> = (0..5).map(|_| nobody.post("/v1/resident/status", &wrong).status).collect();
+    assert_eq!(tried.last(), Some(&429), "a few wrong tries close this way: {tried:?}");
+    assert_eq!(nobody.post("/v1/resident/status", &by_number).status, 429, "to the right one too");
+}
+
+/// What the resident is asked after the answer, and what comes of it after the end.
+fn a_resident_judges(nobody: &Client, running: &Running, data: &Path) {
+    let call = json!({
+        "class": "road.pothole", "kind": "inquiry", "words": "周六办公吗",
+        "caller": { "number": "13800005678" }, "place": { "area": "211081001001001" },
+        "settled": { "as": "answer", "contacted": "知识库", "done": "周六照常办公" },
+    });
+    let case = running.submit(&call.to_string()).ends(0).json()["case"].clone();
+    let token = nobody.post("/v1/resident/status", &json!({ "case": case, "number_end": "5678" })).json();
+    let mine = format!("/v1/resident/cases/{}", token["token"].as_str().expect("a token"));
+    assert_eq!(nobody.get(&mine).json()["asks"], json!(["not_solved", "grade"]));
+    for unasked in [
+        nobody.post(&format!("{mine}/grade"), &json!({ "solved": "yes", "grade": "satisfied" })),
+        nobody.post(&format!("{mine}/not-solved"), &json!({ "reason": "没听清" })),
+    ] {
+        assert_eq!(unasked.code(), "missing", "{}", unasked.body);
+        assert!(unasked.body.contains("contacted"), "whether anybody called is asked, never guessed");
+    }
+    let judged = json!({ "solved": "yes", "grade": "satisfied", "contacted": false, "reason": "就是问问" });
+    assert_eq!(nobody.post(&format!("{mine}/grade"), &judged).status, 202);
+    let case = case.as_str().expect("a number").to_owned();
+    running.until(&case, "closed");
+    let told = huying(&["case", &case, "--json", "--data", path(data)]).ends(0);
+    assert!(told.json().to_string().contains(r#""contacted":false"#), "as it was said");
+    assert!(!told.json().to_string().contains("就是问问"), "the caller's own words are sealed");
+    let again = nobody.post(&format!("{mine}/not-solved"), &json!({ "reason": "周六没人" }));
+    assert_eq!(again.status, 202, "what is closed is opened again: {}", again.body);
+    running.until(&case, "reopened");
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! returns_max = 2                     # then the level above rules
 //! reopenings_max = 2                  # then a person decides
 //! call_backs_max = 3                  # attempts before a case may be closed as unreached
+//! token_days = 180                    # for so long a resident's token opens the case; absent: half a year
 //! tell = ["mail", "callback-list"]    # ways to tell a caller, in their order; without it a person calls
 //! ladder = ["grid", "community", "street", "department"]
 //! [limits]                            # of every class that has none of its own
@@ -82,6 +83,8 @@ pub struct Policy {
     pub reopenings_max: u8,
     /// How many attempts to call back before a case may be closed as unreached.
     pub call_backs_max: u8,
+    /// For how many days a resident's token opens a case.
+    pub token_days: u16,
     /// The ways to tell a caller: the first is asked first, the next where a caller cannot be reached by it. The
     /// last is the list from which a person calls, so that nobody is left untold.
     pub tell: Vec<TellChannel>,
@@ -170,6 +173,7 @@ impl Policy {
             returns_max: policy.returns_max,
             reopenings_max: policy.reopenings_max,
             call_backs_max: policy.call_backs_max,
+            token_days: policy.token_days,
             tell: policy.tell,
             ladder: policy.ladder,
             limits: file.limits,
@@ -280,9 +284,15 @@ struct Head {
     returns_max: u8,
     reopenings_max: u8,
     call_backs_max: u8,
+    #[serde(default = "half_a_year")]
+    token_days: u16,
     #[serde(default = "a_person_calls")]
     tell: Vec<TellChannel>,
     ladder: Vec<Rung>,
+}
+
+const fn half_a_year() -> u16 {
+    180
 }
 
 fn a_person_calls() -> Vec<TellChannel> {
