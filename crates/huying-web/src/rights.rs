@@ -157,7 +157,7 @@ impl Right {
             Self::Files => &[CallTaker, Handler, Dispatcher, Supervisor, Checker],
             Self::Roster => &[Dispatcher, Supervisor, Auditor, Operator],
             Self::SetDuty => &[Handler, Supervisor, Operator],
-            Self::Audit => &[Auditor],
+            Self::Audit => &[Auditor, Operator],
             Self::Rules => &[Dispatcher, Supervisor, Auditor, Operator],
             Self::Accounts => &[Operator],
             Self::System => &[Supervisor, Auditor, Operator],
