@@ -74,7 +74,12 @@ impl Tries {
             (*since, *count) = (now, 0);
         }
         *count += 1;
-        *count <= NUMBER_TRIES_MAX
+        let lets = *count <= NUMBER_TRIES_MAX;
+        if lets {
+            // The hour begins with the last try that was let in.
+            *since = now;
+        }
+        lets
     }
 
     /// It was the right one.
@@ -108,6 +113,10 @@ mod tests {
         assert!((0..NUMBER_TRIES_MAX).all(|_| tries.lets(case, now)));
         assert!(!tries.lets(case, now.plus_seconds(NUMBER_CLOSED_S - 1)));
         assert!(tries.lets(other, now) && tries.lets(case, now.plus_seconds(NUMBER_CLOSED_S)));
+        let slow = CaseId::new(0, 3);
+        let last =
+            (0..5).map(|n| now.plus_seconds(n * 700)).inspect(|at| assert!(tries.lets(slow, *at))).last();
+        assert!(!tries.lets(slow, last.expect("five").plus_seconds(NUMBER_CLOSED_S - 1)), "from the last on");
         tries.right(case);
         assert!((0..NUMBER_TRIES_MAX).all(|_| tries.lets(case, now)));
     }

@@ -23,7 +23,7 @@ export interface Status {
 const of = (token: string) => `/v1/resident/cases/${encodeURIComponent(token)}`;
 export const sendReport = (report: Report, key: string) => ask<{ case: string; token: string }>("POST", "/v1/resident/reports", { body: report, key });
 export const readStatus = (token: string) => ask<Status>("GET", of(token));
-export const findStatus = (id: string, number_end: string) => ask<Status>("POST", "/v1/resident/status", { body: { case: id, number_end } });
+export const findStatus = (id: string, number_end: string) => ask<{ case: string; token: string }>("POST", "/v1/resident/status", { body: { case: id, number_end } });
 export const notSolved = (token: string, said: { reason: string; contacted?: boolean }, key: string) =>
   ask<void>("POST", `${of(token)}/not-solved`, { body: said, key });
 export const grade = (token: string, said: { solved: string; grade: string; contacted: boolean; reason?: string; may_call?: boolean }, key: string) =>
