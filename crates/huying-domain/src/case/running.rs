@@ -94,7 +94,8 @@ impl Case {
             }
             (ClockChange::Planned { notices, .. }, Some(running)) => running.notices.clone_from(notices),
             (ClockChange::Resumed { due, provisional, .. }, Some(running)) => {
-                let paused_at = running.paused_at.take();
+                // A clock that kept its instant has counted on: that was no pause of it.
+                let paused_at = running.paused_at.take().filter(|_| running.due != *due);
                 running.beyond = provisional.then(|| {
                     let mut beyond = running.beyond();
                     beyond.pauses.extend(paused_at.map(|paused| (paused, at)));

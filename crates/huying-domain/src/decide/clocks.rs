@@ -75,14 +75,15 @@ impl<'a> ClockWork<'a> {
     /// Lets a clock that stood still run again with the instant that it had.
     pub(super) fn resume_at(mut self, running: &Running) -> Self {
         let (clock, due) = (running.clock, running.due);
-        self.changes.push(ClockChange::Resumed { clock, due, provisional: false });
+        self.changes.push(ClockChange::Resumed { clock, due, provisional: running.provisional() });
         self
     }
 
     /// Starts a clock as another case has it.
     pub(super) fn take_over(mut self, running: &Running) -> Self {
         let Running { clock, from, due, limit, calendar, .. } = running.clone();
-        self.changes.push(ClockChange::Started { clock, from, due, limit, calendar, provisional: false });
+        let provisional = running.provisional();
+        self.changes.push(ClockChange::Started { clock, from, due, limit, calendar, provisional });
         self
     }
 

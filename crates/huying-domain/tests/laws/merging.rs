@@ -235,3 +235,18 @@ fn many_who_call_about_one_matter_weigh_more_than_one() {
         assert_eq!(record.parts[1].events.len(), 1);
     }
 }
+
+#[test]
+fn a_limit_beyond_the_published_days_stays_provisional_through_a_merge() {
+    let mut town = Town::under(town::rules_on(huying_domain::calendar::SHIPPED, "60wd"));
+    town.handling("light");
+    town.handling("light");
+    let provisional = |town: &Town| town.case(2).running(Clock::Resolve).is_some_and(|one| one.provisional());
+    assert!(provisional(&town), "sixty working days lead beyond the published calendar");
+    town.must("centre/li", 2, merge(1));
+    town.wait(600).must("centre/li", 2, unmerge());
+    assert!(provisional(&town), "it is still computed afresh when one is published");
+    let beyond =
+        town.case(2).running(Clock::Resolve).and_then(|one| one.beyond.clone()).expect("provisional");
+    assert!(beyond.pauses.is_empty(), "it has counted on: that was no pause");
+}
