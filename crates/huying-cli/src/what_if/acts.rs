@@ -4,7 +4,7 @@ use huying_domain::{
     command::{Ask, AtOnce, TaskWanted},
     event::{Event, request::Request},
     ids::CaseId,
-    record::{Hash, Record},
+    record::Record,
 };
 
 /// What somebody asked for, by the record that it made. None where nobody outside can have asked it, or where this
@@ -29,7 +29,7 @@ pub fn asked(record: &Record) -> Option<(Option<CaseId>, Ask)> {
                 (None, Some(resolved)) => Ask::RegisterSolved {
                     filing,
                     result: resolved.result.clone(),
-                    evidence: evidence(&resolved.evidence),
+                    evidence: resolved.evidence.clone(),
                 },
                 (None, None) => Ask::Register(filing),
             };
@@ -47,12 +47,6 @@ pub fn asked(record: &Record) -> Option<(Option<CaseId>, Ask)> {
         event => handled(event).or_else(|| governed(event)).or_else(|| fed_back(event))?,
     };
     Some((case, ask))
-}
-
-/// Evidence is owed today; what older records hold without any has a stand-in, so that the call becomes a case in the
-/// trial too and every later act finds its own. The trial says where it differs.
-fn evidence(kept: &[Hash]) -> Vec<Hash> {
-    if kept.is_empty() { vec![Hash::ZERO] } else { kept.to_vec() }
 }
 
 /// What a call-taker settled in the call itself, by the facts beside the registration.
