@@ -245,6 +245,15 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Who asks does not decide; at the centre, which may have to decide what the centre asks as the last rung, another
+    /// person does.
+    fn not_the_asker(&self, asker: &Actor) -> Result<(), Refusal> {
+        let actor = self.actor();
+        let another = actor.person.is_some() && asker.person.is_some() && actor.person != asker.person;
+        let own = actor.unit == asker.unit && !(actor.unit == *self.centre() && another);
+        if own { Err(Refusal::OwnRequest) } else { Ok(()) }
+    }
+
     /// The actor did not handle the case. At the centre, which may have handled it as the last rung, another
     /// person than the one who did.
     fn not_own_work(&self, case: &Case) -> Result<(), Refusal> {

@@ -129,16 +129,10 @@ fn decided<'a>(desk: &Desk<'_>, case: &'a Case) -> Result<&'a Pending, Refusal> 
     desk.may_supervise(case)?;
     desk.act(case)?;
     let pending = case.request.as_ref().ok_or(Refusal::NothingAsked)?;
-    let (actor, asker) = (desk.actor(), &pending.by);
-    let centre = actor.unit == *desk.centre();
-    if pending.request.kind() == RequestKind::Termination && !centre {
+    if pending.request.kind() == RequestKind::Termination && desk.actor().unit != *desk.centre() {
         return Err(Refusal::NotYours);
     }
-    // The centre may have to decide what the centre asks, as the last rung: then by another person.
-    let another = actor.person.is_some() && asker.person.is_some() && actor.person != asker.person;
-    if actor.unit == asker.unit && !(centre && another) {
-        return Err(Refusal::OwnRequest);
-    }
+    desk.not_the_asker(&pending.by)?;
     Ok(pending)
 }
 

@@ -57,7 +57,7 @@ pub(super) fn judge(desk: &Desk<'_>, case: &Case, upheld: bool, note: &str) -> R
     written("note", note)?;
     let appeal =
         case.appeal.as_ref().filter(|appeal| appeal.upheld.is_none()).ok_or(Refusal::NothingAsked)?;
-    not_the_same(desk, &appeal.by)?;
+    desk.not_the_asker(&appeal.by)?;
     let by = desk.actor().unit.clone();
     let (unit, clock) = (appeal.by.unit.clone(), appeal.clock);
     let mut events = vec![Event::AppealJudged(AppealJudged {
@@ -74,13 +74,6 @@ pub(super) fn judge(desk: &Desk<'_>, case: &Case, upheld: bool, note: &str) -> R
         events.push(Event::Exempted(Exempted { clock, due, ground, by: Some(by), reason }));
     }
     Ok(events)
-}
-
-/// Who asks does not decide; at the centre, which may have handled the case as the last rung, another person does.
-fn not_the_same(desk: &Desk<'_>, asker: &crate::record::Actor) -> Result<(), Refusal> {
-    let actor = desk.actor();
-    let other = actor.person.is_some() && asker.person.is_some() && actor.person != asker.person;
-    if actor.unit == asker.unit && !other { Err(Refusal::OwnRequest) } else { Ok(()) }
 }
 
 pub(super) fn exempt(
