@@ -5,9 +5,10 @@
 //! counts both. Under the rules of the journal itself every record comes out as it stands there.
 //!
 //! An act whose unit no longer holds the case goes to whoever does, at the same delay after the case came to them.
-//! What the other rules refuse is counted and left out; the caller's private data are never read.
+//! What the other rules refuse is counted and left out, and a case is found by its call, not by its number ([`cases`]); the caller's private data are never read.
 
 pub mod acts;
+pub mod cases;
 pub mod history;
 pub mod run;
 pub mod side;

@@ -6,7 +6,7 @@ use huying_cli::{
     http::Where,
     progress::Silent,
 };
-use huying_domain::{command::Ask, record::RuleFile};
+use huying_domain::{command::Ask, record::RuleFile, vocabulary::Channel};
 use std::{fs, path::Path, sync::atomic::AtomicBool};
 
 fn an_evening(data: &Path) -> WhatIfArgs {
@@ -66,4 +66,28 @@ fn history_comes_out_as_it_stands_unless_an_act_or_a_limit_differs() {
     act.expect("somebody solved something").push('。');
     let altered = live(&args, &history, texts).expect("it lives");
     assert!(altered.same.differs_at.is_some());
+}
+
+/// The first call that was settled at once comes by an application instead, where nobody speaks: it is refused.
+#[test]
+fn a_call_that_is_refused_in_the_trial_takes_its_own_acts_along_and_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = an_evening(&folder.path().join("demo"));
+    let (mut history, texts) = read(&args).expect("it reads");
+    let channel = history.acts.iter_mut().find_map(|act| match &mut act.command.ask {
+        Ask::RegisterSettled { filing, .. } => Some(&mut filing.channel),
+        _ => None,
+    });
+    *channel.expect("something was settled on the line") = Channel::App;
+
+    let trial = live(&args, &history, texts).expect("it lives");
+    let refused = |why: &str| trial.refused.get(why).copied().unwrap_or_default();
+    assert_eq!(refused("register_settled nobody_on_the_line"), 1, "{:?}", trial.refused);
+    let its_own =
+        trial.refused.keys().all(|why| why.starts_with("register_settled") || why.ends_with("call_refused"));
+    assert!(its_own, "an act went to another case: {:?}", trial.refused);
+    let (was, would_be) = (&history.side.tally, &trial.side.tally);
+    assert_eq!(would_be.cases + 1, was.cases);
+    assert_eq!(would_be.closed_all() + 1, was.closed_all());
+    assert_eq!((&would_be.assigned, &trial.side.load), (&was.assigned, &history.side.load));
 }

@@ -18,6 +18,8 @@ pub struct Act {
     pub at: Timestamp,
     /// The command, without the caller's private data.
     pub command: Command,
+    /// The case that it made, if it is a call.
+    pub made: Option<CaseId>,
     /// How many seconds the holder had had the case, if it was the holder who acted.
     pub held_for_s: Option<i64>,
     /// No record of a station or timer lies between this act and the one before.
@@ -82,6 +84,7 @@ impl History {
         let held_for_s = held
             .filter(|(holder, _)| *holder == record.actor.unit && is_of_holder(&ask))
             .map(|(_, since)| record.at.seconds_since(*since));
+        let made = record.parts.first().and_then(|part| part.case()).filter(|_| is_call(&ask));
         let command = Command {
             id: record.command,
             actor: record.actor.clone(),
@@ -94,7 +97,7 @@ impl History {
         };
         let follows_at_once = !std::mem::take(&mut self.derived_since)
             && self.acts.last().is_some_and(|before| before.at == record.at);
-        self.acts.push(Act { at: record.at, command, held_for_s, follows_at_once });
+        self.acts.push(Act { at: record.at, command, made, held_for_s, follows_at_once });
     }
 }
 
@@ -136,10 +139,10 @@ fn is_founding(record: &Record) -> bool {
         && record.parts.iter().all(|part| matches!(part.subject, Subject::Rulebook(_)))
 }
 
-/// Whether an act is a call: calls come in when the clocks of an instant have been asked, other acts before.
-pub fn is_call(command: &Command) -> bool {
+/// Whether it makes a case.
+const fn is_call(ask: &Ask) -> bool {
     matches!(
-        command.ask,
+        ask,
         Ask::Register(_) | Ask::RegisterSolved { .. } | Ask::RegisterSettled { .. } | Ask::Join { .. }
     )
 }

@@ -1,7 +1,8 @@
 //! The fresh engine that takes the acts.
 
 use super::{
-    history::{Act, History, is_call, print, taken_by},
+    cases::{Cases, Missing},
+    history::{Act, History, print, taken_by},
     side::Side,
 };
 use huying_domain::{
@@ -19,11 +20,13 @@ use huying_journal::disk::Disk;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 /// Most acts that are handed in before the loop turns.
 const ACTS_AT_ONCE_MAX: usize = 512;
+/// Stands beside an act whose case the other rules did not take up.
+const CALL_REFUSED: &str = "call_refused";
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -40,6 +43,12 @@ pub struct Outcome {
     pub same: Sameness,
 }
 
+impl Outcome {
+    fn refuse(&mut self, ask: &str, code: &str) {
+        *self.refused.entry(format!("{ask} {code}")).or_default() += 1;
+    }
+}
+
 /// How far the records are those of the journal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Sameness {
@@ -53,12 +62,14 @@ pub struct Sameness {
 struct Seen {
     side: Side,
     prints: Vec<Hash>,
+    cases: Cases,
     held: BTreeMap<CaseId, (UnitId, Timestamp)>,
 }
 
 impl Seen {
     fn follow(&mut self, record: &Record) {
         self.side.follow(record);
+        self.cases.follow(record);
         self.prints.push(print(record));
         for part in &record.parts {
             let Some(case) = part.case() else { continue };
@@ -92,7 +103,8 @@ pub fn run<D: Disk + Clone>(
         let Some(now) = next.into_iter().flatten().min().filter(|now| *now <= history.ended) else { break };
         life.engine.clock().advance_to(now);
         life.carried_acts(now)?;
-        if acts.peek().is_none_or(|act| act.at > now || is_call(&act.command)) {
+        // Calls come in when the clocks of an instant have been asked, other acts before.
+        if acts.peek().is_none_or(|act| act.at > now || act.made.is_some()) {
             life.settle(now)?;
         }
         while acts.peek().is_some_and(|act| act.at <= now) {
@@ -142,10 +154,20 @@ impl<D: Disk + Clone> Life<D> {
         // What is settled while the caller is on the line comes behind the call, by the same lane.
         let mut lane = Lane::Urgent;
         for act in acts {
-            if is_call(&act.command) {
-                lane = Lane::Ordinary;
-            }
             let mut command = act.command.clone();
+            if let Some(made) = act.made {
+                lane = Lane::Ordinary;
+                self.seen().cases.call(command.id, made);
+            }
+            let mut found = self.seen().cases.translate(&mut command);
+            if found == Err(Missing::Unanswered) {
+                self.taken(std::mem::take(&mut tickets), now)?;
+                found = self.seen().cases.translate(&mut command);
+            }
+            if found.is_err() {
+                self.outcome.refuse(command.ask.name(), CALL_REFUSED);
+                continue;
+            }
             if let Some(held_for_s) = act.held_for_s
                 && let Some((holder, since)) = self.holder_of(&command)
                 && holder != command.actor.unit
@@ -185,7 +207,7 @@ impl<D: Disk + Clone> Life<D> {
         match self.engine.handle().submit(command, lane) {
             Ok(ticket) => Some((name, ticket)),
             Err(refusal) => {
-                *self.outcome.refused.entry(format!("{name} {}", refusal.code())).or_default() += 1;
+                self.outcome.refuse(name, refusal.code());
                 None
             }
         }
@@ -208,14 +230,19 @@ impl<D: Disk + Clone> Life<D> {
         self.settle(now)?;
         for (name, mut ticket) in tickets {
             if let Some(Err(refusal)) = ticket.try_take() {
-                *self.outcome.refused.entry(format!("{name} {}", refusal.code())).or_default() += 1;
+                self.outcome.refuse(name, refusal.code());
             }
         }
+        self.seen().cases.answered();
         Ok(())
     }
 
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().expect("nobody panics while holding it")
+    }
+
     fn holder_of(&self, command: &Command) -> Option<(UnitId, Timestamp)> {
-        self.seen.lock().expect("nobody panics while holding it").held.get(&command.case?).cloned()
+        self.seen().held.get(&command.case?).cloned()
     }
 }
 
