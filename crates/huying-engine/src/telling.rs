@@ -6,6 +6,7 @@
 //! Pure: it asks no clock and sends nothing. The host in `nerves/telling.rs` does that.
 
 pub mod letter;
+pub mod ways;
 
 use crate::engine::Engine;
 use huying_domain::{

@@ -1,5 +1,6 @@
 //! The read models that every door reads, folded in the order of the records.
 
+use crate::telling::ways::Ways;
 use huying_bus::delivery::Delivery;
 use huying_domain::record::Record;
 use huying_projection::{cases::Cases, ledger::Ledger, ought::Ought, tally::Tally, timing::Timing};
@@ -20,6 +21,8 @@ pub struct Views {
     pub ought: SharedOught,
     /// How the units' work arrives over NATS, as it was last read: who is silent. Empty without NATS.
     pub delivery: Delivery,
+    /// Which ways of telling residents work, as the last self-test found them. Empty without NATS.
+    pub ways: Ways,
 }
 
 impl Views {

@@ -18,7 +18,7 @@ use axum::{
 };
 use huying_domain::{
     area::{AreaCode, Level},
-    ids::{CaseId, ClassId, Seq, UnitId},
+    ids::{CaseId, ClassId, Seq, TellChannel, UnitId},
     time::Timestamp,
     vocabulary::{Rung, Stage},
     words::Words,
@@ -88,6 +88,15 @@ pub(crate) struct SilentUnit {
     due: Timestamp,
 }
 
+/// A way of telling residents by which nobody can be told now.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct BrokenWay {
+    channel: TellChannel,
+    /// The adapter's own words, or that nobody answered.
+    why: String,
+    since: Timestamp,
+}
+
 /// Numbers that must be nought, and how far behind things are. They are the whole city's.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct HealthRow {
@@ -101,6 +110,8 @@ pub(crate) struct HealthRow {
     /// `up`, `away` or `none`.
     nats: &'static str,
     silent: Vec<SilentUnit>,
+    /// Found by the self-test at the start and each minute from then on.
+    broken_ways: Vec<BrokenWay>,
     shelf_lag_records: u64,
 }
 
@@ -165,6 +176,16 @@ pub(crate) fn health_row(engine: &mut Engine, query: &Query, nats: &'static str)
                 case: told.case,
                 since: told.since,
                 due: told.due,
+            })
+            .collect(),
+        broken_ways: engine
+            .views()
+            .ways
+            .broken()
+            .map(|(channel, way)| BrokenWay {
+                channel: channel.clone(),
+                why: way.broken.clone().unwrap_or_default(),
+                since: way.since,
             })
             .collect(),
         shelf_lag_records: engine.journal().shelf_lag(),

@@ -48,6 +48,17 @@ fn an_answer_arrives_as_mail_and_its_receipt_closes_the_case() {
 }
 
 #[test]
+fn a_way_that_nobody_serves_is_seen_before_the_first_answer_is_owed() {
+    let town = Town::start(r#"tell = ["mail", "callback-list"]"#);
+    until("the self-test finds that nobody sends mail", || town.broken_ways() == ["mail"]);
+    assert_eq!(town.metric("huying_tell_channel_up{channel=\"mail\"}"), 0);
+    let mails = Mails::new();
+    let Some(smtp) = smtp(&mails) else { return };
+    let _adapter = town.adapter(&smtp.url());
+    until("the self-test finds the adapter", || town.broken_ways().is_empty());
+}
+
+#[test]
 fn mail_that_is_away_for_an_hour_tells_once_when_it_is_back() {
     let mails = Mails::new();
     let Some(smtp) = smtp(&mails) else { return };

@@ -294,6 +294,13 @@ impl Town {
         look.wait().expect("the engine runs")
     }
 
+    /// The ways of telling that do not work, as the health row shows them.
+    pub(crate) fn broken_ways(&self) -> Vec<String> {
+        let of = |engine: &mut Engine| engine.views().ways.broken().map(|(way, _)| way.to_string()).collect();
+        let look = self.handle().look(of).expect("there is room");
+        look.wait().expect("the engine runs")
+    }
+
     /// The value of a metric with its labels; -1 where it is absent.
     pub(crate) fn metric(&self, name: &str) -> i64 {
         let text = self.metrics();

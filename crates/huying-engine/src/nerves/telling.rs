@@ -12,7 +12,10 @@ use self::{
     gauges::Gauges,
 };
 use super::{Ctx, ground::Standing};
-use crate::telling::{Ledger, Tried, owed};
+use crate::telling::{
+    Ledger, Tried, owed,
+    ways::{Turn, Ways},
+};
 use futures::{StreamExt, stream};
 use huying_bus::{
     message::tell::{TellProbe, TellReply, TellRequest},
@@ -58,7 +61,7 @@ struct Teller<D: Disk> {
     probes: u64,
     /// Probes in a row that found a channel not ready.
     unready: u32,
-    ready: BTreeSet<TellChannel>,
+    ways: Ways,
 }
 
 impl<D: Disk> Teller<D> {
@@ -71,7 +74,7 @@ impl<D: Disk> Teller<D> {
             gauges,
             probes: 0,
             unready: 0,
-            ready: BTreeSet::new(),
+            ways: Ways::default(),
         }
     }
 
@@ -200,25 +203,27 @@ impl<D: Disk> Teller<D> {
         });
         let answers: Vec<_> = stream::iter(asked).buffer_unordered(REQUESTS_AT_ONCE_MAX).collect().await;
         self.unready = if answers.iter().all(|(_, ready)| ready.is_ok()) { 0 } else { self.unready + 1 };
+        self.ways.keep(|channel| answers.iter().any(|(asked, _)| asked == channel));
         for (channel, ready) in answers {
             self.note(channel, ready, ground.now);
         }
+        let ways = self.ways.clone();
+        // Busy or gone: the next test tells it.
+        drop(self.ctx.handle.look(move |engine| engine.views.ways = ways));
         Duration::from_secs(probe_pause_s(self.unready))
     }
 
     fn note(&mut self, channel: TellChannel, ready: Result<(), String>, now: Timestamp) {
         self.gauges.up(&channel, ready.is_ok());
-        match ready {
-            Ok(()) if self.ready.contains(&channel) => {}
-            Ok(()) => {
+        match self.ways.tested(&channel, ready, now) {
+            Turn::Same => {}
+            Turn::Works => {
                 tracing::info!(%channel, "this way of telling works");
                 self.ledger.hurry(&channel, now);
-                self.ready.insert(channel);
             }
-            Err(why) => {
-                if self.ready.remove(&channel) || self.probes == 1 {
-                    tracing::warn!(%channel, why, "nobody can be told this way now");
-                }
+            Turn::Broke => {
+                let why = self.ways.ways.get(&channel).and_then(|way| way.broken.as_deref());
+                tracing::warn!(%channel, why, "nobody can be told this way now");
             }
         }
     }

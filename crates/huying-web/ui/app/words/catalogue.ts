@@ -79,9 +79,9 @@ export const catalogue = {
   },
   rate: { due: ["应结案", "Due"], closing: ["结案率", "Closed"], onTime: ["按期结案率", "In time"], rework: ["返工率", "Reworked"], response: ["响应率", "Contacted"], solution: ["解决率", "Solved"], satisfaction: ["满意率", "Satisfied"] },
   health: {
-    orphans: ["无网格", "Orphans"], no_target: ["无时限", "No target"], no_next: ["无人再看", "Nothing wakes it"], unaccepted: ["未签收", "Not accepted"], oldest: ["最久未签收", "Oldest unaccepted"], silent: ["失联单位", "Silent units"],
+    orphans: ["无网格", "Orphans"], no_target: ["无时限", "No target"], no_next: ["无人再看", "Nothing wakes it"], unaccepted: ["未签收", "Not accepted"], oldest: ["最久未签收", "Oldest unaccepted"], silent: ["失联单位", "Silent units"], ways: ["不通的告知渠道", "Ways of telling that fail"],
     lag: ["看守滞后", "Watchdog lag"], shelf: ["待入库记录", "Unshelved records"], nats: ["消息服务", "NATS"], nats_up: ["正常", "up"], nats_away: ["断开", "away"], nats_none: ["未使用", "not used"], clock: ["时钟", "Clock"], held: ["已停住，待确认", "held, confirm"],
-    good: ["正常", "good"], bad: ["要看", "look"], silent_unit: ["{unit} {span}起没有取件", "{unit} has fetched nothing since {span}"],
+    good: ["正常", "good"], bad: ["要看", "look"], silent_unit: ["{unit} {span}起没有取件", "{unit} has fetched nothing since {span}"], broken_way: ["{channel} {span}起无法告知群众：{why}", "nobody can be told by {channel} since {span}: {why}"],
   },
   calls: {
     title: ["接线台", "Call desk"], form: ["来电登记", "Call"], number: ["来电号码", "Number"], name: ["称呼", "Name"], channel: ["渠道", "Channel"], words: ["诉求原话", "Caller's words"], words_hint: ["号码、姓名、住址会自动封存，不进入派单内容。", "Numbers, names and homes are sealed and never go out with the work order."],

@@ -36,6 +36,7 @@ export interface Board {
     clock_held: boolean;
     nats: "up" | "away" | "none";
     silent: { unit: string; words: Words; case: string; since: string; due: string }[];
+    broken_ways: { channel: string; why: string; since: string }[];
     shelf_lag_records: number;
   };
   at_risk: Row[];
