@@ -3,7 +3,7 @@
 use super::Case;
 use crate::{
     event::Event,
-    ids::{PersonId, UnitId},
+    ids::{CaseId, PersonId, UnitId},
     time::Timestamp,
     vocabulary::{Clock, Rung, Stage},
 };
@@ -68,11 +68,22 @@ impl Case {
                 self.rung = event.rung;
             }
             Event::LetGo(event) => {
-                self.members.retain(|member| *member != event.unmerged);
+                self.without(event.unmerged);
                 self.filed_at = event.filed_at;
                 self.lent = event.strict.map(|strict| Lent { own: self.own_due(), strict });
             }
             _ => {}
+        }
+    }
+
+    /// Whoever was passed over in serving the members in their order is still owed what those before have had.
+    fn without(&mut self, unmerged: CaseId) {
+        let Some(at) = self.members.iter().position(|member| *member == unmerged) else { return };
+        self.members.remove(at);
+        let before = |served: u32| served - u32::from(served as usize > at);
+        self.served = before(self.served);
+        if let Some(owed) = &mut self.news_owed {
+            owed.served = before(owed.served);
         }
     }
 

@@ -286,3 +286,23 @@ fn every_further_caller_hears_of_a_limit_that_moved_seven_a_record() {
         assert!(!town.case(number).news && town.case(number).stage == Stage::Following);
     }
 }
+
+/// Ten follow, the first by a merge; seven have heard when that one goes its own way again.
+#[test]
+fn a_case_that_parts_while_the_news_goes_round_takes_nobody_elses_place() {
+    let mut town = handled();
+    town.handling("light");
+    town.must("centre/li", 2, town::merge(1));
+    for _ in 0..9 {
+        town.must("centre", 0, town::join(1));
+    }
+    let until = due(town.case(1), Clock::Resolve).plus_seconds(3_600);
+    town.must("grid-1", 1, extend(until)).must("centre/li", 1, grant());
+    town.ask_as("centre", Origin::Station, 1, Ask::PassOn).expect("some wait");
+    town.must("centre/li", 2, town::unmerge());
+    while town.case(1).members_without_news() > 0 {
+        town.ask_as("centre", Origin::Station, 1, Ask::PassOn).expect("some wait");
+    }
+    let mut deaf = (3..=11).filter(|number| !town.case(*number).news);
+    assert_eq!(deaf.next(), None, "everybody is to hear of it");
+}
