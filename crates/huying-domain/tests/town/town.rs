@@ -146,7 +146,13 @@ pub(crate) fn rules_without_target() -> Rules {
 
 /// The rules of a city that looks again thirty days after closing.
 pub(crate) fn rules_that_look_again() -> Rules {
-    rules_with(&POLICY.replace("close = \"1nd\"", "close = \"1nd\"\nlook_again = \"30nd\""))
+    rules_that_look_again_and("")
+}
+
+/// Those, with these lines behind.
+pub(crate) fn rules_that_look_again_and(more: &str) -> Rules {
+    let policy = POLICY.replace("close = \"1nd\"", "close = \"1nd\"\nlook_again = \"30nd\"");
+    rules_with(&format!("{policy}{more}"))
 }
 
 /// The rules of a city that states nothing of governed acts.

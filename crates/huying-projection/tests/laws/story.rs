@@ -1,5 +1,7 @@
 //! A day in the town on which everything happens once.
 
+pub(crate) mod governed;
+
 use crate::town::{
     Town, answer, assign, call_back, check, close, give_back, join, register, register_solved, resolve, tell,
     told, unit, words,
