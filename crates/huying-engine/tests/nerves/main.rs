@@ -8,6 +8,7 @@ mod making;
 
 mod house;
 
+mod alarm;
 mod assignments;
 mod outage;
 mod owners;
