@@ -38,12 +38,11 @@ use huying_engine::{
     person::{Holding, Opened},
     publishing::{MovedDue, Trial},
     reports::{Report, ReportAsk},
-    retention::Proposals,
     sample::{Sample, SampleAsk},
 };
 use huying_escalation::explain::tale::Tale;
 use huying_intake::topics::{Topic, TopicAsk};
-use huying_projection::word::WordCounts;
+use huying_projection::{retention::Proposals, word::WordCounts};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use std::path::PathBuf;

@@ -3,10 +3,7 @@
 //! It is drawn by a hash of a seed and the case's number: whoever has the seed draws the same list, and nobody can wish
 //! for a case. Of each group the cases with the smallest hashes are taken, rounded up, so that no group is left out.
 
-use crate::{
-    reports::{Day, NoReport, Period, period_of},
-    survey::{Survey, Surveyed},
-};
+use crate::reports::{Day, NoReport, Period, period_of};
 use huying_domain::{
     ids::{CaseId, PersonId, Seq, UnitId},
     record::{Hash, Origin},
@@ -14,6 +11,7 @@ use huying_domain::{
     time::Timestamp,
     wire,
 };
+use huying_projection::survey::{Survey, Surveyed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

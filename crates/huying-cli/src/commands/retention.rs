@@ -14,7 +14,7 @@ use huying_domain::{
     ids::{CaseId, PersonId},
     words::Words,
 };
-use huying_engine::retention::{Proposal, Proposals};
+use huying_projection::retention::{Proposal, Proposals};
 use jiff::{civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 use std::{fmt::Display, path::PathBuf};

@@ -8,12 +8,11 @@ use crate::words::Say;
 use huying_domain::{ids::CaseId, rules::Rules, time::Timestamp};
 use huying_engine::{
     person::{self, holding},
-    retention::proposals,
     sample::sample,
-    survey::Survey,
 };
-use huying_journal::{disk::real::RealDisk, reader::Reader};
-use std::error::Error;
+use huying_journal::{disk::real::RealDisk, error::ReadError, reader::Reader};
+use huying_projection::{retention::proposals, survey::Survey};
+use std::{error::Error, ops::ControlFlow};
 
 /// Reads all records once and answers.
 pub fn read_beside(reader: &Reader<RealDisk>, rules: &Rules, ask: &BesideAsk, now: Timestamp) -> Answer {
@@ -22,11 +21,11 @@ pub fn read_beside(reader: &Reader<RealDisk>, rules: &Rules, ask: &BesideAsk, no
             Ok(found) => Answer::Holding(found),
             Err(error) => unreadable(&error),
         },
-        BesideAsk::Retention => match Survey::of(reader) {
+        BesideAsk::Retention => match survey(reader) {
             Ok(survey) => Answer::Retention(Box::new(proposals(rules, &survey, now))),
             Err(error) => unreadable(&error),
         },
-        BesideAsk::Sample(ask) => match Survey::of(reader) {
+        BesideAsk::Sample(ask) => match survey(reader) {
             Ok(survey) => match sample(rules, &survey, *ask, now) {
                 Ok(sample) => Answer::Sample(Box::new(sample)),
                 Err(why) => no_report(why),
@@ -34,6 +33,15 @@ pub fn read_beside(reader: &Reader<RealDisk>, rules: &Rules, ask: &BesideAsk, no
             Err(error) => unreadable(&error),
         },
     }
+}
+
+fn survey(reader: &Reader<RealDisk>) -> Result<Survey, ReadError> {
+    let mut survey = Survey::default();
+    reader.scan(1, &mut |record, _| {
+        survey.follow(record);
+        ControlFlow::Continue(())
+    })?;
+    Ok(survey)
 }
 
 /// What the records of a case hold of whoever has a number. Whoever asks has made the record that says so before.

@@ -7,11 +7,7 @@ use huying_domain::{
     record::{Actor, Origin, Record},
     time::Timestamp,
 };
-use huying_journal::{disk::Disk, error::ReadError, reader::Reader};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::ControlFlow,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One case.
 #[derive(Clone, Debug)]
@@ -53,16 +49,6 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Reads all records.
-    pub fn of<D: Disk>(reader: &Reader<D>) -> Result<Self, ReadError> {
-        let mut survey = Self::default();
-        reader.scan(1, &mut |record, _| {
-            survey.follow(record);
-            ControlFlow::Continue(())
-        })?;
-        Ok(survey)
-    }
-
     /// Takes in one record.
     pub fn follow(&mut self, record: &Record) {
         self.up_to = record.seq;
