@@ -57,6 +57,13 @@ fn history_comes_out_as_it_stands_unless_an_act_or_a_limit_differs() {
     assert!(breaches(&other.side) > breaches(&history.side), "a minute is too short for many");
     let unsigned = other.refused.keys().any(|why| why == "resolve wrong_stage");
     assert!(!unsigned, "whoever has it now signs before the result: {:?}", other.refused);
+    let (was, would_be) = (&history.side.tally, &other.side.tally);
+    assert_eq!(
+        would_be.closed_all(),
+        was.closed_all(),
+        "what comes later is closed, too: {:?}",
+        other.refused
+    );
     args.policy = None;
 
     let act = history.acts.iter_mut().find_map(|act| match &mut act.command.ask {

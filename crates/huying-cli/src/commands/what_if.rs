@@ -169,6 +169,7 @@ fn for_programs(history: &History, outcome: &Outcome) -> serde_json::Value {
         "load": load(was, other),
         "acts": history.acts.len(),
         "carried": outcome.carried,
+        "waited": outcome.waited,
         "refused": outcome.refused,
         "beyond_end": outcome.beyond_end,
         "left_out": history.left_out,
@@ -203,17 +204,18 @@ fn text(history: &History, outcome: &Outcome, lang: Lang) -> String {
     };
     let refused: Vec<_> = outcome.refused.iter().map(|(name, count)| (name.clone(), *count)).collect();
     let left: Vec<_> = history.left_out.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
-    let (acts, carried, beyond) = (history.acts.len(), outcome.carried, outcome.beyond_end);
+    let (acts, carried, waited, beyond) =
+        (history.acts.len(), outcome.carried, outcome.waited, outcome.beyond_end);
     said.push(told(
         lang,
         format!(
-            "外来操作 {acts} 次,其中 {carried} 次转由新的承办单位以同样的间隔完成,{beyond} 次落在期末之后。\n\
+            "外来操作 {acts} 次,其中 {carried} 次转由新的承办单位以同样的间隔完成,{waited} 次等到案件办到该环节,{beyond} 次落在期末之后。\n\
              被拒绝:{}\n未带入:{}",
             listed(refused.clone()),
             listed(left.clone()),
         ),
         format!(
-            "{acts} outside acts, {carried} carried to another holder at the same delay, {beyond} after the end\n\
+            "{acts} outside acts, {carried} carried to another holder at the same delay, {waited} waited for their stage, {beyond} after the end\n\
              refused: {}\nleft out: {}",
             listed(refused),
             listed(left),

@@ -1,10 +1,14 @@
 //! What a journal holds: the outside acts, and a fingerprint of every record to compare with.
 
-use super::{acts::asked, side::Side};
+use super::{
+    acts::asked,
+    course::{Course, Stand},
+    side::Side,
+};
 use huying_domain::{
     command::{Ask, Command},
     event::Event,
-    ids::{CaseId, UnitId},
+    ids::CaseId,
     record::{Hash, Origin, Record, Subject},
     time::Timestamp,
     wire,
@@ -22,8 +26,23 @@ pub struct Act {
     pub made: Option<CaseId>,
     /// How many seconds the holder had had the case, if it was the holder who acted.
     pub held_for_s: Option<i64>,
+    /// Where its case stood.
+    pub stood: Option<Stood>,
     /// No record of a station or timer lies between this act and the one before.
     pub follows_at_once: bool,
+    /// In the trial: it went to another unit already.
+    pub carried: bool,
+    /// In the trial: it has waited already.
+    pub waited: bool,
+}
+
+/// Where a case stood when something was done.
+#[derive(Clone, Copy, Debug)]
+pub struct Stood {
+    /// There.
+    pub stand: Stand,
+    /// For so many seconds.
+    pub for_s: i64,
 }
 
 /// A journal, read once.
@@ -41,7 +60,7 @@ pub struct History {
     pub ended: Timestamp,
     /// The counts.
     pub side: Side,
-    held: BTreeMap<CaseId, (UnitId, Timestamp)>,
+    course: Course,
     derived_since: bool,
 }
 
@@ -61,14 +80,7 @@ impl History {
             Origin::Station | Origin::Timer => self.derived_since = true,
         }
         self.side.follow(record);
-        for part in &record.parts {
-            let Some(case) = part.case() else { continue };
-            for event in &part.events {
-                if let Some(holder) = taken_by(event) {
-                    self.held.insert(case, (holder.clone(), record.at));
-                }
-            }
-        }
+        self.course.follow(record);
     }
 
     fn outside(&mut self, record: &Record) {
@@ -80,10 +92,12 @@ impl History {
             *self.left_out.entry(first.map_or("nothing", Event::tag)).or_default() += 1;
             return;
         };
-        let held = case.and_then(|case| self.held.get(&case));
+        let held = case.and_then(|case| self.course.holder(case));
         let held_for_s = held
             .filter(|(holder, _)| *holder == record.actor.unit && is_of_holder(&ask))
             .map(|(_, since)| record.at.seconds_since(*since));
+        let stand = case.and_then(|case| self.course.stands(case));
+        let stood = stand.map(|stand| Stood { stand, for_s: record.at.seconds_since(stand.since) });
         let made = record.parts.first().and_then(|part| part.case()).filter(|_| is_call(&ask));
         let command = Command {
             id: record.command,
@@ -97,7 +111,16 @@ impl History {
         };
         let follows_at_once = !std::mem::take(&mut self.derived_since)
             && self.acts.last().is_some_and(|before| before.at == record.at);
-        self.acts.push(Act { at: record.at, command, made, held_for_s, follows_at_once });
+        self.acts.push(Act {
+            at: record.at,
+            command,
+            made,
+            held_for_s,
+            stood,
+            follows_at_once,
+            carried: false,
+            waited: false,
+        });
     }
 }
 
@@ -121,16 +144,6 @@ const fn is_of_holder(ask: &Ask) -> bool {
             | Ask::Escalate { .. }
             | Ask::Resolve { .. }
     )
-}
-
-/// The unit to which a case comes by an event.
-pub(super) fn taken_by(event: &Event) -> Option<&UnitId> {
-    match event {
-        Event::Assigned(event) => Some(&event.lead),
-        Event::Escalated(event) => Some(&event.to),
-        Event::Returned(event) => Some(&event.receiver),
-        _ => None,
-    }
 }
 
 /// The founding: the rules of the first start, which each engine publishes itself.

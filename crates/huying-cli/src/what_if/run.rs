@@ -2,12 +2,14 @@
 
 use super::{
     cases::{Cases, Missing},
-    history::{Act, History, print, taken_by},
+    course::Course,
+    history::{Act, History, print},
     side::Side,
+    turn::{Turn, then, turn},
 };
 use huying_domain::{
     command::{Ask, Command},
-    ids::{CaseId, UnitId},
+    ids::CaseId,
     record::{Actor, CommandId, Hash, Record},
     time::Timestamp,
     vocabulary::Stage,
@@ -19,7 +21,7 @@ use huying_engine::{
 use huying_journal::disk::Disk;
 use serde::Serialize;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -27,6 +29,8 @@ use std::{
 const ACTS_AT_ONCE_MAX: usize = 512;
 /// Stands beside an act whose case the other rules did not take up.
 const CALL_REFUSED: &str = "call_refused";
+/// Stands beside an act whose case never came as far.
+const NEVER_ITS_TURN: &str = "never_its_turn";
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -35,6 +39,8 @@ pub struct Outcome {
     pub side: Side,
     /// Acts that went to another unit than the one that did them.
     pub carried: u64,
+    /// Acts that waited until their case had come as far as it had in the journal.
+    pub waited: u64,
     /// Acts that the other rules refuse, by ask and code.
     pub refused: BTreeMap<String, u64>,
     /// Acts that were to come after the end.
@@ -63,7 +69,7 @@ struct Seen {
     side: Side,
     prints: Vec<Hash>,
     cases: Cases,
-    held: BTreeMap<CaseId, (UnitId, Timestamp)>,
+    course: Course,
 }
 
 impl Seen {
@@ -71,14 +77,7 @@ impl Seen {
         self.side.follow(record);
         self.cases.follow(record);
         self.prints.push(print(record));
-        for part in &record.parts {
-            let Some(case) = part.case() else { continue };
-            for event in &part.events {
-                if let Some(holder) = taken_by(event) {
-                    self.held.insert(case, (holder.clone(), record.at));
-                }
-            }
-        }
+        self.course.follow(record);
     }
 }
 
@@ -94,7 +93,14 @@ pub fn run<D: Disk + Clone>(
     engine.subscribe(Box::new(move |committed| {
         inbox.lock().expect("nobody panics while holding it").follow(&committed.record);
     }));
-    let mut life = Life { engine, seen, later: BTreeMap::new(), outcome: Outcome::default(), nth: 0 };
+    let mut life = Life {
+        engine,
+        seen,
+        later: BTreeMap::new(),
+        waiting: BTreeMap::new(),
+        outcome: Outcome::default(),
+        nth: 0,
+    };
     let mut acts = history.acts.iter().peekable();
     let start = history.begun.unwrap_or_default();
     life.settle(start)?;
@@ -102,7 +108,7 @@ pub fn run<D: Disk + Clone>(
         let next = [acts.peek().map(|act| act.at), life.next_later(), life.engine.next_due()];
         let Some(now) = next.into_iter().flatten().min().filter(|now| *now <= history.ended) else { break };
         life.engine.clock().advance_to(now);
-        life.carried_acts(now)?;
+        life.postponed(now)?;
         // Calls come in when the clocks of an instant have been asked, other acts before.
         if acts.peek().is_none_or(|act| act.at > now || act.made.is_some()) {
             life.settle(now)?;
@@ -117,7 +123,10 @@ pub fn run<D: Disk + Clone>(
             life.hand_in(&together, now)?;
         }
     }
-    life.outcome.beyond_end = life.later.values().map(|acts| acts.len() as u64).sum();
+    life.outcome.beyond_end = life.later.len() as u64;
+    for act in std::mem::take(&mut life.waiting).into_values().flatten() {
+        life.outcome.refuse(act.command.ask.name(), NEVER_ITS_TURN);
+    }
     let Life { engine, seen, mut outcome, .. } = life;
     drop(engine);
     let seen = std::mem::take(&mut *seen.lock().expect("nobody panics while holding it"));
@@ -133,15 +142,31 @@ pub fn run<D: Disk + Clone>(
 struct Life<D: Disk> {
     engine: Engine<D>,
     seen: Arc<Mutex<Seen>>,
-    /// Acts that wait for as long as the new holder has to have had the case.
-    later: BTreeMap<(Timestamp, u64), Vec<Command>>,
+    /// Acts that are done later than in the journal.
+    later: BTreeMap<(Timestamp, u64), Act>,
+    /// Acts whose cases have not come as far.
+    waiting: BTreeMap<CaseId, Vec<Act>>,
     outcome: Outcome,
     nth: u64,
 }
 
+/// What the door was asked, and where the answer will be.
+type Asked = (&'static str, Ticket<Answer>);
+
 impl<D: Disk + Clone> Life<D> {
     fn settle(&mut self, now: Timestamp) -> Result<(), Fault> {
         while !self.engine.step(now)?.idle {}
+        let moved = self.seen().course.moved();
+        for case in moved {
+            let Some(acts) = self.waiting.remove(&case) else { continue };
+            let here = self.seen().course.stands(case);
+            for act in acts {
+                match (turn(&act, here), here) {
+                    (Turn::Now, Some(here)) => self.postpone(then(&act, here).max(now), act),
+                    (Turn::Now | Turn::WhenItMoves, _) => self.waiting.entry(case).or_default().push(act),
+                }
+            }
+        }
         Ok(())
     }
 
@@ -149,54 +174,81 @@ impl<D: Disk + Clone> Life<D> {
         self.later.keys().next().map(|(at, _)| *at)
     }
 
+    fn postpone(&mut self, then: Timestamp, act: Act) {
+        self.nth += 1;
+        self.later.insert((then, self.nth), act);
+    }
+
     fn hand_in(&mut self, acts: &[&Act], now: Timestamp) -> Result<(), Fault> {
         let mut tickets = Vec::new();
+        let mut asked: BTreeSet<CaseId> = BTreeSet::new();
         // What is settled while the caller is on the line comes behind the call, by the same lane.
         let mut lane = Lane::Urgent;
         for act in acts {
-            let mut command = act.command.clone();
+            let mut act = (*act).clone();
             if let Some(made) = act.made {
                 lane = Lane::Ordinary;
-                self.seen().cases.call(command.id, made);
+                self.seen().cases.call(act.command.id, made);
             }
-            let mut found = self.seen().cases.translate(&mut command);
+            let mut found = self.seen().cases.translate(&mut act.command);
             if found == Err(Missing::Unanswered) {
                 self.taken(std::mem::take(&mut tickets), now)?;
-                found = self.seen().cases.translate(&mut command);
+                found = self.seen().cases.translate(&mut act.command);
             }
             if found.is_err() {
-                self.outcome.refuse(command.ask.name(), CALL_REFUSED);
+                self.outcome.refuse(act.command.ask.name(), CALL_REFUSED);
                 continue;
             }
-            if let Some(held_for_s) = act.held_for_s
-                && let Some((holder, since)) = self.holder_of(&command)
-                && holder != command.actor.unit
-            {
-                self.outcome.carried += 1;
-                command.actor = Actor { unit: holder, person: command.actor.person.clone() };
-                let then = since.plus_seconds(held_for_s);
-                if then > now {
-                    self.nth += 1;
-                    self.later.entry((then, self.nth)).or_default().push(command);
-                    continue;
-                }
-            }
-            tickets.extend(self.submit(command, lane));
+            // Where something was asked of the case in the same breath, the state does not show yet what comes of it.
+            let case = act.command.case;
+            let ticket = if case.is_some_and(|case| asked.contains(&case)) {
+                self.submit(act.command, lane)
+            } else {
+                self.place(act, lane, now)
+            };
+            asked.extend(case.filter(|_| ticket.is_some()));
+            tickets.extend(ticket);
         }
         self.taken(tickets, now)
     }
 
-    fn carried_acts(&mut self, now: Timestamp) -> Result<(), Fault> {
+    fn postponed(&mut self, now: Timestamp) -> Result<(), Fault> {
         while let Some(entry) = self.later.first_entry().filter(|entry| entry.key().0 <= now) {
-            let commands = entry.remove();
-            let tickets =
-                commands.into_iter().filter_map(|command| self.submit(command, Lane::Urgent)).collect();
-            self.taken(tickets, now)?;
+            let act = entry.remove();
+            let ticket = self.place(act, Lane::Urgent, now);
+            self.taken(ticket.into_iter().collect(), now)?;
         }
         Ok(())
     }
 
-    fn submit(&mut self, mut command: Command, lane: Lane) -> Option<(&'static str, Ticket<Answer>)> {
+    /// Does an act now, or sees to it that it is done when its time comes.
+    fn place(&mut self, mut act: Act, lane: Lane, now: Timestamp) -> Option<Asked> {
+        let Some(case) = act.command.case else { return self.submit(act.command, lane) };
+        let holder = self.seen().course.holder(case).cloned();
+        if let (Some(held_for_s), Some((holder, since))) = (act.held_for_s, holder)
+            && holder != act.command.actor.unit
+        {
+            self.outcome.carried += u64::from(!std::mem::replace(&mut act.carried, true));
+            act.command.actor = Actor { unit: holder, person: act.command.actor.person.clone() };
+            let then = since.plus_seconds(held_for_s);
+            if then > now {
+                self.postpone(then, act);
+                return None;
+            }
+        }
+        reassigned(&mut act.command, &self.engine);
+        let here = self.seen().course.stands(case);
+        match turn(&act, here) {
+            Turn::Now => self.submit(act.command, lane),
+            Turn::WhenItMoves => {
+                self.outcome.waited += u64::from(!std::mem::replace(&mut act.waited, true));
+                self.waiting.entry(case).or_default().push(act);
+                None
+            }
+        }
+    }
+
+    fn submit(&mut self, mut command: Command, lane: Lane) -> Option<Asked> {
         reassigned(&mut command, &self.engine);
         if let Some(accept) = self.signed_before(&command) {
             // Whoever has it now never signed in the history: they sign when they have the result. A refusal of it is
@@ -226,7 +278,7 @@ impl<D: Disk + Clone> Life<D> {
         })
     }
 
-    fn taken(&mut self, tickets: Vec<(&'static str, Ticket<Answer>)>, now: Timestamp) -> Result<(), Fault> {
+    fn taken(&mut self, tickets: Vec<Asked>, now: Timestamp) -> Result<(), Fault> {
         self.settle(now)?;
         for (name, mut ticket) in tickets {
             if let Some(Err(refusal)) = ticket.try_take() {
@@ -239,10 +291,6 @@ impl<D: Disk + Clone> Life<D> {
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().expect("nobody panics while holding it")
-    }
-
-    fn holder_of(&self, command: &Command) -> Option<(UnitId, Timestamp)> {
-        self.seen().held.get(&command.case?).cloned()
     }
 }
 

@@ -1,6 +1,6 @@
 //! One side of the comparison.
 
-use super::history::taken_by;
+use super::course::taken_by;
 use huying_domain::{
     event::Event,
     ids::{CaseId, UnitId},
