@@ -39,7 +39,8 @@ const START: Timestamp = Timestamp::from_seconds(1_772_409_600);
 /// The source of the calls.
 const SOURCE: &str = "demo";
 /// When two calls are one matter: as the built-in profiles have it.
-pub const JOIN: Join = Join { radius_m: 30, window_s: 3600, threshold_permille: 500, without_point: false };
+pub const JOIN: Join =
+    Join { radius_m: 30, window_s: 3600, threshold_permille: 500, words_permille: 400, without_point: false };
 
 /// The stations that run in processes of their own in a demo with processes.
 const STATIONS_APART: [Station; 4] =

@@ -3,11 +3,15 @@
 //! [`Neighbours`] follows the records and keeps the open lead cases of the last while. An old open case
 //! swallows no new event: a lead is proposed only within the profile's radius and window, counted from the
 //! *lead's* filing, so that a chain of calls does not carry a case along for ever. One-key alarms and
-//! accusations are never joined, nor joined to. What is proposed is taken or not by the caller's threshold.
+//! accusations are never joined, nor joined to. Who says something else than the lead's caller must be the nearer. What is proposed is taken or not by the caller's threshold.
 
 mod cells;
+pub(crate) mod words;
 
-use self::cells::Cells;
+use self::{
+    cells::Cells,
+    words::{ALIKE_ENOUGH_PERMILLE, Wording},
+};
 use crate::{
     metres::metres_between,
     profile::{Join, SCORE_PERMILLE_MAX},
@@ -25,13 +29,15 @@ use huying_domain::{
     vocabulary::Channel,
     words::Words,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How long it is remembered what a call became, so that the same call sent again becomes the same command:
 /// as long as the engine knows repeats.
 pub const REMEMBER_S: u32 = 7 * 86_400;
+/// Most calls whose words are kept until their records come back.
+const HEARD_MAX: usize = 4_096;
 /// Of a full score, the share that is left of a likeness by area alone, in thousandths.
-const WITHOUT_POINT_PERMILLE: u64 = 750;
+const WITHOUT_POINT_PERMILLE: u16 = 750;
 
 /// The open lead cases of the last while, and what the calls of the last days became.
 #[derive(Debug)]
@@ -42,6 +48,8 @@ pub struct Neighbours {
     cells: Cells,
     became: BTreeMap<CommandId, Became>,
     became_by_age: BTreeSet<(Timestamp, CommandId)>,
+    /// The words of calls whose records are on their way.
+    heard: VecDeque<(CommandId, Wording)>,
 }
 
 /// A case to which others may be joined.
@@ -52,6 +60,7 @@ struct Lead {
     condition: Option<ConditionId>,
     area: AreaCode,
     place: Option<Point>,
+    wording: Wording,
 }
 
 /// What a call became when it first came in.
@@ -99,6 +108,7 @@ impl Neighbours {
             cells: Cells::new(reach.radius_m),
             became: BTreeMap::new(),
             became_by_age: BTreeSet::new(),
+            heard: VecDeque::new(),
         }
     }
 
@@ -131,7 +141,8 @@ impl Neighbours {
         match event {
             Event::Registered(registered) => {
                 self.remember(record, Became::Registered);
-                self.add(case, record.at, &registered.filing);
+                let wording = self.heard_of(record.command);
+                self.add(case, record.at, &registered.filing, wording);
             }
             Event::Joined(joined) => self.remember(record, Became::Joined(joined.lead)),
             Event::Corrected(correction) => self.change(case, |lead| lead.correct(correction)),
@@ -229,12 +240,13 @@ impl Neighbours {
     }
 
     fn by_point(&self, matter: &Matter<'_>, point: Point, bounds: &Join) -> Option<Proposal> {
+        let wording = wording(matter.report);
         let near = self.cells.around(&matter.report.class, point, bounds.radius_m);
         let alike = near.filter_map(|case| {
             let lead = self.leads.get(&case)?;
             let age_s = lead.age_s(matter.now, bounds)?;
             let metres = whole_metres(metres_between(lead.place?, point));
-            let score = score(metres, age_s, bounds)?;
+            let score = worded(score(metres, age_s, bounds)?, &lead.wording, &wording, bounds);
             Some(((SCORE_PERMILLE_MAX - score, metres, case), age_s))
         });
         let ((lost, metres, lead), age_s) = alike.min()?;
@@ -249,18 +261,37 @@ impl Neighbours {
 
     fn by_area(&self, matter: &Matter<'_>, bounds: &Join) -> Option<Proposal> {
         let report = matter.report;
+        let wording = wording(report);
         let alike = self.cells.placeless(&report.class, matter.area).filter_map(|case| {
             let lead = self.leads.get(&case).filter(|lead| lead.condition == report.condition)?;
             let age_s = lead.age_s(matter.now, bounds)?;
-            Some((age_s, case))
+            let score = worded(score(0, age_s, bounds)?, &lead.wording, &wording, bounds);
+            Some((SCORE_PERMILLE_MAX - score, age_s, case))
         });
-        let (age_s, lead) = alike.min()?;
-        let score = u64::from(score(0, age_s, bounds)?) * WITHOUT_POINT_PERMILLE / 1000;
-        let score = u16::try_from(score).expect("a share of a score is a score");
+        let (lost, age_s, lead) = alike.min()?;
+        let score = share(SCORE_PERMILLE_MAX - lost, WITHOUT_POINT_PERMILLE);
         Some(Proposal { lead, score, metres: None, age_s, words: words_in_area(lead, age_s) })
     }
 
-    fn add(&mut self, case: CaseId, filed: Timestamp, filing: &Filing) {
+    /// Keeps what a caller says until the case is filed, and then as long as it may have further callers: as pairs of
+    /// letters, in memory alone. The words themselves are sealed, so a lead from before a start has none.
+    pub fn hear(&mut self, id: CommandId, report: &Report) {
+        let wording = wording(report);
+        if wording.is_empty() || self.heard.iter().any(|(heard, _)| *heard == id) {
+            return;
+        }
+        if self.heard.len() == HEARD_MAX {
+            self.heard.pop_front();
+        }
+        self.heard.push_back((id, wording));
+    }
+
+    fn heard_of(&mut self, id: CommandId) -> Wording {
+        let place = self.heard.iter().position(|(heard, _)| *heard == id);
+        place.and_then(|place| self.heard.remove(place)).map(|(_, wording)| wording).unwrap_or_default()
+    }
+
+    fn add(&mut self, case: CaseId, filed: Timestamp, filing: &Filing, wording: Wording) {
         if !may_follow(filing.channel, filing.brief.accused.is_some()) {
             return;
         }
@@ -270,6 +301,7 @@ impl Neighbours {
             condition: filing.brief.condition.clone(),
             area: filing.brief.area,
             place: filing.place,
+            wording,
         };
         self.cells.insert(case, &lead);
         self.by_age.insert((filed, case));
@@ -346,6 +378,27 @@ fn score(metres: u32, age_s: u32, bounds: &Join) -> Option<u16> {
     }
     let left = (radius - u64::from(metres)) * (window - u64::from(age_s));
     u16::try_from(u64::from(SCORE_PERMILLE_MAX) * left / (radius * window)).ok()
+}
+
+fn wording(report: &Report) -> Wording {
+    report.private.words.as_deref().map(Wording::of).unwrap_or_default()
+}
+
+/// Of a score, what is left when the words are less alike than those of two callers about one matter are. Where nobody
+/// heard the words of one, place and time decide alone.
+fn worded(score: u16, one: &Wording, other: &Wording, bounds: &Join) -> u16 {
+    if one.is_empty() || other.is_empty() {
+        return score;
+    }
+    let alike = u32::from(one.alike(other).min(ALIKE_ENOUGH_PERMILLE));
+    let lacking = 1000 - alike * 1000 / u32::from(ALIKE_ENOUGH_PERMILLE);
+    let lost = u16::try_from(u32::from(bounds.words_permille) * lacking / 1000).unwrap_or(u16::MAX);
+    share(score, 1000_u16.saturating_sub(lost))
+}
+
+fn share(score: u16, permille: u16) -> u16 {
+    let left = u32::from(score) * u32::from(permille) / 1000;
+    u16::try_from(left).expect("a share of a score is a score")
 }
 
 fn whole_metres(metres: f64) -> u32 {

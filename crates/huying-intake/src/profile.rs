@@ -109,6 +109,8 @@ pub struct Join {
     pub window_s: u32,
     /// From which score on the caller takes the proposal.
     pub threshold_permille: u16,
+    /// How much of the score the words carry where both say something of their own; 0 and they count nothing.
+    pub words_permille: u16,
     /// Whether calls without a point may be alike by their area and condition alone.
     pub without_point: bool,
 }

@@ -5,6 +5,7 @@
 //! questions with different windows do not disturb each other. A case joins the cluster that it is most like; what is
 //! alike is the share of neighbouring letters that two texts have in common.
 
+use crate::likeness::words::Wording;
 use huying_domain::{
     area::{AreaCode, Level},
     event::{Event, collect::Filing},
@@ -13,7 +14,7 @@ use huying_domain::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Most cases that are kept; where there are more, the oldest go.
 pub const TOPIC_CASES_MAX: usize = 1_000_000;
@@ -134,14 +135,14 @@ impl Topics {
     fn clusters(&self, cases: &[(Timestamp, CaseId)], ask: &TopicAsk) -> Vec<Cluster> {
         let mut clusters: Vec<Cluster> = Vec::new();
         for &(at, case) in cases {
-            let pairs = pairs(&self.cases[&case].words);
+            let wording = Wording::of(&self.cases[&case].words);
             let near =
                 clusters.iter().enumerate().filter(|(_, one)| at.seconds_since(one.last) <= ask.window_s);
-            let alike = near.map(|(place, cluster)| (cluster.alike(&pairs), place));
+            let alike = near.map(|(place, cluster)| (cluster.alike(&wording), place));
             // The most alike; among equals the one that began last.
             match alike.max().filter(|(alike, _)| *alike >= ask.alike_permille) {
-                Some((_, place)) => clusters[place].take(case, at, pairs),
-                None => clusters.push(Cluster { last: at, cases: vec![case], pairs: vec![pairs] }),
+                Some((_, place)) => clusters[place].take(case, at, wording),
+                None => clusters.push(Cluster { last: at, cases: vec![case], wordings: vec![wording] }),
             }
         }
         clusters
@@ -152,38 +153,23 @@ struct Cluster {
     last: Timestamp,
     cases: Vec<CaseId>,
     /// Of its newest cases.
-    pairs: Vec<BTreeSet<(char, char)>>,
+    wordings: Vec<Wording>,
 }
 
 impl Cluster {
     /// How alike a text is to the one of these that it is most like, in thousandths.
-    fn alike(&self, pairs: &BTreeSet<(char, char)>) -> u16 {
-        self.pairs.iter().map(|other| alike(pairs, other)).max().unwrap_or_default()
+    fn alike(&self, wording: &Wording) -> u16 {
+        self.wordings.iter().map(|other| wording.alike(other)).max().unwrap_or_default()
     }
 
-    fn take(&mut self, case: CaseId, at: Timestamp, pairs: BTreeSet<(char, char)>) {
+    fn take(&mut self, case: CaseId, at: Timestamp, wording: Wording) {
         self.last = at;
         self.cases.push(case);
-        if self.pairs.len() == COMPARED_MAX {
-            self.pairs.remove(0);
+        if self.wordings.len() == COMPARED_MAX {
+            self.wordings.remove(0);
         }
-        self.pairs.push(pairs);
+        self.wordings.push(wording);
     }
-}
-
-/// Twice what two texts have in common, of what they have together. Where neither says anything beyond its class and
-/// place, nothing tells them apart.
-fn alike(one: &BTreeSet<(char, char)>, other: &BTreeSet<(char, char)>) -> u16 {
-    let all = one.len() + other.len();
-    let common = one.intersection(other).count();
-    u16::try_from((2000 * common).checked_div(all).unwrap_or(1000)).unwrap_or(u16::MAX)
-}
-
-/// The pairs of letters that stand side by side; signs and numbers tell nothing.
-fn pairs(words: &str) -> BTreeSet<(char, char)> {
-    let letters: Vec<char> =
-        words.chars().flat_map(char::to_lowercase).filter(|letter| letter.is_alphabetic()).collect();
-    letters.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }
 
 fn noted(filing: &Filing, at: Timestamp) -> Noted {

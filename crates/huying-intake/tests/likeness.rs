@@ -23,7 +23,13 @@ use huying_intake::{
 };
 use serde_json::json;
 
-const JOIN: Join = Join { radius_m: 100, window_s: 3600, threshold_permille: 500, without_point: false };
+const JOIN: Join = Join {
+    radius_m: 100,
+    window_s: 3600,
+    threshold_permille: 500,
+    words_permille: 400,
+    without_point: false,
+};
 const METRE: f64 = 1.0 / 111_195.0;
 
 fn noon() -> Timestamp {
@@ -48,7 +54,11 @@ fn source() -> SourceId {
 
 /// A call of a class, so many metres north of a place in Qingdao; none without a point.
 fn call(external: &str, class: &str, metres: Option<f64>) -> Report {
-    let mut json = json!({ "external_id": external, "class": class, "words": "太吵" });
+    said(external, class, metres, "太吵")
+}
+
+fn said(external: &str, class: &str, metres: Option<f64>, words: &str) -> Report {
+    let mut json = json!({ "external_id": external, "class": class, "words": words });
     if let Some(metres) = metres {
         json["place"] = json!({ "point": { "lon": 120.0, "lat": 36.0 + metres * METRE } });
     }
@@ -104,6 +114,7 @@ fn committed(at: Timestamp, command: &Command, about: CaseId) -> Record {
 }
 
 fn filed(neighbours: &mut Neighbours, at: Timestamp, report: &Report, number: u64) {
+    neighbours.hear(command_id(&source(), report).expect("named"), report);
     neighbours.follow(&committed(at, &opened(report, None), case(number)));
 }
 
@@ -137,6 +148,24 @@ fn the_score_falls_with_distance_and_with_age() {
     assert_eq!(score(0.0, 0), Some(1000));
     assert_eq!((score(100.0, 0), score(0.0, 3600), score(100.0, 3600)), (Some(500), Some(500), Some(250)));
     assert!(score(50.0, 0) > score(60.0, 0) && score(0.0, 600) > score(0.0, 900));
+}
+
+#[test]
+fn who_says_something_else_must_be_the_nearer_and_who_says_nothing_is_judged_by_place_and_time() {
+    let mut neighbours = Neighbours::new(JOIN);
+    let first = "三号楼前井盖塌陷，有人掉下去了";
+    filed(&mut neighbours, noon(), &said("first", "road", Some(0.0), first), 1);
+    let score_at = |neighbours: &Neighbours, words| {
+        let found = like(neighbours, noon(), &said("second", "road", Some(50.0), words));
+        found.expect("like").score
+    };
+    let score = |words| score_at(&neighbours, words);
+    assert_eq!(score("这边井盖塌陷了，车都过不去"), 750, "another caller about it");
+    assert_eq!(score("路灯坏了一个月没人修"), 450, "another matter: below the threshold");
+    let near = "这里路面坑洼不平，骑车要摔，下雨积水，旁边井盖也响";
+    assert!((451..750).contains(&score(near)), "between the two: {}", score(near));
+    neighbours.follow(&committed(noon(), &opened(&said("before", "road", Some(0.0), first), None), case(2)));
+    assert_eq!(score_at(&neighbours, "路灯坏了一个月没人修"), 750, "nobody remembers what the caller of case 2 said");
 }
 
 #[test]

@@ -55,6 +55,11 @@ impl Desk {
         self.neighbours.follow(record);
     }
 
+    /// Keeps what the caller says.
+    pub fn hear(&mut self, report: &Report) {
+        self.neighbours.hear(self.id(report), report);
+    }
+
     /// The command of a call, and whether it joins a lead. In a city without a map nothing can be an orphan.
     pub fn open(&self, report: &Report, rules: &Rules, now: Timestamp, may_join: bool) -> Command {
         let known = |area: AreaCode| rules.units.of_area(area).is_some();

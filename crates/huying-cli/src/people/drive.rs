@@ -371,6 +371,7 @@ impl<W: World, D: Disk + Clone> Drive<W, D> {
         let rules = Arc::clone(self.engine.rules());
         let command = self.desk.open(&call.report, &rules, self.now, may_join);
         let joins = matches!(command.ask, Ask::Join { .. });
+        self.desk.hear(&call.report);
         match self.settled(command, call.at_desk)? {
             Err(
                 Refusal::LeadSettled

@@ -134,7 +134,11 @@ impl<D: Disk> Doors<D> {
             if waiting.iter().any(alike) {
                 self.answer(&mut waiting, &mut answers).await;
             }
-            let submitted = self.desk().command(&taking, &heard).and_then(|command| {
+            let opened = {
+                let mut desk = self.desk.write().expect("nobody panics at the desk");
+                desk.command(&taking, &heard).inspect(|_| desk.hear(&heard))
+            };
+            let submitted = opened.and_then(|command| {
                 let ticket =
                     self.submit(command.clone()).map_err(|refusal| RefusalMessage::from(&refusal))?;
                 Ok((command, ticket))

@@ -198,6 +198,13 @@ impl CallDesk {
         self.by_age.push_back((record.at, record.command));
     }
 
+    /// Keeps what the caller says, so that further callers can be told from others: in memory alone.
+    pub fn hear(&mut self, heard: &Heard) {
+        if let Some(neighbours) = &mut self.neighbours {
+            neighbours.hear(heard.id, &heard.report);
+        }
+    }
+
     /// Whether it has followed the record that this command made.
     pub fn knows(&self, id: CommandId) -> bool {
         self.first.contains_key(&id)

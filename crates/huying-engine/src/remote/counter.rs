@@ -250,12 +250,10 @@ impl Counter {
     }
 
     fn opened(&self, taking: &Taking, heard: &Heard, may_join: bool) -> Result<Command, RefusalMessage> {
-        let desk = self.desk.read().expect("nobody panics at the desk");
-        match &*desk {
-            Some(desk) if may_join => desk.command(taking, heard),
-            Some(desk) => desk.alone(taking, heard),
-            None => Err(RefusalMessage::from(&Refusal::Busy)),
-        }
+        let mut desk = self.desk.write().expect("nobody panics at the desk");
+        let desk = desk.as_mut().ok_or_else(|| RefusalMessage::from(&Refusal::Busy))?;
+        let command = if may_join { desk.command(taking, heard) } else { desk.alone(taking, heard) };
+        command.inspect(|_| desk.hear(heard))
     }
 }
 

@@ -24,8 +24,13 @@ use huying_intake::profile::Join;
 use huying_journal::{disk::real::RealDisk, reader::Reader};
 use std::{future::Future, ops::ControlFlow, path::Path, sync::Arc, thread::JoinHandle};
 
-pub(crate) const JOIN: Join =
-    Join { radius_m: 100, window_s: 3_600, threshold_permille: 500, without_point: false };
+pub(crate) const JOIN: Join = Join {
+    radius_m: 100,
+    window_s: 3_600,
+    threshold_permille: 500,
+    words_permille: 400,
+    without_point: false,
+};
 
 pub(crate) struct House {
     pub(crate) doors: Arc<Doors<RealDisk>>,

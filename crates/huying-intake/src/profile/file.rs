@@ -103,6 +103,9 @@ struct JoinTable {
     threshold_permille: u16,
     #[serde(default)]
     without_point: bool,
+    /// Tables of open data hold no words of callers.
+    #[serde(default)]
+    words_permille: u16,
 }
 
 impl ProfileFile {
@@ -172,10 +175,14 @@ impl JoinTable {
         if self.threshold_permille > SCORE_PERMILLE_MAX {
             return Err(ProfileError::Bound { key: "join.threshold_permille", bound: "0 to 1000" });
         }
+        if self.words_permille > SCORE_PERMILLE_MAX {
+            return Err(ProfileError::Bound { key: "join.words_permille", bound: "0 to 1000" });
+        }
         Ok(Join {
             radius_m: self.radius_m,
             window_s: self.window_s,
             threshold_permille: self.threshold_permille,
+            words_permille: self.words_permille,
             without_point: self.without_point,
         })
     }
