@@ -64,7 +64,7 @@ impl Nerved {
             at(&Role::AllUnits),
         );
         let mut started = start(folder).expect("the engine starts").engine;
-        let doors = DoorsSetup { outlines: None, join: None, entropy };
+        let doors = DoorsSetup { outlines: None, entropy };
         let doors = Doors::open(&mut started, doors).expect("the doors open");
         let feeds = BTreeSet::from([SOURCE.parse().expect("a source")]);
         let subscribers = Subscribers { units: BTreeSet::new(), all_units: true, feeds };

@@ -30,7 +30,6 @@ use crate::{
 };
 use huying_bus::subject::token::Station;
 use huying_domain::{area::Level, ids::SourceId, time::Timestamp};
-use huying_intake::profile::Join;
 use std::{env, io, path::PathBuf, sync::atomic::AtomicBool};
 use thiserror::Error;
 
@@ -38,9 +37,6 @@ use thiserror::Error;
 const START: Timestamp = Timestamp::from_seconds(1_772_409_600);
 /// The source of the calls.
 const SOURCE: &str = "demo";
-/// When two calls are one matter: as the built-in profiles have it.
-pub const JOIN: Join =
-    Join { radius_m: 30, window_s: 3600, threshold_permille: 500, words_permille: 400, without_point: false };
 
 /// The stations that run in processes of their own in a demo with processes.
 const STATIONS_APART: [Station; 4] =
@@ -107,7 +103,7 @@ impl DemoApart {
         let (nats, departments) = (self.nats.clone(), self.processes);
         let (program, outlines) = (env::current_exe()?, city.areas.clone());
         let source = SourceId::new(SOURCE).expect("the word is a source id");
-        Ok(Some(Apart { program, nats, stations, departments, seed, outlines, join: JOIN, source }))
+        Ok(Some(Apart { program, nats, stations, departments, seed, outlines, source }))
     }
 }
 
@@ -160,7 +156,7 @@ pub fn play(
         speed,
         start: START,
         source: SourceId::new(SOURCE).expect("the word is a source id"),
-        join: JOIN,
+        join: rules.policy.join.expect("the demo's policy says when calls are one matter"),
         people: People {
             centre: CentrePeople { seed: args.seed, check_fails_permille: CHECK_FAILS_PERMILLE },
             handlers: Handlers { seed: args.seed, from_leg: 1, human: true },

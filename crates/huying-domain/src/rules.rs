@@ -5,6 +5,7 @@
 pub mod acts;
 pub mod alarm;
 pub mod duty;
+pub mod join;
 pub mod notice;
 pub mod policy;
 pub mod retention;

@@ -38,7 +38,7 @@ use huying_domain::{
     time::Timestamp,
     vocabulary::Channel,
 };
-use huying_intake::{place::GazetteerError, profile::Join};
+use huying_intake::place::GazetteerError;
 use huying_journal::{
     disk::{Disk, real::RealDisk},
     error::ReadError,
@@ -62,8 +62,6 @@ const DAY_S: i64 = 86_400;
 pub struct DoorsSetup {
     /// The outlines of the city's areas as GeoJSON, where somebody has drawn them.
     pub outlines: Option<String>,
-    /// When two calls are one matter; without it no call is joined to another.
-    pub join: Option<Join>,
     /// Random bytes, for the ids of calls that have no name of their own.
     pub entropy: Entropy,
 }
@@ -103,8 +101,8 @@ impl<D: Disk + Clone> Doors<D> {
     /// Doors into this engine, which does not run yet. The desk follows its records from now on, and first those of
     /// the last while.
     pub fn open(engine: &mut Engine<D>, setup: DoorsSetup) -> Result<Arc<Self>, DoorsError> {
-        let DoorsSetup { outlines, join, entropy } = setup;
-        let mut desk = CallDesk::new(Arc::clone(engine.rules()), outlines.as_deref(), join)?;
+        let DoorsSetup { outlines, entropy } = setup;
+        let mut desk = CallDesk::new(Arc::clone(engine.rules()), outlines.as_deref())?;
         let reader = engine.journal().reader();
         let mut last = relive(&reader, &mut desk)?;
         let desk = Arc::new(RwLock::new(desk));

@@ -27,7 +27,7 @@ use huying_bus::{
     talk::{Heard, NoAnswer},
 };
 use huying_domain::{ids::Seq, record::Record, rules::RulesError, time::Timestamp};
-use huying_intake::{class::error::ClassError, place::GazetteerError, profile::Join};
+use huying_intake::{class::error::ClassError, place::GazetteerError};
 use huying_journal::seal::Entropy;
 use std::{sync::Arc, time::Duration};
 use thiserror::Error;
@@ -72,22 +72,20 @@ pub struct RemoteSetup {
     pub station: Station,
     /// Where the server is, and the station's own user.
     pub address: Address,
-    /// For intake: when two calls are one matter; without it no call is joined to another.
-    pub join: Option<Join>,
     /// For intake: random bytes, for the ids of calls that have no name of their own.
     pub entropy: Entropy,
 }
 
 /// Runs a station until it is told to stop.
 pub async fn run(setup: RemoteSetup, mut stop: watch::Receiver<bool>) -> Result<(), RemoteError> {
-    let RemoteSetup { station, address, join, entropy } = setup;
+    let RemoteSetup { station, address, entropy } = setup;
     let link = Link::connect(&address).await?;
     let stopped = async {
         let _told_or_gone = stop.wait_for(|stop| *stop).await;
     };
     if station == Station::Intake {
         return tokio::select! {
-            ended = intake::run(link, join, entropy) => ended,
+            ended = intake::run(link, entropy) => ended,
             () = stopped => Ok(()),
         };
     }

@@ -12,11 +12,7 @@ use self::{
     cells::Cells,
     words::{ALIKE_ENOUGH_PERMILLE, Wording},
 };
-use crate::{
-    metres::metres_between,
-    profile::{Join, SCORE_PERMILLE_MAX},
-    report::Report,
-};
+use crate::{metres::metres_between, report::Report};
 use huying_domain::{
     area::{AreaCode, Point},
     event::{
@@ -25,6 +21,7 @@ use huying_domain::{
     },
     ids::{CaseId, ClassId, ConditionId},
     record::{CommandId, Origin, Record},
+    rules::join::{Join, SCORE_PERMILLE_MAX},
     time::Timestamp,
     vocabulary::Channel,
     words::Words,

@@ -64,8 +64,8 @@ pub fn placed(
     Placed { area: found.unwrap_or(fallback), orphan: found.is_none() }
 }
 
-/// Makes the command: settled at once, where the call-taker has; joined, where a proposal is good enough; else
-/// registered.
+/// Makes the command: settled at once, where the call-taker has; joined, where whoever took it says so or a proposal is
+/// good enough; else registered.
 pub fn open(report: &Report, opening: &Opening<'_>) -> Command {
     let filing = Box::new(Filing {
         source: opening.source.clone(),
@@ -88,6 +88,7 @@ pub fn open(report: &Report, opening: &Opening<'_>) -> Command {
         proposal: opening.classed.cloned(),
     });
     let taken = opening.proposal.filter(|proposal| proposal.score >= opening.threshold_permille);
+    let lead = report.follows.or(taken.map(|proposal| proposal.lead));
     Command {
         id: opening.id,
         actor: opening.actor.clone(),
@@ -95,9 +96,9 @@ pub fn open(report: &Report, opening: &Opening<'_>) -> Command {
         because: None,
         saw: None,
         case: None,
-        ask: match (&report.settled, taken) {
+        ask: match (&report.settled, lead) {
             (Some(how), _) => Ask::RegisterSettled { filing, how: how.clone() },
-            (None, Some(proposal)) => Ask::Join { lead: proposal.lead, filing },
+            (None, Some(lead)) => Ask::Join { lead, filing },
             (None, None) => Ask::Register(filing),
         },
         private: (!report.private.is_empty()).then(|| report.private.clone()),

@@ -9,18 +9,12 @@ pub mod slug;
 use huying_domain::{
     area::Point,
     ids::SourceId,
+    rules::join::Join,
     vocabulary::{CaseKind, Channel},
 };
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use thiserror::Error;
-
-/// The widest radius within which two calls may be about one thing.
-pub const JOIN_RADIUS_M_MAX: u32 = 2_000;
-/// The longest time within which two calls may be about one thing: a week.
-pub const JOIN_WINDOW_S_MAX: u32 = 7 * 86_400;
-/// The full score of a likeness.
-pub const SCORE_PERMILLE_MAX: u16 = 1_000;
 
 const BUILT_IN: [(&str, &str); 2] = [
     ("nyc311", include_str!("../profiles/nyc311.toml")),
@@ -97,22 +91,6 @@ pub struct Choice<T> {
     pub values: BTreeMap<String, T>,
     /// What holds for an empty field or without a column.
     pub default: T,
-}
-
-/// When two calls of one class are taken for one matter: bounded in place and in time, so that an old open
-/// case never swallows a new event.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Join {
-    /// How far apart at most, in metres.
-    pub radius_m: u32,
-    /// How much later at most, in seconds, than the filing of the lead case.
-    pub window_s: u32,
-    /// From which score on the caller takes the proposal.
-    pub threshold_permille: u16,
-    /// How much of the score the words carry where both say something of their own; 0 and they count nothing.
-    pub words_permille: u16,
-    /// Whether calls without a point may be alike by their area and condition alone.
-    pub without_point: bool,
 }
 
 /// Why a profile cannot be used.

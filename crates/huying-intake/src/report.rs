@@ -3,7 +3,7 @@
 use huying_domain::{
     area::{AreaCode, Point},
     command::AtOnce,
-    ids::{ClassId, ConditionId, ExternalId, UnitId},
+    ids::{CaseId, ClassId, ConditionId, ExternalId, UnitId},
     private::Private,
     time::Timestamp,
     vocabulary::{CaseKind, Channel, Tag},
@@ -55,6 +55,8 @@ pub struct Report {
     pub accused: Option<UnitId>,
     /// What the call-taker has settled while the caller was on the line, redacted.
     pub settled: Option<AtOnce>,
+    /// The case whose matter this is, says whoever took the call.
+    pub follows: Option<CaseId>,
     /// What was read but not believed.
     pub notes: Vec<Note>,
 }

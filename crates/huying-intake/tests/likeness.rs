@@ -10,6 +10,7 @@ use huying_domain::{
     },
     ids::{CaseId, RulesLabel, SourceId, UnitId},
     record::{Actor, CommandId, Hash, Origin, Part, Record, Subject},
+    rules::join::Join,
     time::Timestamp,
     vocabulary::{CancelGround, Channel},
 };
@@ -17,7 +18,6 @@ use huying_intake::{
     likeness::{Matter, Neighbours, Proposal, REMEMBER_S},
     open::{Opening, Placed, command_id, open, placed},
     place::Gazetteer,
-    profile::Join,
     read::read_json,
     report::Report,
 };
@@ -165,7 +165,11 @@ fn who_says_something_else_must_be_the_nearer_and_who_says_nothing_is_judged_by_
     let near = "这里路面坑洼不平，骑车要摔，下雨积水，旁边井盖也响";
     assert!((451..750).contains(&score(near)), "between the two: {}", score(near));
     neighbours.follow(&committed(noon(), &opened(&said("before", "road", Some(0.0), first), None), case(2)));
-    assert_eq!(score_at(&neighbours, "路灯坏了一个月没人修"), 750, "nobody remembers what the caller of case 2 said");
+    assert_eq!(
+        score_at(&neighbours, "路灯坏了一个月没人修"),
+        750,
+        "nobody remembers what the caller of case 2 said"
+    );
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn a_seventh_of_new_yorks_calls_are_alike_another_within_an_hour() {
     let profile = Profile::built_in("nyc311").expect("built in");
     let Some(table) = table(&profile, "calls/nyc311_2026.csv.gz") else { return };
     let same_point =
-        Profile { join: huying_intake::profile::Join { radius_m: 1, ..profile.join }, ..profile.clone() };
+        Profile { join: huying_domain::rules::join::Join { radius_m: 1, ..profile.join }, ..profile.clone() };
     for (name, profile, share) in [("same point", &same_point, 11.0..14.5), ("30 m", &profile, 12.0..25.0)] {
         let started = Instant::now();
         let (joined, placed) = joins(profile, &table.reports);

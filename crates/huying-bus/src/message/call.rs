@@ -3,7 +3,7 @@
 use crate::message::{place::Place, text::Text};
 use huying_domain::{
     command::AtOnce,
-    ids::{ClassId, ConditionId, ExternalId, UnitId},
+    ids::{CaseId, ClassId, ConditionId, ExternalId, UnitId},
     private::PRIVATE_FIELD_CHARS_MAX,
     time::Timestamp,
     vocabulary::CaseKind,
@@ -69,6 +69,10 @@ pub struct Call {
     /// a question answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<AtOnce>,
+    /// The open case whose matter this is, says whoever took the call: a small case of its own follows it. Where that
+    /// case takes no further callers the call is refused, and not made a case by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<CaseId>,
     /// Alone in a message of the channel `device`: the device of this name is alive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alive: Option<ExternalId>,

@@ -2,7 +2,6 @@
 
 use crate::{
     commands::{nats::unusable, up::UpArgs},
-    demo::JOIN,
     exit::Exit,
     failure::{Failure, Output},
     live::folder::entropy,
@@ -50,9 +49,6 @@ pub struct StationsArgs {
     /// End when standard input is closed: with the parent that started this
     #[arg(long, hide = true)]
     pub with_parent: bool,
-    /// Join calls that are one matter, as the demo does
-    #[arg(long, hide = true)]
-    pub join: bool,
 }
 
 /// Runs the stations. `ready` is called once they look for their engine.
@@ -71,8 +67,7 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
         let mut tasks = JoinSet::new();
         for (station, address) in addresses {
             let stopping = stopping.clone();
-            let join = args.apart.join.then_some(JOIN);
-            let setup = RemoteSetup { station, address, join, entropy: entropy() };
+            let setup = RemoteSetup { station, address, entropy: entropy() };
             tasks.spawn(remote::run(setup, stopping));
         }
         while let Some(ended) = tasks.join_next().await {

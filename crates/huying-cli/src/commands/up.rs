@@ -127,7 +127,7 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
 /// The doors of an engine with the outlines that its folder keeps. Calls are joined to no other: whoever takes them
 /// sees what is alike and says so.
 fn doors(engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Arc<LiveDoors>, Failure> {
-    let setup = DoorsSetup { outlines: outlines(dir)?, join: None, entropy: entropy() };
+    let setup = DoorsSetup { outlines: outlines(dir)?, entropy: entropy() };
     let classes = classes(dir, engine.rules())?;
     let devices = devices(dir, engine.clock().now())?;
     let doors = Doors::open(engine, setup)

@@ -219,6 +219,7 @@ impl Callers {
             tags: Vec::new(),
             accused,
             settled: None,
+            follows: None,
             notes: Vec::new(),
         }
     }

@@ -161,7 +161,7 @@ fn beside(dir: &Path, name: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, Fai
 
 /// A call desk for an engine that takes no calls but the command line's: nothing is joined there.
 pub fn call_desk(engine: &Engine<RealDisk>, dir: &Path) -> Result<CallDesk, Failure> {
-    let mut desk = CallDesk::new(Arc::clone(engine.rules()), outlines(dir)?.as_deref(), None)
+    let mut desk = CallDesk::new(Arc::clone(engine.rules()), outlines(dir)?.as_deref())
         .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))?;
     desk.set_classes(classes(dir, engine.rules())?);
     Ok(desk)

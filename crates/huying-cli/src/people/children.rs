@@ -124,16 +124,7 @@ impl Watch {
 
     fn begin(&self, station: Station) -> io::Result<Child> {
         Command::new(&self.program)
-            .args([
-                "up",
-                "--with-parent",
-                "--join",
-                "--stations",
-                station.name(),
-                "--nats",
-                &self.url,
-                "--data",
-            ])
+            .args(["up", "--with-parent", "--stations", station.name(), "--nats", &self.url, "--data"])
             .arg(&self.data)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

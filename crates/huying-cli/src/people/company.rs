@@ -24,7 +24,6 @@ use huying_engine::{
     nerves::Progress,
     rulebook::OUTLINES_FILE,
 };
-use huying_intake::profile::Join;
 use huying_journal::disk::real::RealDisk;
 use std::{
     collections::BTreeSet,
@@ -49,8 +48,6 @@ pub struct Apart {
     pub seed: u64,
     /// The outlines of the city's areas.
     pub outlines: Option<String>,
-    /// When two calls are one matter.
-    pub join: Join,
     /// The source of the calls.
     pub source: SourceId,
 }
@@ -75,8 +72,7 @@ impl Company {
             // What people intended was in their own memory.
             return Err(Failure::new(Exit::Unreadable, "not_resumed", Say::DemoNotResumed.with(&[])));
         }
-        let setup =
-            DoorsSetup { outlines: apart.outlines.clone(), join: Some(apart.join), entropy: entropy() };
+        let setup = DoorsSetup { outlines: apart.outlines.clone(), entropy: entropy() };
         let doors = Doors::open(engine, setup)
             .map_err(|error| Failure::unreadable(data.join(OUTLINES_FILE).display(), error))?;
         let elsewhere = engine.elsewhere();

@@ -5,14 +5,13 @@ use huying_domain::{
     command::Command,
     ids::SourceId,
     record::{CommandId, Origin, Record},
-    rules::Rules,
+    rules::{Rules, join::Join},
     time::Timestamp,
 };
 use huying_intake::{
     likeness::{Matter, Neighbours},
     open::{Opening, command_id, open, placed},
     place::{Gazetteer, GazetteerError},
-    profile::Join,
     report::Report,
 };
 

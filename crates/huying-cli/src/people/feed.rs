@@ -76,6 +76,7 @@ fn call(report: &Report) -> Call {
         department: None,
         promised_by: None,
         settled: report.settled.clone(),
+        follows: None,
         alive: None,
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 use huying_domain::{
     ids::SourceId,
-    rules::{Rules, RulesError},
+    rules::{Rules, RulesError, join::Join},
     time::Timestamp,
 };
 use huying_engine::{
@@ -31,7 +31,7 @@ use huying_engine::{
     rulebook::OUTLINES_FILE,
     start::{Setup, StartError},
 };
-use huying_intake::{place::GazetteerError, profile::Join};
+use huying_intake::place::GazetteerError;
 use huying_journal::{disk::real::RealDisk, seal::Entropy};
 use huying_projection::tally::Tally;
 use huying_web::sign_in::account::DEMO_PASSWORD;
@@ -184,7 +184,7 @@ fn door(plan: &Plan<'_>, engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Op
     if let Some(areas) = &plan.city.areas {
         keep(dir, OUTLINES_FILE, areas.as_bytes())?;
     }
-    let setup = DoorsSetup { outlines: plan.city.areas.clone(), join: None, entropy: chance() };
+    let setup = DoorsSetup { outlines: plan.city.areas.clone(), entropy: chance() };
     let doors = Doors::open(engine, setup).map_err(|error| Failure::unreadable(dir.display(), error))?;
     let http = http::start(&HttpArgs::at(plan.http), dir, doors, None, true)?;
     if let Some(http) = &http {

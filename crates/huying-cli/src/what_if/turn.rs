@@ -17,11 +17,13 @@ pub enum Turn {
 pub fn turn(act: &Act, here: Option<Stand>) -> Turn {
     let (Some(there), Some(here)) = (act.stood, here) else { return Turn::Now };
     let Some(line) = acts::of(act.command.ask.name()) else { return Turn::Now };
-    let is_of_this_leg = here.leg == there.stand.leg && here.stage != Stage::Following;
+    let is_of_this_leg = here.leg == there.stand.leg;
     let comes = line.stages.iter().any(|stage| far(*stage) >= far(here.stage));
+    // An alarm is answered before anybody has it, which the table does not say.
+    let as_it_was = here.stage == there.stand.stage;
     // Who has the result signs for the case with it.
     let signs = matches!(act.command.ask, Ask::Resolve { .. }) && here.stage == Stage::Assigned;
-    if line.stages.contains(&here.stage) || signs || !is_of_this_leg || !comes {
+    if as_it_was || line.stages.contains(&here.stage) || signs || !is_of_this_leg || !comes {
         Turn::Now
     } else {
         Turn::WhenItMoves

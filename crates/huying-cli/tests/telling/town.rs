@@ -98,7 +98,7 @@ impl Running {
         let mut engine = Engine::start(disk, setup).expect("the engine starts").engine;
         let handle = engine.handle();
         let address = roster.address(&Role::Engine, server.url()).expect("there is an engine");
-        let doors = DoorsSetup { outlines: None, join: None, entropy: Box::new(entropy()) };
+        let doors = DoorsSetup { outlines: None, entropy: Box::new(entropy()) };
         let setup = NervesSetup {
             address,
             subscribers: watch::Sender::new(Subscribers::default()).subscribe(),

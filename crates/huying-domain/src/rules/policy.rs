@@ -21,7 +21,7 @@
 //! limit = "4wh"                       # where a matter has no resolve limit
 //! share = 20                          # percent of the resolve limit
 //! [acts]                              # more time, rest, helpers, whistles: see `acts.rs`
-//! # [alarm], [quiet], [[notice]], [sponsors]: see `alarm.rs` and `notice.rs`
+//! # [alarm], [join], [quiet], [[notice]], [sponsors]: see `alarm.rs`, `join.rs` and `notice.rs`
 //! [scores]                            # how units are scored, see `scores.rs`
 //! # [[retention]]                     # how long personal data are kept: see `retention.rs`
 //! [[class]]
@@ -41,6 +41,7 @@
 use super::{
     acts::Acts,
     alarm::{AlarmEntry, AlarmPlan},
+    join::{Join, JoinEntry},
     notice::{self, NoticeEntry, NoticePlan, QuietEntry},
     retention::{self, Retention},
     scores::{Scores, ScoresEntry},
@@ -98,6 +99,8 @@ pub struct Policy {
     pub acts: Option<Acts>,
     /// How one-key alarms ring; none where the city has no such devices.
     pub alarm: Option<AlarmPlan>,
+    /// When a feed's call is joined to an open case by itself; none where only people join.
+    pub join: Option<Join>,
     /// Who is told of running clocks, and when.
     pub notices: NoticePlan,
     /// How units are scored.
@@ -180,6 +183,7 @@ impl Policy {
             holds: file.hold,
             acts: file.acts,
             alarm: file.alarm.map(AlarmPlan::from),
+            join: file.join.map(JoinEntry::read).transpose()?,
             notices: notice::read(file.quiet, file.notice, file.sponsors)?,
             scores: file.scores.map(Scores::from).unwrap_or_default(),
             retention: file.retention.into(),
@@ -260,6 +264,7 @@ struct File {
     hold: BTreeMap<Rung, Hold>,
     acts: Option<Acts>,
     alarm: Option<AlarmEntry>,
+    join: Option<JoinEntry>,
     quiet: Option<QuietEntry>,
     #[serde(default)]
     notice: Vec<NoticeEntry>,

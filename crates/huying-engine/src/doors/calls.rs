@@ -192,7 +192,8 @@ impl<D: Disk> Doors<D> {
                         first => first,
                     }
                 }
-                refusal if matches!(command.ask, Ask::Join { .. }) && may_be_registered_instead(&refusal) => {
+                // Who said themselves which case it follows learns that it takes nobody, and decides.
+                refusal if heard.was_joined_by_the_desk(&command) && may_be_registered_instead(&refusal) => {
                     self.desk().alone(&taking, &heard)
                 }
                 refusal => Err(RefusalMessage::from(&refusal)),

@@ -16,7 +16,10 @@ use huying_domain::{
     ids::{CaseId, ExternalId, PersonId, SourceId},
     record::{Actor, CommandId, Origin, Record},
     refusal::Refusal,
-    rules::Rules,
+    rules::{
+        Rules,
+        join::{Join, SCORE_PERMILLE_MAX},
+    },
     time::Timestamp,
     vocabulary::Channel,
     words::Words,
@@ -28,7 +31,6 @@ use huying_intake::{
     metres::metres_between,
     open::{Opening, Placed, command_id, open, placed},
     place::{Gazetteer, GazetteerError},
-    profile::{Join, SCORE_PERMILLE_MAX},
     read::read_json,
     report::Report,
 };
@@ -52,7 +54,6 @@ pub struct CallDesk {
     gazetteer: Gazetteer,
     /// Where a call goes whose place nobody finds: the county, which is the command centre's.
     fallback: Option<AreaCode>,
-    join: Option<Join>,
     classes: Option<Arc<Classes>>,
     devices: Option<Devices>,
     neighbours: Option<Neighbours>,
@@ -105,6 +106,11 @@ impl Heard {
         self.id
     }
 
+    /// Whether the desk, and not who took the call, found the case that its command follows.
+    pub const fn was_joined_by_the_desk(&self, command: &Command) -> bool {
+        matches!(command.ask, Ask::Join { .. }) && self.report.follows.is_none()
+    }
+
     /// The source's own name for it.
     pub const fn external(&self) -> Option<&ExternalId> {
         self.report.external.as_ref()
@@ -112,23 +118,18 @@ impl Heard {
 }
 
 impl CallDesk {
-    /// A desk under these rules, with the outlines of `areas.geojson`; without `join` no call is ever joined to
-    /// another. It knows nothing of the past until it has followed the records.
-    pub fn new(
-        rules: Arc<Rules>,
-        outlines: Option<&str>,
-        join: Option<Join>,
-    ) -> Result<Self, GazetteerError> {
+    /// A desk under these rules, with the outlines of `areas.geojson`. It knows nothing of the past until it has
+    /// followed the records.
+    pub fn new(rules: Arc<Rules>, outlines: Option<&str>) -> Result<Self, GazetteerError> {
         let map = outlines.map_or_else(|| Ok(Gazetteer::default()), Gazetteer::from_geojson)?;
         let mut desk = Self {
             rules: Arc::clone(&rules),
             gazetteer: map.clone(),
             map,
             fallback: None,
-            join,
             classes: None,
             devices: None,
-            neighbours: join.map(Neighbours::new),
+            neighbours: rules.policy.join.map(Neighbours::new),
             first: BTreeMap::new(),
             by_age: VecDeque::new(),
         };
@@ -155,7 +156,8 @@ impl CallDesk {
         self.classes = classes;
     }
 
-    /// Works by these rules from now on: after a record that published one, whoever hosts the desk hands them in.
+    /// Works by these rules from now on: after a record that published one, whoever hosts the desk hands them in. Where
+    /// others say when calls are joined, it knows no case of before.
     pub fn set_rules(&mut self, rules: Arc<Rules>) {
         let territory = &rules.territory;
         let mut gazetteer = self.map.clone();
@@ -166,6 +168,9 @@ impl CallDesk {
         }
         self.gazetteer = gazetteer;
         self.fallback = territory.codes(Level::County).next();
+        if self.rules.policy.join != rules.policy.join {
+            self.neighbours = rules.policy.join.map(Neighbours::new);
+        }
         self.rules = rules;
     }
 
@@ -233,8 +238,9 @@ impl CallDesk {
         }
         let placed = self.placed(&report)?;
         let matter = Matter { id: heard.id, report: &report, area: placed.area, now: taking.now };
-        let like = |neighbours: &Neighbours| neighbours.like(&matter, self.join.as_ref()?);
-        let proposal = self.neighbours.as_ref().and_then(like);
+        // Who speaks with the caller sees what is alike, and says themselves that it is one matter.
+        let like = |neighbours: &Neighbours| neighbours.like(&matter, self.join()?);
+        let proposal = self.neighbours.as_ref().filter(|_| taking.by == Origin::Feed).and_then(like);
         Ok(self.made(taking, &what, placed, proposal.as_ref()))
     }
 
@@ -277,10 +283,14 @@ impl CallDesk {
         (report, classed)
     }
 
+    fn join(&self) -> Option<&Join> {
+        self.rules.policy.join.as_ref()
+    }
+
     /// Whether the second of two calls could be joined to the first, once that is a case: then it is opened only
     /// after the desk has followed the first one's record. Rather said too often than too seldom.
     pub fn may_be_alike(&self, first: &Heard, second: &Heard) -> bool {
-        let Some(join) = &self.join else { return first.id == second.id };
+        let Some(join) = self.join() else { return first.id == second.id };
         let (first, second) = (&first.report, &second.report);
         first.class == second.class
             && match (first.point, second.point) {
@@ -305,7 +315,7 @@ impl CallDesk {
             id: what.id,
             placed,
             proposal,
-            threshold_permille: self.join.map_or(SCORE_PERMILLE_MAX, |join| join.threshold_permille),
+            threshold_permille: self.join().map_or(SCORE_PERMILLE_MAX, |join| join.threshold_permille),
             classed: what.classed,
         };
         open(what.report, &opening)

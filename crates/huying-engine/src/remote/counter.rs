@@ -181,7 +181,7 @@ impl Counter {
                         taken(&opened, case, repeat, self.proposal(&opened))
                     }
                     Some(NamedAnswer::Refused { refusal }) => {
-                        if matches!(opened.command.ask, Ask::Join { .. })
+                        if opened.heard.was_joined_by_the_desk(&opened.command)
                             && is_about_the_lead(&refusal.code)
                             && let Ok(command) = self.opened(&opened.taking, &opened.heard, false)
                         {

@@ -30,7 +30,7 @@ use huying_bus::{
     talk::NoAnswer,
 };
 use huying_domain::vocabulary::Channel;
-use huying_intake::{class::labels::Classes, profile::Join};
+use huying_intake::class::labels::Classes;
 use huying_journal::seal::Entropy;
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -42,7 +42,7 @@ const AGAIN_AFTER_MS: u64 = 500;
 const MESSAGE_ID_BYTES_MAX: usize = 128;
 
 /// Runs until the link is closed for good.
-pub(super) async fn run(link: Link, join: Option<Join>, entropy: Entropy) -> Result<(), RemoteError> {
+pub(super) async fn run(link: Link, entropy: Entropy) -> Result<(), RemoteError> {
     let counter = Counter::new(link.clone(), entropy).await;
     let beside = Library::new(link.clone());
     let text = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
@@ -50,7 +50,7 @@ pub(super) async fn run(link: Link, join: Option<Join>, entropy: Entropy) -> Res
     let (model, labels) = (beside.beside(MODEL_AT).await, text(beside.beside(LABELS_AT).await));
     let classes = model.map(|model| Classes::read(&model, labels.as_deref())).transpose();
     let classes = classes.map_err(RemoteError::Classes)?.map(Arc::new);
-    let mut desk = Some((outlines, join));
+    let mut desk = Some(outlines);
     let mut library = Library::new(link.clone());
     let mut following = Following::start(link.clone(), Station::Intake.name());
     let folding = async {
@@ -60,8 +60,8 @@ pub(super) async fn run(link: Link, join: Option<Join>, entropy: Entropy) -> Res
                     if let Some(rules) = library.follow(&record).await? {
                         let rules = Arc::new(rules);
                         match desk.take() {
-                            Some((outlines, join)) => {
-                                let made = CallDesk::new(rules, outlines.as_deref(), join);
+                            Some(outlines) => {
+                                let made = CallDesk::new(rules, outlines.as_deref());
                                 let mut made = made.map_err(RemoteError::Outlines)?;
                                 made.set_classes(classes.clone());
                                 counter.open(made);

@@ -1,22 +1,22 @@
 //! Calls: taken once, answered each, refused with the field.
 
 use crate::{
-    house::{House, JOIN, case, refusal},
-    making::{self, WEDNESDAY_9, at},
+    house::{House, case, joining, refusal, wait},
+    making::{self, WEDNESDAY_9, at, start_under},
 };
 use huying_bus::message::{answer::CallAnswer, call::CALLS_PER_MESSAGE_MAX};
 use huying_domain::{
-    ids::UnitId,
+    ids::{CaseId, UnitId},
     record::{CommandId, RuleFile},
     refusal::Refusal,
     vocabulary::{Channel, Stage},
 };
-use huying_engine::doors::calls::Naming;
+use huying_engine::doors::calls::{Caller, Naming};
 
 const GRID: &str = "211081001001001";
 
 fn house(dir: &tempfile::TempDir) -> House {
-    House::open(dir.path(), at(WEDNESDAY_9), 1, Some(JOIN))
+    House::around(start_under(dir.path(), at(WEDNESDAY_9), 1, joining()), 1)
 }
 
 /// A call from the first grid, named by its source, somewhere in the grid.
@@ -84,7 +84,7 @@ fn a_call_that_joined_stays_joined_when_it_is_sent_again_after_a_restart_and_new
         bytes: policy.len() as u64,
     };
     making::must(&mut engine, now, making::act(2, "centre", None, publish));
-    let house = House::around(engine, 2, Some(JOIN));
+    let house = House::around(engine, 2);
     house.wait_until(now.plus_seconds(9 * 86_400));
     let again = house.send(&noise("T-2"));
     let CallAnswer::Taken { case: same, lead: still, repeat: true, .. } = &again[0] else {
@@ -93,6 +93,29 @@ fn a_call_that_joined_stays_joined_when_it_is_sent_again_after_a_restart_and_new
     assert_eq!((*same, *still), (case(&first[0]), lead));
     let fresh = house.send(&noise("T-3"));
     assert!(matches!(&fresh[0], CallAnswer::Taken { lead: None, .. }), "{fresh:?}");
+}
+
+#[test]
+fn who_speaks_with_the_caller_joins_and_not_the_desk() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let house = house(&dir);
+    let lead = case(&house.send(&noise("P-1"))[0]);
+    let person = Some("li".parse().expect("a person"));
+    let seat = Caller { source: "hotline".parse().expect("one token"), channel: Channel::Call, person };
+    let by_hand = wait(house.doors.calls(&seat, &Naming::Fresh, noise("P-2").as_bytes())).answers;
+    assert!(matches!(&by_hand[0], CallAnswer::Taken { lead: None, .. }), "{by_hand:?}");
+    let by_feed = house.send(&noise("P-3"));
+    let CallAnswer::Taken { lead: Some(joined), .. } = &by_feed[0] else { panic!("{by_feed:?}") };
+    assert!([lead, case(&by_hand[0])].contains(joined));
+
+    let says = |name: &str, of: CaseId| noise(name).replacen('{', &format!(r#"{{"follows":"{of}","#), 1);
+    let told = wait(house.doors.calls(&seat, &Naming::Fresh, says("P-4", lead).as_bytes())).answers;
+    assert!(matches!(&told[0], CallAnswer::Taken { lead: Some(said), .. } if *said == lead), "{told:?}");
+    // Where the case takes nobody the person decides anew; nothing is made of it behind their back.
+    let (cases, nobody) = (house.cases(), CaseId::new(0, 999));
+    let refused = wait(house.doors.calls(&seat, &Naming::Fresh, says("P-5", nobody).as_bytes())).answers;
+    assert_eq!(refusal(&refused[0]).0, "unknown_case");
+    assert_eq!(house.cases(), cases);
 }
 
 #[test]
@@ -170,7 +193,7 @@ fn what_cannot_be_read_says_why_and_takes_nothing() {
 #[test]
 fn a_call_without_a_name_is_one_case_for_each_sending_unless_the_message_has_a_name() {
     let dir = tempfile::tempdir().expect("a folder");
-    let house = House::open(dir.path(), at(WEDNESDAY_9), 1, None);
+    let house = House::open(dir.path(), at(WEDNESDAY_9), 1);
     let message = r#"{"words":"楼上太吵"}"#;
     assert_ne!(case(&house.send(message)[0]), case(&house.send(message)[0]));
     let named = |naming: &Naming| case(&house.send_as("app", Channel::App, naming, message)[0]);

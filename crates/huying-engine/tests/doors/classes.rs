@@ -66,7 +66,7 @@ fn model(threshold_to_spare: bool) -> Arc<Classes> {
 }
 
 fn house(dir: &tempfile::TempDir, seed: u64, classes: Option<Arc<Classes>>) -> House {
-    let house = House::open(dir.path(), at(WEDNESDAY_9), seed, None);
+    let house = House::open(dir.path(), at(WEDNESDAY_9), seed);
     house.doors.shared_desk().write().expect("nobody panics at the desk").set_classes(classes);
     house
 }

@@ -22,7 +22,7 @@ fn alive(house: &House, source: &str, device: &str) -> CallAnswer {
 fn a_device_that_falls_silent_is_one_case_until_it_is_heard_again() {
     let dir = tempfile::tempdir().expect("a folder");
     let now = at(WEDNESDAY_9);
-    let house = House::open(dir.path(), now, 1, None);
+    let house = House::open(dir.path(), now, 1);
     let desk = house.doors.shared_desk();
     desk.write().expect("nobody panics").set_devices(Some(Devices::parse(LIST, now).expect("it reads")));
     assert_eq!(

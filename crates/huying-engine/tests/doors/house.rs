@@ -7,7 +7,8 @@ use huying_bus::{
 };
 use huying_domain::{
     ids::{CaseId, UnitId},
-    record::Record,
+    record::{Record, RuleFile},
+    rules::RuleTexts,
     time::Timestamp,
     vocabulary::Channel,
 };
@@ -20,17 +21,25 @@ use huying_engine::{
     },
     engine::Engine,
 };
-use huying_intake::profile::Join;
 use huying_journal::{disk::real::RealDisk, reader::Reader};
 use std::{future::Future, ops::ControlFlow, path::Path, sync::Arc, thread::JoinHandle};
 
-pub(crate) const JOIN: Join = Join {
-    radius_m: 100,
-    window_s: 3_600,
-    threshold_permille: 500,
-    words_permille: 400,
-    without_point: false,
-};
+/// When a feed's calls are one matter, where a test says that they may be.
+const JOIN: &str = r#"
+[join]
+source = "made up for tests"
+radius_m = 100
+window_s = 3600
+threshold_permille = 500
+words_permille = 400
+"#;
+
+/// The rules of the tiny city, in which feeds' calls are joined.
+pub(crate) fn joining() -> RuleTexts {
+    let mut texts = making::texts();
+    texts.insert(RuleFile::Policy, format!("{}{JOIN}", making::POLICY).into_bytes());
+    texts
+}
 
 pub(crate) struct House {
     pub(crate) doors: Arc<Doors<RealDisk>>,
@@ -40,12 +49,12 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) fn open(dir: &Path, now: Timestamp, seed: u64, join: Option<Join>) -> Self {
-        Self::around(making::start(dir, now, seed), seed, join)
+    pub(crate) fn open(dir: &Path, now: Timestamp, seed: u64) -> Self {
+        Self::around(making::start(dir, now, seed), seed)
     }
 
-    pub(crate) fn around(mut engine: Engine<RealDisk>, seed: u64, join: Option<Join>) -> Self {
-        let setup = DoorsSetup { outlines: None, join, entropy: making::entropy(seed + 1_000) };
+    pub(crate) fn around(mut engine: Engine<RealDisk>, seed: u64) -> Self {
+        let setup = DoorsSetup { outlines: None, entropy: making::entropy(seed + 1_000) };
         let doors = Doors::open(&mut engine, setup).expect("the doors open");
         Self::beside(engine, doors)
     }

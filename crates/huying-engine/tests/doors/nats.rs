@@ -163,7 +163,7 @@ pub(crate) struct Joined {
 
 pub(crate) fn join(nats: &Nats, dir: &Path, seed: u64) -> Joined {
     let mut engine = making::start(dir, at(WEDNESDAY_9), seed);
-    let setup = DoorsSetup { outlines: None, join: None, entropy: making::entropy(seed + 100) };
+    let setup = DoorsSetup { outlines: None, entropy: making::entropy(seed + 100) };
     let doors = Doors::open(&mut engine, setup).expect("the doors open");
     let feeds = [hotline()].into();
     let subscribers = Subscribers { units: [unit()].into(), feeds, ..Subscribers::default() };
@@ -401,7 +401,7 @@ fn killed_between_commit_and_acknowledgement_it_is_the_same_case_and_one_receipt
     let created = huying_domain::time::Timestamp::from_millis(i64::try_from(created).expect("an instant"));
     let id = huying_domain::record::CommandId::of_message(created, sequence);
     let first = {
-        let house = House::open(dir.path(), at(WEDNESDAY_9), 3, None);
+        let house = House::open(dir.path(), at(WEDNESDAY_9), 3);
         let naming = huying_engine::doors::calls::Naming::Inbox(id);
         let channel = huying_domain::vocabulary::Channel::Call;
         let answers = house.send_as(HOTLINE, channel, &naming, r#"{"words":"楼上太吵"}"#);

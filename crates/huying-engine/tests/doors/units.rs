@@ -19,7 +19,7 @@ const REVEAL: &str = r#"{"verb":"reveal","with":{"purpose":"上门前联系"}}"#
 const ACCEPT: &str = r#"{"verb":"accept"}"#;
 
 fn house(dir: &tempfile::TempDir) -> House {
-    House::open(dir.path(), at(WEDNESDAY_9), 1, None)
+    House::open(dir.path(), at(WEDNESDAY_9), 1)
 }
 
 /// A call about noise that the first grid has been given.

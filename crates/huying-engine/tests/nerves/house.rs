@@ -258,7 +258,7 @@ impl House {
 
     /// Starts the nerves.
     pub(crate) fn join(&mut self, nats: &Nats) {
-        let setup = DoorsSetup { outlines: None, join: None, entropy: entropy(79) };
+        let setup = DoorsSetup { outlines: None, entropy: entropy(79) };
         let doors = Doors::open(&mut self.engine, setup).expect("doors");
         let address = nats.address(&Role::Engine);
         let setup = NervesSetup { address, subscribers: self.subscribers.subscribe(), doors };

@@ -79,7 +79,7 @@ fn nothing_of_a_caller_stands_in_any_message_or_file() {
     let dir = tempfile::tempdir().expect("a folder");
     let now = at(WEDNESDAY_9);
     let mut engine = start(dir.path(), now, 1);
-    let doors = DoorsSetup { outlines: None, join: None, entropy: entropy(79) };
+    let doors = DoorsSetup { outlines: None, entropy: entropy(79) };
     let doors = Doors::open(&mut engine, doors).expect("doors");
     let subscribers = watch::Sender::new(Subscribers::default());
     let setup = NervesSetup { address: address.clone(), subscribers: subscribers.subscribe(), doors };

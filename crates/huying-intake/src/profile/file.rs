@@ -1,11 +1,10 @@
 //! The profile as it stands in its file.
 
-use super::{
-    Choice, Columns, JOIN_RADIUS_M_MAX, JOIN_WINDOW_S_MAX, Join, Profile, ProfileError, SCORE_PERMILLE_MAX,
-};
+use super::{Choice, Columns, Profile, ProfileError};
 use huying_domain::{
     area::Point,
     ids::SourceId,
+    rules::join::Join,
     vocabulary::{CaseKind, Channel},
 };
 use jiff::tz::TimeZone;
@@ -166,24 +165,16 @@ impl ProfileFile {
 
 impl JoinTable {
     fn check(self) -> Result<Join, ProfileError> {
-        if !(1..=JOIN_RADIUS_M_MAX).contains(&self.radius_m) {
-            return Err(ProfileError::Bound { key: "join.radius_m", bound: "1 to 2000 metres" });
-        }
-        if !(1..=JOIN_WINDOW_S_MAX).contains(&self.window_s) {
-            return Err(ProfileError::Bound { key: "join.window_s", bound: "1 to 604800 seconds" });
-        }
-        if self.threshold_permille > SCORE_PERMILLE_MAX {
-            return Err(ProfileError::Bound { key: "join.threshold_permille", bound: "0 to 1000" });
-        }
-        if self.words_permille > SCORE_PERMILLE_MAX {
-            return Err(ProfileError::Bound { key: "join.words_permille", bound: "0 to 1000" });
-        }
-        Ok(Join {
+        let join = Join {
             radius_m: self.radius_m,
             window_s: self.window_s,
             threshold_permille: self.threshold_permille,
             words_permille: self.words_permille,
             without_point: self.without_point,
-        })
+        };
+        match join.beyond_bound() {
+            Some((key, bound)) => Err(ProfileError::Bound { key, bound }),
+            None => Ok(join),
+        }
     }
 }

@@ -20,6 +20,7 @@
 //!   "accused": "unit-id",
 //!   "department": "unit-id",
 //!   "promised_by": "2026-11-29T17:00:00+08:00",
+//!   "follows": "0-12",
 //!   "settled": { "as": "refuse", "ground": "beyond_duty", "reason": "…", "guide": { "to": "way", "what": "…" } }
 //! }
 //! ```
@@ -69,6 +70,7 @@ struct Call {
     department: Option<String>,
     promised_by: Option<String>,
     settled: Option<AtOnce>,
+    follows: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +165,7 @@ pub fn read_json(
         tags: if call.confidential { vec![Tag::Confidential] } else { Vec::new() },
         accused: call.accused.map(|text| name("accused", text)).transpose()?,
         settled: call.settled.map(redacted),
+        follows: call.follows.map(|text| name("follows", text)).transpose()?,
         notes,
     })
 }

@@ -144,6 +144,7 @@ pub fn read_csv_row(profile: &Profile, head: &TableHead, row: &StringRecord) -> 
         tags: Vec::new(),
         accused: None,
         settled: None,
+        follows: None,
         notes,
     })
 }
