@@ -43,16 +43,16 @@ pub struct Request {
     pub source: SourceId,
     /// How far it is.
     pub standing: Standing,
+    /// Why it is not handled, where it is not: that stays the reason when it is answered and closed.
+    pub unhandled: Option<Standing>,
     /// Since when it is closed.
     pub closed_at: Option<Timestamp>,
-    /// By when it is to be solved, or was; none while nobody has said, or while that clock stands still.
-    pub due: Option<Timestamp>,
+    /// When its resolve clock is due, or was.
+    due: Option<Timestamp>,
     /// The case that it follows.
     pub lead: Option<CaseId>,
     /// The dispatcher, who has it again when nobody else does.
     dispatcher: UnitId,
-    /// The due instant of a clock that stands still.
-    still: Option<Timestamp>,
     /// It is nobody's business: confidential, sensitive, about a unit, a report of wrongdoing, an alarm or a drill.
     hidden: bool,
 }
@@ -137,11 +137,11 @@ impl Requests {
             holder: dispatcher.clone(),
             source: filing.source.clone(),
             standing: lead.map_or(Standing::Received, Standing::Joined),
+            unhandled: None,
             closed_at: None,
             due: None,
             lead,
             dispatcher: dispatcher.clone(),
-            still: None,
             hidden: !filing.tags.is_empty()
                 || brief.accused.is_some()
                 || filing.kind == CaseKind::Accusation
@@ -167,10 +167,22 @@ impl Request {
         !self.hidden
     }
 
+    /// By when it is to be solved, or was; none while nobody has said, while it rests, and while another case is
+    /// answered for it.
+    pub const fn expected(&self) -> Option<Timestamp> {
+        match self.standing {
+            Standing::Suspended(..) | Standing::Joined(_) => None,
+            _ => self.due,
+        }
+    }
+
     fn fold(&mut self, event: &Event, at: Timestamp) {
         if let Some(standing) = Standing::after(event) {
             self.standing = standing;
             self.updated_at = at;
+            if standing.is_unhandled() {
+                self.unhandled = Some(standing);
+            }
         }
         match event {
             Event::Corrected(event) => {
@@ -213,13 +225,13 @@ impl Request {
                 self.holder = self.dispatcher.clone();
             }
             Event::Reopened(event) => {
-                (self.closed_at, self.lead) = (None, None);
+                (self.closed_at, self.lead, self.unhandled) = (None, None, None);
                 self.dispatcher = event.dispatcher.clone();
                 self.holder = event.dispatcher.clone();
                 self.class = event.brief.class.clone();
                 self.condition = event.brief.condition.clone();
                 self.area = event.brief.area;
-                (self.due, self.still) = (None, None);
+                self.due = None;
             }
             Event::Closed(_) => self.closed_at = Some(at),
             Event::Clocked(event) => event.changes.iter().for_each(|change| self.tick(change, at)),
@@ -232,20 +244,16 @@ impl Request {
         if change.clock() != Clock::Resolve {
             return;
         }
-        let before = self.due;
         match change {
-            ClockChange::Started { due, .. } | ClockChange::Resumed { due, .. } => {
-                (self.due, self.still) = (Some(*due), None);
+            ClockChange::Started { due, .. }
+            | ClockChange::Resumed { due, .. }
+            | ClockChange::Moved { due, .. } => {
+                if self.due.replace(*due) != Some(*due) {
+                    self.updated_at = at;
+                }
             }
-            // Whether it runs or stands still does not change.
-            ClockChange::Moved { due, .. } if self.still.is_some() => self.still = Some(*due),
-            ClockChange::Moved { due, .. } => self.due = Some(*due),
-            ClockChange::Paused { .. } => self.still = self.due.take().or(self.still),
-            ClockChange::Stopped { .. } => self.due = self.due.or(self.still.take()),
-            ClockChange::Planned { .. } => {}
-        }
-        if self.due != before {
-            self.updated_at = at;
+            // What was promised stays so; while it rests the standing says that.
+            ClockChange::Paused { .. } | ClockChange::Stopped { .. } | ClockChange::Planned { .. } => {}
         }
     }
 }

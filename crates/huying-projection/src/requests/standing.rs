@@ -54,9 +54,13 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Whether it says why a case is not handled.
+    pub const fn is_unhandled(self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Referred(_) | Self::Cancelled(_) | Self::Terminated(_))
+    }
+
     /// Where an event leaves a case; none where everybody's knowledge does not change. Every event is named, so that a
     /// new one stops the build here.
-    #[expect(clippy::too_many_lines, reason = "every event is named")]
     pub fn after(event: &Event) -> Option<Self> {
         Some(match event {
             Event::Registered(_) => Self::Received,

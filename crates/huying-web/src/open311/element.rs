@@ -65,7 +65,7 @@ impl Element {
     fn json(self) -> Value {
         match self {
             Self::Nothing => Value::Null,
-            Self::Text(text) => Value::String(text),
+            Self::Text(text) => Value::String(printable(&text)),
             Self::Flag(flag) => Value::Bool(flag),
             Self::Whole(number) => number.into(),
             Self::Degrees(degrees) => degrees.into(),

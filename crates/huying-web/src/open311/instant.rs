@@ -33,7 +33,7 @@ pub(super) fn read(said: &str, zone: &TimeZone, end: End) -> Option<Timestamp> {
         };
     }
     let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let from = rest.find(|c: char| matches!(c, 'Z' | 'z' | '+' | '-' | ' ')).unwrap_or(rest.len());
+    let from = rest.find(['Z', 'z', '+', '-', ' ']).unwrap_or(rest.len());
     let (time, offset) = rest.split_at(from);
     let time: Time = time.parse().ok()?;
     let wall = day.to_datetime(time);

@@ -137,7 +137,7 @@ mod tests {
         let all = |problems: &[Problem]| Problems(problems.to_vec()).status().as_u16();
         let (bad, none, key) =
             (Problem::missing("service_code"), Problem::unknown("service_code", "x"), Problem::no_key());
-        assert_eq!(all(&[bad.clone()]), 400);
+        assert_eq!(all(std::slice::from_ref(&bad)), 400);
         assert_eq!(all(&[bad.clone(), none.clone()]), 404);
         assert_eq!(all(&[bad, none, key]), 403);
     }

@@ -7,13 +7,19 @@ use super::{
     Asked,
     element::{Document, Element},
     problem::{Problem, Problems},
+    said::Said,
     services::{CONDITION, class_of},
 };
 use crate::{calls::naming, health::look, keys::Grant, refused::Refused};
 use axum::http::StatusCode;
 use huying_domain::{
-    area::AreaCode, ids::CaseId, private::PRIVATE_FIELD_CHARS_MAX, record::Hash, rules::policy::Class,
-    vocabulary::Channel, words::Words,
+    area::AreaCode,
+    ids::CaseId,
+    private::PRIVATE_FIELD_CHARS_MAX,
+    record::Hash,
+    rules::{Rules, policy::Class},
+    vocabulary::Channel,
+    words::Words,
 };
 use huying_engine::doors::{
     answer::CallAnswer,
@@ -36,7 +42,7 @@ const CHANNELS: [Channel; 2] = [Channel::App, Channel::Web];
 pub(super) async fn take(asked: &Asked) -> Result<Document, Problems> {
     let mut problems = Vec::new();
     let caller = asked.grant().and_then(caller).map_err(|problem| problems.push(problem));
-    let call = call(asked, &mut problems);
+    let call = call(Form { rules: &asked.rules, said: &asked.said }, &mut problems);
     Problems::none_of(problems)?;
     let caller = caller.expect("else there was a problem");
     let (case, lead, repeat) = taken(asked, &caller, &call).await?;
@@ -109,16 +115,23 @@ async fn submitted(
     }
 }
 
+/// What is read, under which rules.
+#[derive(Clone, Copy)]
+struct Form<'f> {
+    rules: &'f Rules,
+    said: &'f Said,
+}
+
 /// The report in the form of a call.
-fn call(asked: &Asked, problems: &mut Vec<Problem>) -> Value {
+fn call(form: Form<'_>, problems: &mut Vec<Problem>) -> Value {
     let mut call = Map::new();
-    let class = match asked.said.one("service_code") {
+    let class = match form.said.one("service_code") {
         None => {
             problems.push(Problem::missing("service_code"));
             None
         }
         Some(code) => {
-            let found = class_of(&asked.rules, code);
+            let found = class_of(form.rules, code);
             if found.is_none() {
                 problems.push(Problem::unknown("service_code", code));
             }
@@ -127,27 +140,27 @@ fn call(asked: &Asked, problems: &mut Vec<Problem>) -> Value {
     };
     if let Some((id, class)) = class {
         call.insert("class".to_owned(), json!(id));
-        if let Some(condition) = condition(asked, class, problems) {
+        if let Some(condition) = condition(form, class, problems) {
             call.insert(CONDITION.to_owned(), json!(condition));
         }
     }
-    call.insert("place".to_owned(), place(asked, problems));
-    let (caller, mut lines) = person(asked, problems);
+    call.insert("place".to_owned(), place(form, problems));
+    let (caller, mut lines) = person(form, problems);
     call.insert("caller".to_owned(), caller);
-    for (code, values) in asked.said.attributes() {
+    for (code, values) in form.said.attributes() {
         if class.is_none_or(|(_, class)| code != CONDITION || class.conditions.is_empty()) {
             lines.push(format!("{code}: {}", values.join(", ")));
         }
     }
-    lines.extend(asked.said.every("media_url").map(|url| format!("media_url: {url}")));
-    if let Some(words) = words(asked, &lines, problems) {
+    lines.extend(form.said.every("media_url").map(|url| format!("media_url: {url}")));
+    if let Some(words) = words(form, &lines, problems) {
         call.insert("words".to_owned(), json!(words));
     }
     Value::Object(call)
 }
 
-fn condition<'s>(asked: &'s Asked, class: &Class, problems: &mut Vec<Problem>) -> Option<&'s str> {
-    let attributes = asked.said.attributes();
+fn condition<'s>(form: Form<'s>, class: &Class, problems: &mut Vec<Problem>) -> Option<&'s str> {
+    let attributes = form.said.attributes();
     let said = attributes.get(CONDITION).filter(|_| !class.conditions.is_empty())?;
     let known = |said: &&str| class.conditions.keys().any(|id| id.as_str() == *said);
     let name = "attribute[condition]";
@@ -169,11 +182,11 @@ fn condition<'s>(asked: &'s Asked, class: &Class, problems: &mut Vec<Problem>) -
     Some(first)
 }
 
-fn place(asked: &Asked, problems: &mut Vec<Problem>) -> Value {
+fn place(form: Form<'_>, problems: &mut Vec<Problem>) -> Value {
     let mut place = Map::new();
     let before = problems.len();
     let mut degrees = |name: &str, most: f64| {
-        let said = asked.said.one(name)?;
+        let said = form.said.one(name)?;
         let degrees = said.parse::<f64>().ok().filter(|degrees| degrees.abs() <= most);
         if degrees.is_none() {
             let (zh, en) =
@@ -183,7 +196,7 @@ fn place(asked: &Asked, problems: &mut Vec<Problem>) -> Value {
         degrees
     };
     let (lat, lon) = (degrees("lat", 90.0), degrees("long", 180.0));
-    match (asked.said.one("lat"), asked.said.one("long")) {
+    match (form.said.one("lat"), form.said.one("long")) {
         (Some(_), None) => problems.push(Problem::missing("long")),
         (None, Some(_)) => problems.push(Problem::missing("lat")),
         _ => {}
@@ -191,11 +204,11 @@ fn place(asked: &Asked, problems: &mut Vec<Problem>) -> Value {
     if let (Some(lat), Some(lon)) = (lat, lon) {
         place.insert("point".to_owned(), json!({ "lon": lon, "lat": lat }));
     }
-    if let Some(address) = short(asked, "address_string", ADDRESS_CHARS_MAX, problems) {
+    if let Some(address) = short(form, "address_string", ADDRESS_CHARS_MAX, problems) {
         place.insert("address".to_owned(), json!(address));
     }
-    if let Some(said) = asked.said.one("address_id") {
-        let area = said.parse::<AreaCode>().ok().filter(|area| asked.rules.territory.name(*area).is_some());
+    if let Some(said) = form.said.one("address_id") {
+        let area = said.parse::<AreaCode>().ok().filter(|area| form.rules.territory.name(*area).is_some());
         match area {
             Some(area) => drop(place.insert("area".to_owned(), json!(area))),
             None => problems.push(Problem::unknown("address_id", said)),
@@ -212,9 +225,9 @@ fn place(asked: &Asked, problems: &mut Vec<Problem>) -> Value {
 }
 
 /// Who reports, and what else was said of them. All of it is sealed.
-fn person(asked: &Asked, problems: &mut Vec<Problem>) -> (Value, Vec<String>) {
+fn person(form: Form<'_>, problems: &mut Vec<Problem>) -> (Value, Vec<String>) {
     let mut said =
-        |name: &'static str| short(asked, name, PERSON_CHARS_MAX, problems).map(|value| (name, value));
+        |name: &'static str| short(form, name, PERSON_CHARS_MAX, problems).map(|value| (name, value));
     let names = [said("first_name"), said("last_name")];
     let mut ways: Vec<_> =
         ["phone", "email", "account_id", "device_id"].into_iter().filter_map(said).collect();
@@ -234,8 +247,8 @@ fn person(asked: &Asked, problems: &mut Vec<Problem>) -> (Value, Vec<String>) {
 }
 
 /// The description, and below it what has no place of its own.
-fn words(asked: &Asked, lines: &[String], problems: &mut Vec<Problem>) -> Option<String> {
-    let description = asked.said.one("description").map(printable);
+fn words(form: Form<'_>, lines: &[String], problems: &mut Vec<Problem>) -> Option<String> {
+    let description = form.said.one("description").map(printable);
     if description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION_CHARS_MAX) {
         problems.push(too_long("description", DESCRIPTION_CHARS_MAX));
         return None;
@@ -251,8 +264,8 @@ fn words(asked: &Asked, lines: &[String], problems: &mut Vec<Problem>) -> Option
     (!words.is_empty()).then_some(words)
 }
 
-fn short(asked: &Asked, name: &str, chars_max: usize, problems: &mut Vec<Problem>) -> Option<String> {
-    let said = asked.said.one(name).map(printable)?;
+fn short(form: Form<'_>, name: &str, chars_max: usize, problems: &mut Vec<Problem>) -> Option<String> {
+    let said = form.said.one(name).map(printable)?;
     if said.chars().count() > chars_max {
         problems.push(too_long(name, chars_max));
         return None;
@@ -272,4 +285,73 @@ fn too_long(names: &str, chars_max: usize) -> Problem {
 fn printable(text: &str) -> String {
     let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
     text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use huying_domain::record::RuleFile;
+
+    fn rules() -> Rules {
+        let texts = [
+            (RuleFile::Policy, include_str!("../../../../tests/city/policy.toml")),
+            (RuleFile::Duty, include_str!("../../../../tests/city/duty.toml")),
+            (RuleFile::Calendar, include_str!("../../../../tests/city/calendar.toml")),
+            (RuleFile::Territory, include_str!("../../../../tests/city/territory.csv")),
+            (RuleFile::Units, include_str!("../../../../tests/city/units.csv")),
+        ];
+        let texts = texts.into_iter().map(|(file, text)| (file, text.as_bytes().to_vec())).collect();
+        Rules::read(&texts).expect("the tiny city's rules hold together")
+    }
+
+    /// The call that a body becomes, and how many things are wrong with it.
+    fn read(body: &str) -> (Value, usize) {
+        let (rules, mut problems) = (rules(), Vec::new());
+        let said = Said::read("", "", body.as_bytes()).expect("a form");
+        (call(Form { rules: &rules, said: &said }, &mut problems), problems.len())
+    }
+
+    #[test]
+    fn a_report_is_a_call_and_what_has_no_place_of_its_own_is_kept_among_the_words() {
+        let (call, wrong) = read(
+            "service_code=road.pothole&attribute%5Bcondition%5D=deep&attribute[colour][]=red&attribute[colour][]=blue&lat=41.5&long=123\
+             &address_string=%E6%9F%90%E8%B7%AF&description=a%0Bb&phone=139&email=w@x.y&first_name=F&last_name=L&media_url=http://p/1",
+        );
+        let wanted = json!({
+            "class": "road.pothole", "condition": "deep", "caller": { "name": "F L", "number": "139" },
+            "place": { "point": { "lat": 41.5, "lon": 123.0 }, "address": "某路" },
+            "words": "a b\nemail: w@x.y\ncolour: red, blue\nmedia_url: http://p/1",
+        });
+        assert_eq!((call, wrong), (wanted, 0));
+        let (call, wrong) = read("service_code=heat.cold&address_id=211081001001001&attribute[condition]=x");
+        assert_eq!((call["words"].clone(), wrong), (json!("condition: x"), 0), "a class without conditions");
+    }
+
+    #[test]
+    fn each_thing_that_is_wrong_is_told_and_an_alarm_is_no_report() {
+        for (body, wrong) in [
+            ("", 2),
+            ("service_code=alarm.press&address_string=a", 1),
+            ("service_code=gone&lat=1", 2),
+            ("service_code=heat.cold&lat=91&long=181", 2),
+            ("service_code=heat.cold&lat=NaN&long=1e3", 2),
+            ("service_code=heat.cold&address_id=1", 1),
+            ("service_code=road.pothole&attribute[condition]=shallow&address_string=a", 1),
+            ("service_code=heat.cold&lat=-90&long=180", 0),
+        ] {
+            assert_eq!(read(body).1, wrong, "{body}");
+        }
+    }
+
+    #[test]
+    fn four_thousand_characters_are_taken_and_one_more_is_not_wherever_it_comes_from() {
+        let report = |more: &str, chars: usize| {
+            read(&format!("service_code=heat.cold&address_string=a&description={}{more}", "x".repeat(chars)))
+                .1
+        };
+        assert_eq!((report("", 4_000), report("", 4_001)), (0, 1));
+        assert_eq!((report("&phone=1", 4_000), report("&media_url=http://p/1", 4_000)), (0, 1));
+        assert_eq!(read(&format!("service_code=heat.cold&address_string={}", "x".repeat(401))).1, 1);
+        assert_eq!(read(&format!("service_code=heat.cold&address_string=a&phone={}", "1".repeat(65))).1, 1);
+    }
 }

@@ -69,6 +69,9 @@ fn row(asked: &Asked, request: &Request, answer: Option<&Words>) -> Element {
     let at = |at| Element::text(instant::shown(at, zone));
     let class = tongue.class(&request.class);
     let mut notes = asked.in_words(&told::words(request.standing, zone));
+    if let Some(why) = request.unhandled.filter(|why| *why != request.standing) {
+        notes = format!("{notes}\n{}", asked.in_words(&told::words(why, zone)));
+    }
     if let Some(answer) = answer {
         notes = format!("{notes}\n{}", asked.in_words(answer));
     }
@@ -92,7 +95,7 @@ fn row(asked: &Asked, request: &Request, answer: Option<&Words>) -> Element {
         ("service_notice", Element::optional(notice)),
         ("requested_datetime", at(request.filed_at)),
         ("updated_datetime", at(request.closed_at.unwrap_or(request.updated_at))),
-        ("expected_datetime", request.due.map_or(Element::Nothing, at)),
+        ("expected_datetime", request.expected().map_or(Element::Nothing, at)),
         ("address", Element::text(address(asked, request.area))),
         ("address_id", Element::text(request.area.to_string())),
         ("zipcode", Element::Nothing),

@@ -55,7 +55,8 @@ pub(super) const fn state(standing: Standing) -> &'static str {
         Standing::Terminated(_) => "no_further_action",
         Standing::Refused(_) | Standing::Referred(_) => "not_councils_responsibility",
         Standing::Cancelled(_) => "cancelled",
-        Standing::Resolved | Standing::Answered => "fixed",
+        Standing::Resolved => "fixed",
+        Standing::Answered => "unchanged",
         Standing::Closed(_) => "closed",
     }
 }
