@@ -18,6 +18,7 @@ pub mod live;
 pub mod page;
 pub mod preview;
 pub mod refused;
+pub mod requests;
 pub mod reveal;
 pub mod status;
 

@@ -3,7 +3,9 @@
 use crate::telling::ways::Ways;
 use huying_bus::delivery::Delivery;
 use huying_domain::record::Record;
-use huying_projection::{cases::Cases, ledger::Ledger, ought::Ought, tally::Tally, timing::Timing};
+use huying_projection::{
+    cases::Cases, ledger::Ledger, ought::Ought, requests::Requests, tally::Tally, timing::Timing,
+};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The read models of the engine.
@@ -17,6 +19,8 @@ pub struct Views {
     pub timings: Timing,
     /// What rates, cohorts and the integrity page are made of, for a year and more.
     pub ledger: Ledger,
+    /// What the city shows of its cases to everybody.
+    pub requests: Requests,
     /// What each unit ought to have, shared with the outbox.
     pub ought: SharedOught,
     /// How the units' work arrives over NATS, as it was last read: who is silent. Empty without NATS.
@@ -31,6 +35,7 @@ impl Views {
         self.cases.follow(record);
         self.timings.follow(record);
         self.ledger.follow(record);
+        self.requests.follow(record);
         self.ought.lock().follow(record);
     }
 }

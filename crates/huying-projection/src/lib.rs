@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod ought;
 pub mod panorama;
 pub mod period;
+pub mod requests;
 pub mod retention;
 pub mod span;
 pub mod survey;

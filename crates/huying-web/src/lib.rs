@@ -25,6 +25,7 @@ pub mod keys;
 pub mod limit;
 mod list;
 mod live;
+mod open311;
 pub mod openapi;
 mod operator;
 mod preview;

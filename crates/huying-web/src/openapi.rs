@@ -1,6 +1,8 @@
 //! `GET /openapi.json`, `GET /docs/api`: what this door offers, in OpenAPI 3.1, written out of the types that it reads
 //! and answers with; and the same as a page, which needs nothing from elsewhere.
 
+mod open311;
+
 use crate::{
     acts, areas, board, cases, files, list, operator, preview, rates, refused, resident, rights::Right,
     roster, sign_in::routes as sign_in, work,
@@ -148,6 +150,7 @@ fn written() -> Value {
     doing(&mut book);
     operating(&mut book);
     residents(&mut book);
+    open311::open311(&mut book);
     let _problem = book.schemas.subschema_for::<refused::Problem<'static>>();
     let schemas = book.schemas.take_definitions(true);
     json!({

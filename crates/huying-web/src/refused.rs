@@ -195,6 +195,11 @@ impl Refused {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "late", zh, en)
     }
 
+    /// Both sentences.
+    pub fn words(&self) -> &Words {
+        &self.0.message.words
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.0.status

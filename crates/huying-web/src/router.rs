@@ -5,6 +5,7 @@
 //! | `POST /v1/calls` | one call or a list of up to 64, in the form of `schemas/call.json`; `?channel=` names the channel, the header `Idempotency-Key` a message whose calls have no `external_id`. 201 for a new case, 200 for one that was taken before, 207 for a list, else a refusal |
 //! | `GET /v1/cases/{id}` | where the case is, for the source that brought it |
 //! | `/v1/…` | what `/openapi.json` says, written out of the code; `/docs/api` shows it |
+//! | `/open311/v2/…` | GeoReport v2, for foreign programs: see `open311.rs` |
 //! | `GET /healthz` | 200 while the loop turns |
 //! | `GET /readyz` | 200 while calls are taken; says too whether NATS is there |
 //! | `GET /metrics` | what Prometheus reads |
@@ -13,7 +14,7 @@ use crate::{
     acts, areas, board, calls, cases, catalogue, export, files, health,
     keys::{Grant, Keys},
     limit::{Limit, Tries},
-    list, live, openapi, operator, preview, rates,
+    list, live, open311, openapi, operator, preview, rates,
     refused::Refused,
     resident, roster,
     sign_in::{
@@ -139,6 +140,7 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/resident/cases/{token}/grade", post(resident::grade))
         .route("/v1/calls", post(calls::take))
         .route("/v1/preview", post(preview::see))
+        .nest("/open311/v2", open311::routes())
         .layer(middleware::from_fn_with_state(turnstile, pass))
         .route("/v1/live", get(live::stream))
         .route("/openapi.json", get(openapi::json_document))

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stderr, reason = "a story that is skipped says so")]
 
+mod open311;
 mod stage;
 
 use crate::stage::{Town, calls, node, python};

@@ -137,6 +137,7 @@ pub(crate) fn calls(count: u32) -> String {
 pub(crate) struct Town {
     child: Child,
     url: String,
+    http: String,
     folder: tempfile::TempDir,
 }
 
@@ -152,17 +153,16 @@ impl Town {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let city = text(&root().join("deploy/cities/sample"));
-        let (child, url) = up(folder.path(), Some(&city));
-        Self { child, url, folder }
+        let (child, url, http) = up(folder.path(), Some(&city));
+        Self { child, url, http, folder }
     }
 
     /// The engine is killed, and another begins on the same folder.
     pub(crate) fn restarted(mut self) -> Self {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
-        let (child, url) = up(self.folder.path(), None);
-        self.child = child;
-        self.url = url;
+        let (child, url, http) = up(self.folder.path(), None);
+        (self.child, self.url, self.http) = (child, url, http);
         self
     }
 
@@ -203,6 +203,14 @@ impl Town {
         // The accounts are looked at every two seconds, and the consumer is made behind that.
         thread::sleep(Duration::from_secs(4));
         account
+    }
+
+    /// Where the Open311 door is, and a key of a feed for it.
+    pub(crate) fn open311(&self, source: &str) -> (String, String) {
+        let granted =
+            huying(&["http", "grant", "--data", &self.data(), "--source", source, "--channel", "app"]);
+        let key = granted["key"].as_str().expect("a key").to_owned();
+        (format!("{}/open311/v2", self.http), key)
     }
 
     /// The engine's own account, which may hear everything.
@@ -292,7 +300,7 @@ impl Drop for Town {
     }
 }
 
-fn up(folder: &Path, city: Option<&str>) -> (Child, String) {
+fn up(folder: &Path, city: Option<&str>) -> (Child, String, String) {
     let data = text(&folder.join("data"));
     let mut args = vec!["up", "--json", "--data", &data];
     args.extend(city.into_iter().flat_map(|city| ["--city", city]));
@@ -306,6 +314,7 @@ fn up(folder: &Path, city: Option<&str>) -> (Child, String) {
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it speaks");
     let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    let url = ready["nats"].as_str().expect("where its server answers").to_owned();
-    (child, url)
+    let at = |name: &str| ready[name].as_str().expect("where it answers").to_owned();
+    let (url, http) = (at("nats"), at("http"));
+    (child, url, http)
 }

@@ -5,6 +5,7 @@ mod calibrate;
 mod data;
 mod doors;
 mod due;
+mod open311;
 mod past;
 mod report;
 mod rest;

@@ -6,6 +6,7 @@ mod ledger;
 mod ought;
 mod period;
 mod report;
+mod requests;
 mod story;
 mod timing;
 #[expect(dead_code, reason = "the town serves the domain's laws too, and these need only a part of it")]
