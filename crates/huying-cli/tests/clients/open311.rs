@@ -60,7 +60,7 @@ fn a_foreign_robot_brings_a_report_and_follows_it_and_nobody_reads_who_reports()
         (&told["one"]["status"], &told["one"]["service_code"]),
         (&json!("open"), &json!("road.manhole"))
     );
-    assert_eq!((&told["one"]["lat"], &told["one"]["long"]), (&json!(36.0501), &json!(120.3502)));
+    assert_eq!((&told["one"]["lat"], &told["one"]["long"]), (&json!(36.05), &json!(120.35)), "the block");
     assert_eq!(told["token"][0], json!({ "service_request_id": number, "token": number }));
     assert_eq!((&told["page"], &told["by_number"]), (&json!([number]), &json!([number])));
     for word in SEALED {

@@ -9,8 +9,15 @@ use super::{
     told,
 };
 use crate::health::look;
-use huying_domain::{area::AreaCode, ids::CaseId, words::Words};
+use huying_domain::{
+    area::{AreaCode, Point},
+    ids::CaseId,
+    words::Words,
+};
 use huying_projection::requests::Request;
+
+/// Into so many parts a degree is cut for everybody: some hundred metres.
+const BLOCKS_A_DEGREE: f64 = 1_000.0;
 
 pub(super) async fn list(asked: &Asked) -> Result<Document, Problems> {
     let requests = if asked.said.one("service_request_id").is_some() {
@@ -41,8 +48,8 @@ pub(super) async fn list(asked: &Asked) -> Result<Document, Problems> {
 pub(super) async fn one(asked: &Asked, id: &str) -> Result<Document, Problems> {
     let request = request(asked, id, "service_request_id").await?;
     // Who brought the report is told in the answer's own words what was done.
-    let own = asked.grant.as_ref().is_some_and(|grant| grant.source == request.source);
-    let answer = if own { asked.ground.doors.page(request.case).await?.answer } else { None };
+    let answer =
+        if is_own(asked, &request) { asked.ground.doors.page(request.case).await?.answer } else { None };
     let row = row(asked, &request, answer.as_ref());
     Ok(Document::listed("service_requests", "request", vec![row]))
 }
@@ -82,7 +89,7 @@ fn row(asked: &Asked, request: &Request, answer: Option<&Words>) -> Element {
         );
         asked.in_words(&words)
     });
-    let degrees = request.place.map(huying_domain::area::Point::degrees);
+    let degrees = request.place.map(|place| degrees(place, is_own(asked, request)));
     let degree = |one: Option<f64>| one.map_or(Element::Nothing, Element::Degrees);
     Element::Fields(vec![
         ("service_request_id", Element::text(request.case.to_string())),
@@ -105,6 +112,20 @@ fn row(asked: &Asked, request: &Request, answer: Option<&Words>) -> Element {
     ])
 }
 
+/// Whether who asks has brought it.
+fn is_own(asked: &Asked, request: &Request) -> bool {
+    asked.grant.as_ref().is_some_and(|grant| grant.source == request.source)
+}
+
+/// To the feed that brought it the very point; to everybody the block in which it lies, since a cold flat or a noisy
+/// neighbour is where somebody lives.
+fn degrees(place: Point, own: bool) -> (f64, f64) {
+    let (lon, lat) = place.degrees();
+    let shown =
+        |degrees: f64| if own { degrees } else { (degrees * BLOCKS_A_DEGREE).round() / BLOCKS_A_DEGREE };
+    (shown(lon), shown(lat))
+}
+
 /// What it is about, in the policy's words. The caller's own are sealed and stand nowhere.
 fn description(asked: &Asked, request: &Request) -> String {
     let class = asked.in_words(&asked.tongue().class(&request.class));
@@ -124,4 +145,16 @@ fn address(asked: &Asked, area: AreaCode) -> String {
         above = area.parent();
     }
     names.join(if asked.english { ", " } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_very_point_is_shown_to_who_brought_it_and_the_block_to_everybody() {
+        let place = Point::from_degrees(123.288_576_5, 41.252_149_1).expect("on the globe");
+        assert_eq!(degrees(place, true), (123.288_576_5, 41.252_149_1));
+        assert_eq!(degrees(place, false), (123.289, 41.252));
+    }
 }
