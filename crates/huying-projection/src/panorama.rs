@@ -4,7 +4,10 @@
 //! its own key, and the list is as long as the number.
 
 use crate::{
-    cases::{Cases, query::Query},
+    cases::{
+        Cases,
+        query::{Query, wall_hour},
+    },
     word::{Word, WordCounts},
 };
 use huying_domain::{
@@ -62,9 +65,8 @@ impl Cases {
             if let Some(area) = below(row.area, under) {
                 all.areas.entry(area).or_default().count(word);
             }
-            let filed = jiff::Timestamp::from(row.filed_at).to_zoned(zone.clone());
-            let day = usize::try_from(filed.weekday().to_monday_zero_offset()).unwrap_or(0);
-            all.hours[day][usize::try_from(filed.hour()).unwrap_or(0)] += 1;
+            let (day, hour) = wall_hour(row.filed_at, zone);
+            all.hours[day][hour] += 1;
         }
         all
     }

@@ -1,8 +1,9 @@
 //! `GET /v1/board`: the whole of what a supervisor sees, under the same filter as the lists.
 
 use crate::{
+    flows::{Flows, flows},
     health::look,
-    list::Filter,
+    list::{Filter, zone},
     refused::Refused,
     rights::Right,
     router::Ground,
@@ -119,6 +120,8 @@ pub(crate) struct Board {
     /// Open cases by weekday (Monday first) and hour of their filing.
     hours: Vec<Vec<u64>>,
     health: HealthRow,
+    /// What came in, was closed and became late today, and yesterday until the same hour.
+    flows: Flows,
     /// The cases whose next instant comes first.
     at_risk: Vec<Row>,
 }
@@ -179,7 +182,7 @@ pub(crate) async fn see(
 ) -> Result<Json<Board>, Refused> {
     who.must(Right::See)?;
     let Ok(Said(filter)) = filter else { return Err(Refused::bad_request("query")) };
-    let query = filter.query(&who)?;
+    let query = filter.query(&who, &ground.doors.rules())?;
     let nats = nats_word(&ground);
     Ok(Json(look(&ground, move |engine| board(engine, &query, &who, nats)).await?))
 }
@@ -189,7 +192,7 @@ fn board(engine: &mut Engine, query: &Query, who: &Who, nats: &'static str) -> B
     let health = health_row(engine, query, nats);
     let rules = engine.rules();
     let (tongue, scope) = (Tongue(rules), scope(&who.account, rules));
-    let zone = rules.calendars.get(&rules.policy.calendar).expect("checked when the rules were read").zone();
+    let zone = zone(rules);
     let cases = &engine.views().cases;
     let seen = cases.panorama(query, now, query.area.or(scope.area), zone);
     let at_risk = cases.by_due(query, now, None, AT_RISK_MAX);
@@ -239,6 +242,7 @@ fn board(engine: &mut Engine, query: &Query, who: &Who, nats: &'static str) -> B
         areas: areas.iter().map(of_area).collect(),
         classes: classes.iter().take(CLASSES_MAX).map(of_class).collect(),
         hours: hours.iter().map(|day| day.to_vec()).collect(),
+        flows: flows(engine, query, now),
         health,
         at_risk: at_risk.rows.iter().map(|shown| tongue.row(shown, &who.account, now)).collect(),
         scope,

@@ -8,6 +8,7 @@ use huying_domain::{
     time::Timestamp,
     vocabulary::{CaseKind, Channel, Rung, Stage, Tag},
 };
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 /// Most rows of one page.
@@ -40,8 +41,35 @@ pub struct Query {
     pub filed_from: Option<Timestamp>,
     /// Registered before this instant.
     pub filed_to: Option<Timestamp>,
+    /// Registered on this weekday, at this hour.
+    pub filed_on: Option<WallHour>,
     /// Seen by who asks.
     pub sight: Sight,
+}
+
+/// A weekday and an hour on a city's wall; what is absent does not narrow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WallHour {
+    /// Days after Monday.
+    pub weekday: Option<usize>,
+    /// The hour, from 0.
+    pub hour: Option<usize>,
+    /// Whose wall.
+    pub zone: TimeZone,
+}
+
+impl WallHour {
+    fn has(&self, at: Timestamp) -> bool {
+        let (weekday, hour) = wall_hour(at, &self.zone);
+        self.weekday.is_none_or(|asked| asked == weekday) && self.hour.is_none_or(|asked| asked == hour)
+    }
+}
+
+/// Days after Monday and hour of an instant on a zone's wall.
+pub(crate) fn wall_hour(at: Timestamp, zone: &TimeZone) -> (usize, usize) {
+    let wall = zone.to_datetime(jiff::Timestamp::from(at));
+    let day = usize::try_from(wall.weekday().to_monday_zero_offset()).unwrap_or(0);
+    (day, usize::try_from(wall.hour()).unwrap_or(0))
 }
 
 /// In which order a list stands.
@@ -146,6 +174,7 @@ impl Cases {
             && query.tag.is_none_or(|tag| row.tags.contains(&tag))
             && query.filed_from.is_none_or(|from| from <= row.filed_at)
             && query.filed_to.is_none_or(|to| row.filed_at < to)
+            && query.filed_on.as_ref().is_none_or(|on| on.has(row.filed_at))
             && query.sight.sees(row)
             && query.word.is_none_or(|word| self.word(row, now) == word)
     }

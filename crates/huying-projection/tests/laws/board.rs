@@ -14,8 +14,14 @@ use huying_domain::{
     vocabulary::{Clock, Rung, Stage},
 };
 use huying_projection::{
-    cases::{Cases, query::Query, sight::Sight},
+    cases::{
+        Cases,
+        flow::{Counts, Stream},
+        query::{Query, WallHour},
+        sight::Sight,
+    },
     health::Flaw,
+    span::Span,
     word::{Word, WordCounts},
 };
 use jiff::tz::TimeZone;
@@ -196,6 +202,12 @@ fn the_panorama_opens_its_lists(town: &Town, sight: &Sight) {
         seen.hours.iter().flatten().sum(),
     ];
     assert_eq!(sums, [seen.open.all(); 3]);
+    for (weekday, hours) in seen.hours.iter().enumerate() {
+        for (hour, number) in hours.iter().enumerate() {
+            let on = WallHour { weekday: Some(weekday), hour: Some(hour), zone: TimeZone::UTC };
+            assert_eq!(*number, long(Query { filed_on: Some(on), ..asked.clone() }));
+        }
+    }
     let rows: Vec<_> = cases.rows().filter(|row| sight.sees(row)).map(|row| row.case).collect();
     assert_eq!(cases.list(&asked, now), rows);
     let mut by_due = Vec::new();
@@ -252,4 +264,23 @@ proptest! {
         }
         rows_agree_with_the_state(&town);
     }
+}
+
+#[test]
+fn what_came_in_became_late_and_was_closed_counts_each_case_once_on_its_own_day() {
+    let mut town = Town::new();
+    let begun = town.now;
+    town.must("centre", 0, register("light"));
+    town.wait(16).tick();
+    let cases = cases(&town.records);
+    let asked = Query::default();
+    let until = |to| Span { from: begun, to };
+    let late = cases.flowed(Stream::Late, &asked, until(town.now.plus_seconds(1)));
+    assert_eq!(late.keys().copied().collect::<Vec<_>>(), [id(1)]);
+    let whole = cases.flow(&asked, until(town.now.plus_seconds(1)));
+    assert_eq!(whole, Counts { filed: 1, closed: 0, breached: 1 });
+    // Before the instant of the breach it had only come in, and to who does not see it nothing happened.
+    assert_eq!(cases.flow(&asked, until(late[&id(1)])), Counts { filed: 1, closed: 0, breached: 0 });
+    let blind = Query { sight: Sight { whole: false, area: None, unit: None, sensitive: false }, ..asked };
+    assert_eq!(cases.flow(&blind, until(town.now.plus_seconds(1))), Counts::default());
 }

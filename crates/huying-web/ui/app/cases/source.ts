@@ -4,6 +4,7 @@ import { secondsBetween } from "@/words/say";
 import { address } from "@/wire/data/http";
 
 export { readCase, readPage, type CaseWhole, type Filter, type Line, type Page, type Row, type Segment, type Tale, type Taken, type Tick } from "./data/cases";
+export { asksKept, dropSaid, keepSaid, keptSaid } from "./data/drafts";
 export { Refused, Unreachable, type Current } from "@/wire/data/http";
 
 /** What narrows boards and lists alike. */

@@ -39,7 +39,7 @@ export interface Board {
     shelf_lag_records: number;
   };
   at_risk: Row[];
-  flows?: { today: Flow; yesterday: Flow };
+  flows: { today: Flow; yesterday: Flow };
 }
 
 export interface Took {
@@ -63,7 +63,16 @@ export interface Areas {
   children: { area: string; words: Words; level: string; unit: string | null }[];
 }
 
+/** The list behind a number of a day. */
+export interface Listed {
+  total: number;
+  items: { case: string; at: string }[];
+  seq: number;
+  now: string;
+}
+
 type Query = Record<string, string>;
+export const readFlow = (number: keyof Flow, day: "today" | "yesterday", filter: Query) => ask<Listed>("GET", "/v1/flows", { query: { ...filter, number, day } });
 export const readBoard = (filter: Query) => ask<Board>("GET", "/v1/board", { query: filter });
 export const readOutlines = (level: string, under: string | undefined, filter: Query) =>
   ask<Outlines>("GET", "/v1/territory.geojson", { query: { ...filter, level, under } });
