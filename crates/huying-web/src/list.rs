@@ -40,6 +40,8 @@ pub(crate) struct Filter {
     holder: Option<String>,
     /// That area or below it.
     area: Option<String>,
+    /// With `true`: right at that area, and nothing below it.
+    itself: Option<bool>,
     class: Option<String>,
     /// `orphan`, `no_target`, `no_next` or `unaccepted`.
     flaw: Option<String>,
@@ -89,6 +91,7 @@ impl Filter {
             stage: read(self.stage.as_deref(), "stage")?,
             word: one(self.word.as_deref(), word_of, "word")?,
             area: read(self.area.as_deref(), "area")?,
+            itself: self.itself.unwrap_or_default(),
             class: read(self.class.as_deref(), "class")?,
             flaw: one(self.flaw.as_deref(), flaw_of, "flaw")?,
             kind: read(self.kind.as_deref(), "kind")?,

@@ -90,9 +90,21 @@ impl Cases {
         cases
     }
 
-    /// All three numbers of a span.
+    /// All three numbers of a span, over one walk.
     pub fn flow(&self, query: &Query, span: Span) -> Counts {
-        let many = |stream| self.flowed(stream, query, span).len() as u64;
-        Counts { filed: many(Stream::Filed), closed: many(Stream::Closed), breached: many(Stream::Late) }
+        let query = Query { word: None, stage: None, flaw: None, ..query.clone() };
+        let mut ids: [Vec<CaseId>; 3] = Default::default();
+        let begin = self.flow.0.partition_point(|fact| fact.at < span.from);
+        let meant = self.flow.0.range(begin..).take_while(|fact| fact.at < span.to);
+        for fact in meant.filter(|fact| self.meets(&fact.row, &query, fact.at)) {
+            ids[fact.stream as usize].push(fact.row.case);
+        }
+        // A case that became late twice on a day is one case.
+        let [filed, closed, breached] = ids.map(|mut ids| {
+            ids.sort_unstable();
+            ids.dedup();
+            ids.len() as u64
+        });
+        Counts { filed, closed, breached }
     }
 }

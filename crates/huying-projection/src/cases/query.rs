@@ -27,6 +27,8 @@ pub struct Query {
     pub word: Option<Word>,
     /// In this area or below it.
     pub area: Option<AreaCode>,
+    /// Right at that area, and nothing below it.
+    pub itself: bool,
     /// Of this class.
     pub class: Option<ClassId>,
     /// With this flaw.
@@ -167,7 +169,7 @@ impl Cases {
             && is(query.holder.as_ref(), &row.holder)
             && is(query.stage.as_ref(), &row.stage)
             && is(query.class.as_ref(), &row.class)
-            && query.area.is_none_or(|area| area.covers(row.area))
+            && query.area.is_none_or(|area| area == row.area || !query.itself && area.covers(row.area))
             && query.flaw.is_none_or(|flaw| self.has(row, flaw))
             && is(query.kind.as_ref(), &row.kind)
             && is(query.channel.as_ref(), &row.channel)

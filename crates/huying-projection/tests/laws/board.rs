@@ -21,6 +21,7 @@ use huying_projection::{
         sight::Sight,
     },
     health::Flaw,
+    panorama::SOONEST_MAX,
     span::Span,
     word::{Word, WordCounts},
 };
@@ -193,6 +194,16 @@ fn the_panorama_opens_its_lists(town: &Town, sight: &Sight) {
     for (area, counts) in &seen.areas {
         assert_eq!(counts.all(), long(Query { area: Some(*area), ..asked.clone() }));
     }
+    // Under an area, what lies right at it stands under its own code, and its list leaves out what lies below.
+    for under in seen.areas.keys() {
+        let within = Query { area: Some(*under), ..asked.clone() };
+        for (area, counts) in &cases.panorama(&within, now, Some(*under), &TimeZone::UTC).areas {
+            assert_eq!(
+                counts.all(),
+                long(Query { area: Some(*area), itself: area == under, ..asked.clone() })
+            );
+        }
+    }
     for (class, counts) in &seen.classes {
         assert_eq!(counts.all(), long(Query { class: Some(class.clone()), ..asked.clone() }));
     }
@@ -202,6 +213,16 @@ fn the_panorama_opens_its_lists(town: &Town, sight: &Sight) {
         seen.hours.iter().flatten().sum(),
     ];
     assert_eq!(sums, [seen.open.all(); 3]);
+    for flaw in Flaw::ALL {
+        let number = seen.flaws.get(&flaw).copied().unwrap_or_default();
+        assert_eq!(number, long(Query { flaw: Some(flaw), ..asked.clone() }));
+    }
+    let ever = Span { from: Timestamp::EPOCH, to: now.plus_seconds(1) };
+    let flow = cases.flow(&asked, ever);
+    let listed = Stream::ALL.map(|stream| cases.flowed(stream, &asked, ever).len() as u64);
+    assert_eq!([flow.filed, flow.closed, flow.breached], listed);
+    let first = cases.by_due(&asked, now, None, SOONEST_MAX);
+    assert_eq!(seen.soonest, first.rows.iter().map(|shown| shown.row.case).collect::<Vec<_>>());
     for (weekday, hours) in seen.hours.iter().enumerate() {
         for (hour, number) in hours.iter().enumerate() {
             let on = WallHour { weekday: Some(weekday), hour: Some(hour), zone: TimeZone::UTC };

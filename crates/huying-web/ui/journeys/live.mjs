@@ -25,7 +25,8 @@ try {
   const walk = (script, ...rest) =>
     new Promise((done) => spawn(process.execPath, [script, ...rest], { stdio: "inherit", env: { ...process.env, HUYING_PAGES: origin } }).on("exit", done));
   const here = new URL("./", import.meta.url).pathname;
-  code = Math.max(await walk(join(here, "run.mjs")), await walk(join(here, "pictures.mjs")));
+  code = 0;
+  for (const script of ["run.mjs", "numbers.mjs", "acts.mjs", "pictures.mjs"]) code = Math.max(code, await walk(join(here, script)));
 } finally {
   demo.kill("SIGINT");
   await Promise.race([new Promise((done) => demo.on("exit", done)), pause(10_000)]);

@@ -23,7 +23,7 @@ export interface Board {
   rungs: { rung: string; words: Words; counts: Counts }[];
   stages: { stage: string; words: Words; counts: Counts }[];
   holders: { unit: string; words: Words; counts: Counts }[];
-  areas: { area: string; words: Words; level: string; counts: Counts }[];
+  areas: { area: string; itself: boolean; words: Words; level: string; counts: Counts }[];
   classes: { class: string; words: Words; counts: Counts }[];
   hours: number[][];
   health: {
