@@ -5,6 +5,7 @@ mod calibrate;
 mod data;
 mod doors;
 mod due;
+mod exported;
 mod past;
 mod report;
 mod rest;
