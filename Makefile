@@ -6,7 +6,7 @@ CARGO_DENY_VERSION := 0.20.2
 UI := crates/huying-web/ui
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys
+.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ ui-test: ## types and laws of the pages, where there is npm
 ui-journeys: ui ## drive the pages in a real browser against a demo of its own, and take their pictures
 	$(CARGO) build --locked -p huying-cli
 	cd $(UI) && node journeys/live.mjs
+
+ui-load: ui ## measure the board in a real browser with 100,000 open cases; the figures belong to the machine
+	$(CARGO) build --release --locked -p huying-cli
+	cd $(UI) && HUYING_PROGRAM="$(CURDIR)/target/release/huying" node journeys/load.mjs
 
 demo: nats pages ## play a city's day over NATS, a minute a second, each station and the departments in processes of their own
 	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo --processes --speed 60 --http 127.0.0.1:8311

@@ -1,5 +1,6 @@
 //! Every open case as a row: the source of the board, of the health row and of each list behind a number.
 
+pub mod flow;
 mod fold;
 pub mod query;
 pub mod row;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 pub struct Cases {
     drills: Drills,
     open: BTreeMap<CaseId, Row>,
+    flow: flow::Flow,
     seq: Seq,
 }
 

@@ -18,6 +18,11 @@ pub enum Flaw {
     Unaccepted,
 }
 
+impl Flaw {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Orphan, Self::NoTarget, Self::NoNext, Self::Unaccepted];
+}
+
 /// The health of the cases at an instant.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Health {

@@ -4,22 +4,29 @@
 //! its own key, and the list is as long as the number.
 
 use crate::{
-    cases::{Cases, query::Query},
+    cases::{
+        Cases,
+        query::{Query, wall_hour},
+    },
+    health::Flaw,
     word::{Word, WordCounts},
 };
 use huying_domain::{
     area::AreaCode,
-    ids::{ClassId, Seq, UnitId},
+    ids::{CaseId, ClassId, Seq, UnitId},
     time::Timestamp,
     vocabulary::{Rung, Stage},
 };
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// Days of a week, Monday first.
 pub const WEEK_DAYS: usize = 7;
 /// Hours of a day.
 pub const DAY_HOURS: usize = 24;
+
+/// Of how many cases the next instants are looked for.
+pub const SOONEST_MAX: usize = 20;
 
 /// What is open at an instant, seen by somebody.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -40,6 +47,10 @@ pub struct Panorama {
     pub classes: BTreeMap<ClassId, WordCounts>,
     /// By weekday and hour of filing, on the wall of the zone.
     pub hours: [[u64; DAY_HOURS]; WEEK_DAYS],
+    /// How many have each flaw.
+    pub flaws: BTreeMap<Flaw, u64>,
+    /// Those whose next instants come first, the soonest first: the first page of the list in that order.
+    pub soonest: Vec<CaseId>,
 }
 
 impl Cases {
@@ -52,6 +63,7 @@ impl Cases {
         zone: &TimeZone,
     ) -> Panorama {
         let mut all = Panorama { seq: self.seq(), ..Panorama::default() };
+        let mut soonest: BinaryHeap<(Timestamp, CaseId)> = BinaryHeap::with_capacity(SOONEST_MAX + 1);
         for row in self.rows().filter(|row| self.meets(row, query, now)) {
             let word = self.word(row, now);
             all.open.count(word);
@@ -62,10 +74,20 @@ impl Cases {
             if let Some(area) = below(row.area, under) {
                 all.areas.entry(area).or_default().count(word);
             }
-            let filed = jiff::Timestamp::from(row.filed_at).to_zoned(zone.clone());
-            let day = usize::try_from(filed.weekday().to_monday_zero_offset()).unwrap_or(0);
-            all.hours[day][usize::try_from(filed.hour()).unwrap_or(0)] += 1;
+            let (day, hour) = wall_hour(row.filed_at, zone);
+            all.hours[day][hour] += 1;
+            for flaw in Flaw::ALL.into_iter().filter(|flaw| self.has(row, *flaw)) {
+                *all.flaws.entry(flaw).or_default() += 1;
+            }
+            let next = (row.next().unwrap_or(Timestamp::FAR), row.case);
+            if soonest.len() < SOONEST_MAX || soonest.peek().is_some_and(|last| next < *last) {
+                soonest.push(next);
+                if soonest.len() > SOONEST_MAX {
+                    soonest.pop();
+                }
+            }
         }
+        all.soonest = soonest.into_sorted_vec().into_iter().map(|(_, case)| case).collect();
         all
     }
 }

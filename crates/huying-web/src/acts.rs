@@ -8,6 +8,8 @@ use crate::{
     refused::Refused,
     rights::act_of,
     router::{Ground, Read},
+    sentence::{Reach, named},
+    shown::Tongue,
     sign_in::who::Who,
 };
 use axum::{
@@ -128,7 +130,8 @@ async fn overtaken(
         .map(|line| {
             json!({
                 "seq": line.seq, "at": line.at, "unit": line.actor.unit, "person": line.actor.person,
-                "event": line.event, "words": line.words,
+                "event": line.event, "words": named(&line.words, &page.rules, Reach::of(line.by, line.event)),
+                "unit_words": Tongue(&page.rules).unit(&line.actor.unit),
             })
         })
         .collect();

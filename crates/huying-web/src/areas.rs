@@ -98,7 +98,7 @@ pub(crate) async fn outlines(
         .unwrap_or(Level::Street.name())
         .parse()
         .map_err(|_| Refused::bad_request("level"))?;
-    let (under, query) = (code(said.under.as_deref())?, filter.query(&who)?);
+    let (under, query) = (code(said.under.as_deref())?, filter.query(&who, &ground.doors.rules())?);
     let (seq, counts) = look(&ground, move |engine| {
         let (now, cases) = (engine.clock().now(), &engine.views().cases);
         let mut counts: BTreeMap<AreaCode, WordCounts> = BTreeMap::new();

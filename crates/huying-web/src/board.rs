@@ -1,8 +1,9 @@
 //! `GET /v1/board`: the whole of what a supervisor sees, under the same filter as the lists.
 
 use crate::{
+    flows::{Flows, flows},
     health::look,
-    list::Filter,
+    list::{Filter, zone},
     refused::Refused,
     rights::Right,
     router::Ground,
@@ -24,16 +25,20 @@ use huying_domain::{
     words::Words,
 };
 use huying_engine::engine::Engine;
-use huying_projection::{cases::query::Query, panorama::Panorama, word::WordCounts};
+use huying_projection::{
+    cases::query::{Query, Shown},
+    health::Flaw,
+    panorama::Panorama,
+    word::WordCounts,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Most units on one board; those with the most overdue cases come first.
 const HOLDERS_MAX: usize = 200;
 /// Most classes on one board; the most frequent come first.
 const CLASSES_MAX: usize = 50;
-/// Most cases at risk on one board.
-const AT_RISK_MAX: usize = 20;
 
 #[derive(Serialize, JsonSchema)]
 struct OfRung {
@@ -59,6 +64,8 @@ struct OfUnit {
 #[derive(Serialize, JsonSchema)]
 struct OfArea {
     area: AreaCode,
+    /// What lies right at the area that is looked at; its list asks for `itself` too.
+    itself: bool,
     words: Words,
     level: Level,
     counts: Counts,
@@ -130,6 +137,8 @@ pub(crate) struct Board {
     /// Open cases by weekday (Monday first) and hour of their filing.
     hours: Vec<Vec<u64>>,
     health: HealthRow,
+    /// What came in, was closed and became late today, and yesterday until the same hour.
+    flows: Flows,
     /// The cases whose next instant comes first.
     at_risk: Vec<Row>,
 }
@@ -144,16 +153,24 @@ pub(crate) fn nats_word(ground: &Ground) -> &'static str {
 }
 
 /// The health row. The numbers of cases are asked by the same question as their lists, under the asker's eyes.
-pub(crate) fn health_row(engine: &mut Engine, query: &Query, nats: &'static str) -> HealthRow {
+fn health_row(
+    engine: &mut Engine,
+    query: &Query,
+    nats: &'static str,
+    counted: &BTreeMap<Flaw, u64>,
+) -> HealthRow {
     let now = engine.clock().now();
     let clock_held = engine.clock().is_held();
     let cases = &engine.views().cases;
     let whole = cases.health(now);
     let long = |flaw| {
+        // The panorama has counted them under the same question, unless that names a flaw itself.
+        if query.flaw.is_none() {
+            return counted.get(&flaw).copied().unwrap_or_default();
+        }
         let query = Query { flaw: Some(flaw), ..query.clone() };
         cases.rows().filter(|row| cases.meets(row, &query, now)).count() as u64
     };
-    use huying_projection::health::Flaw;
     let seen = |case: &CaseId| cases.row(*case).is_some_and(|row| query.sight.sees(row));
     let tongue = Tongue(engine.rules());
     let silent = engine.views().delivery.silent().filter(|(_, told)| seen(&told.case));
@@ -200,21 +217,23 @@ pub(crate) async fn see(
 ) -> Result<Json<Board>, Refused> {
     who.must(Right::See)?;
     let Ok(Said(filter)) = filter else { return Err(Refused::bad_request("query")) };
-    let query = filter.query(&who)?;
+    let query = filter.query(&who, &ground.doors.rules())?;
     let nats = nats_word(&ground);
     Ok(Json(look(&ground, move |engine| board(engine, &query, &who, nats)).await?))
 }
 
 fn board(engine: &mut Engine, query: &Query, who: &Who, nats: &'static str) -> Board {
     let now = engine.clock().now();
-    let health = health_row(engine, query, nats);
     let rules = engine.rules();
-    let (tongue, scope) = (Tongue(rules), scope(&who.account, rules));
-    let zone = rules.calendars.get(&rules.policy.calendar).expect("checked when the rules were read").zone();
-    let cases = &engine.views().cases;
-    let seen = cases.panorama(query, now, query.area.or(scope.area), zone);
-    let at_risk = cases.by_due(query, now, None, AT_RISK_MAX);
-    let Panorama { seq, open, rungs, stages, holders, areas, classes, hours } = seen;
+    let scope = scope(&who.account, rules);
+    let under = query.area.or(scope.area);
+    let seen = engine.views().cases.panorama(query, now, under, zone(rules));
+    let Panorama { seq, open, rungs, stages, holders, areas, classes, hours, flaws, soonest } = seen;
+    let health = health_row(engine, query, nats, &flaws);
+    let (tongue, cases) = (Tongue(engine.rules()), &engine.views().cases);
+    let rows = soonest.into_iter().filter_map(|case| cases.row(case));
+    let at_risk = rows.map(|row| Shown { row, word: cases.word(row, now), next: row.next() });
+    let at_risk = at_risk.map(|shown| tongue.row(&shown, &who.account, now)).collect();
     let mut holders: Vec<_> = holders.iter().collect();
     holders
         .sort_by_key(|(unit, counts)| (std::cmp::Reverse((counts.breached, counts.all())), (*unit).clone()));
@@ -232,6 +251,7 @@ fn board(engine: &mut Engine, query: &Query, who: &Who, nats: &'static str) -> B
     };
     let of_area = |(area, counts): (&AreaCode, &WordCounts)| OfArea {
         area: *area,
+        itself: under == Some(*area),
         words: tongue.area(*area),
         level: area.level(),
         counts: counts.into(),
@@ -260,8 +280,9 @@ fn board(engine: &mut Engine, query: &Query, who: &Who, nats: &'static str) -> B
         areas: areas.iter().map(of_area).collect(),
         classes: classes.iter().take(CLASSES_MAX).map(of_class).collect(),
         hours: hours.iter().map(|day| day.to_vec()).collect(),
+        flows: flows(engine, query, now),
         health,
-        at_risk: at_risk.rows.iter().map(|shown| tongue.row(shown, &who.account, now)).collect(),
+        at_risk,
         scope,
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     refused::Refused,
     rights::{ACTS, Act, Right, act_of},
     router::Ground,
+    sentence::{Reach, named},
     shown::{Place, Tongue},
     sign_in::who::Who,
 };
@@ -179,7 +180,7 @@ pub(crate) async fn clocks(
     Path(case): Path<String>,
 ) -> Result<Json<Clocks>, Refused> {
     let told = seen(&ground, &who, case_id(&case)?).await?;
-    let clocks = serde_json::to_value(&told.tales).map_err(Refused::fault)?;
+    let clocks = clocks_told(&told)?;
     Ok(Json(Clocks { clocks, now: told.now }))
 }
 
@@ -226,8 +227,21 @@ pub(crate) async fn page(ground: &Ground, who: &Who, id: CaseId) -> Result<Page,
         (may(engine, &actor, id, &asks, now), word, next)
     });
     let (asks, word, next) = may.await?;
-    let clocks = serde_json::to_value(&told.tales).map_err(Refused::fault)?;
+    let clocks = clocks_told(&told)?;
     Ok(whole(told, asks, word, next, clocks))
+}
+
+/// The clocks with their stretches, and why each counted, with units by their names.
+fn clocks_told(told: &CasePage) -> Result<Value, Refused> {
+    let mut clocks = serde_json::to_value(&told.tales).map_err(Refused::fault)?;
+    for tale in clocks.as_array_mut().into_iter().flatten() {
+        for stretch in tale["segments"].as_array_mut().into_iter().flatten() {
+            let Ok(why) = serde_json::from_value::<Words>(stretch["why"].clone()) else { continue };
+            stretch["why"] =
+                serde_json::to_value(named(&why, &told.rules, Reach::Whole)).map_err(Refused::fault)?;
+        }
+    }
+    Ok(clocks)
 }
 
 #[expect(clippy::too_many_lines, reason = "one line for each field of the page")]
@@ -272,7 +286,7 @@ fn whole(
         by: line.by,
         because: line.because,
         event: line.event,
-        words: line.words,
+        words: named(&line.words, &rules, Reach::of(line.by, line.event)),
     };
     Page {
         case: case.id,

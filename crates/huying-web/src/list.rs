@@ -14,12 +14,15 @@ use axum::{
 };
 use huying_domain::{
     ids::{CaseId, Seq},
+    rules::Rules,
     time::Timestamp,
 };
 use huying_projection::{
-    cases::query::{Order, PAGE_ROWS_MAX, Query},
+    cases::query::{Order, PAGE_ROWS_MAX, Query, WallHour},
     health::Flaw,
+    panorama::{DAY_HOURS, WEEK_DAYS},
 };
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -37,6 +40,8 @@ pub(crate) struct Filter {
     holder: Option<String>,
     /// That area or below it.
     area: Option<String>,
+    /// With `true`: right at that area, and nothing below it.
+    itself: Option<bool>,
     class: Option<String>,
     /// `orphan`, `no_target`, `no_next` or `unaccepted`.
     flaw: Option<String>,
@@ -45,12 +50,21 @@ pub(crate) struct Filter {
     tag: Option<String>,
     filed_from: Option<String>,
     filed_to: Option<String>,
+    /// The weekday of filing on the city's wall, 0 for Monday.
+    weekday: Option<u8>,
+    /// The hour of filing on the city's wall.
+    hour: Option<u8>,
 }
 
 fn read<T: FromStr>(said: Option<&str>, field: &str) -> Result<Option<T>, Refused> {
     said.filter(|text| !text.is_empty())
         .map(|text| text.parse().map_err(|_| Refused::bad_request(field)))
         .transpose()
+}
+
+/// The zone of the wall on which the city tells its days and hours.
+pub(crate) fn zone(rules: &Rules) -> &TimeZone {
+    rules.calendars.get(&rules.policy.calendar).expect("checked when the rules were read").zone()
 }
 
 /// The flaw of this name.
@@ -66,7 +80,7 @@ fn flaw_of(name: &str) -> Option<Flaw> {
 
 impl Filter {
     /// The question that this asks for somebody.
-    pub(crate) fn query(&self, who: &Who) -> Result<Query, Refused> {
+    pub(crate) fn query(&self, who: &Who, rules: &Rules) -> Result<Query, Refused> {
         fn one<T>(said: Option<&str>, of: fn(&str) -> Option<T>, field: &str) -> Result<Option<T>, Refused> {
             let said = said.filter(|text| !text.is_empty());
             said.map(|text| of(text).ok_or_else(|| Refused::bad_request(field))).transpose()
@@ -77,6 +91,7 @@ impl Filter {
             stage: read(self.stage.as_deref(), "stage")?,
             word: one(self.word.as_deref(), word_of, "word")?,
             area: read(self.area.as_deref(), "area")?,
+            itself: self.itself.unwrap_or_default(),
             class: read(self.class.as_deref(), "class")?,
             flaw: one(self.flaw.as_deref(), flaw_of, "flaw")?,
             kind: read(self.kind.as_deref(), "kind")?,
@@ -84,8 +99,20 @@ impl Filter {
             tag: read(self.tag.as_deref(), "tag")?,
             filed_from: read(self.filed_from.as_deref(), "filed_from")?,
             filed_to: read(self.filed_to.as_deref(), "filed_to")?,
+            filed_on: self.filed_on(rules)?,
             sight: who.sight.clone(),
         })
+    }
+
+    fn filed_on(&self, rules: &Rules) -> Result<Option<WallHour>, Refused> {
+        let below = |said: Option<u8>, end: usize, field: &str| match said.map(usize::from) {
+            Some(said) if said >= end => Err(Refused::bad_request(field)),
+            said => Ok(said),
+        };
+        let weekday = below(self.weekday, WEEK_DAYS, "weekday")?;
+        let hour = below(self.hour, DAY_HOURS, "hour")?;
+        let asked = weekday.is_some() || hour.is_some();
+        Ok(asked.then(|| WallHour { weekday, hour, zone: zone(rules).clone() }))
     }
 }
 
@@ -142,7 +169,7 @@ pub(crate) async fn page(
     let (Ok(Said(filter)), Ok(Said(turn))) = (filter, turn) else {
         return Err(Refused::bad_request("query"));
     };
-    let query = filter.query(&who)?;
+    let query = filter.query(&who, &ground.doors.rules())?;
     let behind: Option<Behind> = read(turn.after.as_deref(), "after")?;
     let order = match turn.order.as_deref() {
         None | Some("" | "id") => Order::Id,

@@ -4,8 +4,8 @@
 mod open311;
 
 use crate::{
-    acts, areas, board, cases, files, list, operator, preview, rates, refused, resident, rights::Right,
-    roster, sign_in::routes as sign_in, work,
+    acts, areas, board, cases, files, flows, list, operator, preview, rates, refused, resident,
+    rights::Right, roster, sign_in::routes as sign_in, work,
 };
 use axum::{
     Json,
@@ -204,6 +204,11 @@ fn looking(book: &mut Book) {
     book.page("get", "/v1/board", see, "The board")
         .query::<list::Filter>()
         .answers::<board::Board>("200")
+        .done();
+    book.page("get", "/v1/flows", see, "The list behind what came in, was closed or became late")
+        .query::<list::Filter>()
+        .query::<flows::Which>()
+        .answers::<flows::Listed>("200")
         .done();
     book.page("get", "/v1/cases", see, "The list behind each number")
         .query::<list::Filter>()

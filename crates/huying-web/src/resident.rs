@@ -49,30 +49,34 @@ const SOURCE: &str = "resident";
 async fn token(ground: &Ground, case: CaseId) -> Result<String, Refused> {
     let now = ground.doors.now().await.map_err(|refusal| RefusalMessage::from(&refusal))?;
     let days = i64::from(ground.doors.rules().policy.token_days);
-    Ok(sealed(ground, case, now.seconds() / DAY_S + days))
+    Ok(sealed(&ground.desk.resident_key, case, now.seconds() / DAY_S + days))
 }
 
 /// The token of a case: its number, the last day on which it is good, and a seal over both that only this engine can
 /// make.
-fn sealed(ground: &Ground, case: CaseId, until: i64) -> String {
-    let mut mac =
-        <Hmac<Sha256>>::new_from_slice(&ground.desk.resident_key).expect("a key of any length will do");
+fn sealed(key: &[u8], case: CaseId, until: i64) -> String {
+    let mut mac = <Hmac<Sha256>>::new_from_slice(key).expect("a key of any length will do");
     mac.update(format!("huying.resident.v2 {case} {until}").as_bytes());
     format!("{case}.{until}.{}", BASE32_NOPAD.encode(&mac.finalize().into_bytes()[..SEAL_BYTES]))
 }
 
 /// The case that a token opens today.
 async fn case_of(ground: &Ground, said: &str) -> Result<CaseId, Refused> {
+    let now = ground.doors.now().await.map_err(|refusal| RefusalMessage::from(&refusal))?;
+    opened(&ground.desk.resident_key, said, now.seconds() / DAY_S)
+}
+
+/// The case that a token opens on a day, counted from 1970.
+fn opened(key: &[u8], said: &str, today: i64) -> Result<CaseId, Refused> {
     let mut parts = said.trim().split('.');
     let case: CaseId = parts.next().and_then(|case| case.parse().ok()).ok_or_else(Refused::not_found)?;
     let until: i64 = parts.next().and_then(|day| day.parse().ok()).ok_or_else(Refused::not_found)?;
     // Both are hashed before they are compared, so that the time taken tells nothing.
     use crate::sign_in::secret::token_hash;
-    if token_hash(&sealed(ground, case, until)) != token_hash(said.trim()) {
+    if token_hash(&sealed(key, case, until)) != token_hash(said.trim()) {
         return Err(Refused::not_found());
     }
-    let now = ground.doors.now().await.map_err(|refusal| RefusalMessage::from(&refusal))?;
-    if now.seconds() / DAY_S > until {
+    if today > until {
         let (zh, en) = (
             "查询码已过期，请凭受理编号和来电号码后四位重新查询，或致电查询。",
             "The token is no longer good; ask again with the number of the case and of your telephone, or call us.",
@@ -305,20 +309,26 @@ pub(crate) async fn not_solved(
             heard(&ground, &page, &headers, verdict, Some(reason)).await?;
             return Ok(StatusCode::ACCEPTED);
         }
-        Stage::CalledBack | Stage::Closed if page.case.leg <= page.rules.policy.reopenings_max => {
-            json!({ "ask": "reopen", "with": { "reason": words } })
-        }
         Stage::CalledBack | Stage::Closed => {
-            let (zh, en) = (
-                "该诉求已多次返工，请致电人工处理。",
-                "It was opened again before; call us, and a person will decide.",
-            );
-            return Err(Refused::new(StatusCode::CONFLICT, "call_us", zh, en));
+            again(page.case.leg, page.rules.policy.reopenings_max)?;
+            json!({ "ask": "reopen", "with": { "reason": words } })
         }
         _ => json!({ "ask": "remind", "with": { "note": words } }),
     };
     ask(&ground, &page, &headers, said).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Whether a resident opens it again by themselves, in its how-manieth leg it is; else a person decides.
+fn again(leg: u8, reopenings_max: u8) -> Result<(), Refused> {
+    if leg <= reopenings_max {
+        return Ok(());
+    }
+    let (zh, en) = (
+        "该诉求已多次返工，请致电人工处理。",
+        "It was opened again before; call us, and a person will decide.",
+    );
+    Err(Refused::new(StatusCode::CONFLICT, "call_us", zh, en))
 }
 
 /// The caller judges the answer.
@@ -392,5 +402,28 @@ mod tests {
             let there = Event::TAGS.iter().any(|tag| tag.split('/').next() == Some(*name));
             assert!(there, "{name} is no event");
         }
+    }
+
+    #[test]
+    fn a_token_is_good_through_its_last_day_and_gone_after_it_and_a_forged_one_was_never_there() {
+        let (key, case) = (b"a key of this engine".as_slice(), "0-7".parse().expect("a case"));
+        let token = sealed(key, case, 20_000);
+        let said = |key: &[u8], token: &str, today| {
+            opened(key, token, today)
+                .map_err(|refused| (refused.status().as_u16(), refused.code().to_owned()))
+        };
+        assert_eq!(said(key, &token, 20_000), Ok(case));
+        assert_eq!(said(key, &token, 20_001), Err((410, "token_expired".to_owned())));
+        // Whoever moves the day, or comes from another engine, learns nothing: not even that it has passed.
+        for (key, token) in [(key, token.replace("20000", "20002")), (b"another".as_slice(), token)] {
+            assert_eq!(said(key, &token, 20_001).map_err(|(status, _)| status), Err(404), "{token}");
+        }
+    }
+
+    #[test]
+    fn who_has_had_it_opened_again_as_often_as_the_policy_lets_is_asked_to_call() {
+        assert!(again(1, 2).is_ok() && again(2, 2).is_ok());
+        let refused = again(3, 2).expect_err("a person decides");
+        assert_eq!((refused.status().as_u16(), refused.code()), (409, "call_us"));
     }
 }

@@ -11,7 +11,7 @@
 //! | `GET /metrics` | what Prometheus reads |
 
 use crate::{
-    acts, areas, board, calls, cases, catalogue, export, files, health,
+    acts, areas, board, calls, cases, catalogue, export, files, flows, health,
     keys::{Grant, Keys},
     limit::{Limit, Tries},
     list, live, open311, openapi, operator, preview, rates,
@@ -114,6 +114,7 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/areas", get(areas::children))
         .route("/v1/territory.geojson", get(areas::outlines))
         .route("/v1/board", get(board::see))
+        .route("/v1/flows", get(flows::see))
         .route("/v1/cases", get(list::page))
         .route("/v1/cases/{case}", get(cases::see))
         .route("/v1/cases/{case}/clocks", get(cases::clocks))

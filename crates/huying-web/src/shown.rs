@@ -123,7 +123,7 @@ impl Tongue<'_> {
 
     pub(crate) fn class(self, id: &ClassId) -> Words {
         let class = self.0.policy.classes.get(id);
-        class.map_or_else(|| Words::new(id.as_str(), id.as_str()), |class| Words::new(&class.zh, &class.en))
+        class.map_or_else(|| unlisted(id), |class| Words::new(&class.zh, &class.en))
     }
 
     pub(crate) fn area(self, code: AreaCode) -> Words {
@@ -182,5 +182,13 @@ fn tick(ticking: &Ticking, now: Timestamp) -> Tick {
         paused_at: ticking.paused_at,
         breached: ticking.breached,
         word: name_of(ticking.word(now)),
+    }
+}
+
+/// A class that the policy does not list: what nobody could read out of the words, or what was withdrawn.
+fn unlisted(id: &ClassId) -> Words {
+    match id.as_str() {
+        "unclassified" => Words::new("未分类", "unclassified"),
+        other => Words::new(other, other),
     }
 }

@@ -12,20 +12,22 @@ use std::{
 
 /// Somebody before the door.
 #[derive(Clone, Default)]
-struct Client {
+pub(crate) struct Client {
     at: String,
     cookie: String,
     csrf: String,
 }
 
-struct Answered {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answered {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {} {}", self.head, self.body))
     }
@@ -36,11 +38,11 @@ impl Answered {
 }
 
 impl Client {
-    fn at(address: &str) -> Self {
+    pub(crate) fn at(address: &str) -> Self {
         Self { at: address.trim_start_matches("http://").to_owned(), ..Self::default() }
     }
 
-    fn ask(&self, method: &str, target: &str, headers: &str, body: &str) -> Answered {
+    pub(crate) fn ask(&self, method: &str, target: &str, headers: &str, body: &str) -> Answered {
         let mut stream = TcpStream::connect(&self.at).expect("the door is open");
         let cookie =
             if self.cookie.is_empty() { String::new() } else { format!("cookie: {}\r\n", self.cookie) };
@@ -57,14 +59,16 @@ impl Client {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        Answered { status, head: head.to_owned(), body: body.to_owned() }
+        let from = bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4);
+        let bytes = bytes.split_off(from);
+        Answered { status, head: head.to_owned(), body: body.to_owned(), bytes }
     }
 
-    fn get(&self, target: &str) -> Answered {
+    pub(crate) fn get(&self, target: &str) -> Answered {
         self.ask("GET", target, "", "")
     }
 
-    fn post(&self, target: &str, body: &Value) -> Answered {
+    pub(crate) fn post(&self, target: &str, body: &Value) -> Answered {
         self.ask("POST", target, "", &body.to_string())
     }
 
@@ -73,7 +77,7 @@ impl Client {
     }
 
     /// Signs in with an account that the command line makes.
-    fn signed_in(&self, data: &Path, name: &str, unit: &str, role: Role) -> Self {
+    pub(crate) fn signed_in(&self, data: &Path, name: &str, unit: &str, role: Role) -> Self {
         let args =
             ["account", "add", "--json", "--data", path(data), "--name", name, "--unit", unit, "--role"];
         let made = huying(&[&args[..], &[role.name()]].concat()).ends(0).json();

@@ -5,6 +5,7 @@ mod calibrate;
 mod data;
 mod doors;
 mod due;
+mod exported;
 mod open311;
 mod past;
 mod report;

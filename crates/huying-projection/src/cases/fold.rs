@@ -2,6 +2,7 @@
 
 use super::{
     Cases,
+    flow::Stream,
     row::{Row, Ticking},
 };
 use huying_domain::{
@@ -16,18 +17,27 @@ impl Cases {
         match event {
             Event::Registered(event) => {
                 let row = Row::filed(case, &event.filing, &event.dispatcher, None, at);
+                self.flow.note(Stream::Filed, &row, at);
                 self.open.insert(case, row);
             }
             Event::Joined(event) => {
                 let row = Row::filed(case, &event.filing, &event.dispatcher, Some(event.lead), at);
+                self.flow.note(Stream::Filed, &row, at);
                 self.open.insert(case, row);
             }
             Event::Closed(_) => {
-                self.open.remove(&case);
+                if let Some(row) = self.open.remove(&case) {
+                    self.flow.note(Stream::Closed, &row, at);
+                }
             }
             Event::Reopened(_) if !self.open.contains_key(&case) => self.recall(case, event, at),
             event => {
                 if let Some(row) = self.open.get_mut(&case) {
+                    if let Event::ClockBreached(breach) = event
+                        && breach.clock.is_measured()
+                    {
+                        self.flow.note(Stream::Late, row, at);
+                    }
                     row.fold(event, at);
                 }
             }

@@ -8,6 +8,7 @@ use huying_domain::{
     time::Timestamp,
     vocabulary::{CaseKind, Channel, Rung, Stage, Tag},
 };
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 /// Most rows of one page.
@@ -26,6 +27,8 @@ pub struct Query {
     pub word: Option<Word>,
     /// In this area or below it.
     pub area: Option<AreaCode>,
+    /// Right at that area, and nothing below it.
+    pub itself: bool,
     /// Of this class.
     pub class: Option<ClassId>,
     /// With this flaw.
@@ -40,8 +43,35 @@ pub struct Query {
     pub filed_from: Option<Timestamp>,
     /// Registered before this instant.
     pub filed_to: Option<Timestamp>,
+    /// Registered on this weekday, at this hour.
+    pub filed_on: Option<WallHour>,
     /// Seen by who asks.
     pub sight: Sight,
+}
+
+/// A weekday and an hour on a city's wall; what is absent does not narrow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WallHour {
+    /// Days after Monday.
+    pub weekday: Option<usize>,
+    /// The hour, from 0.
+    pub hour: Option<usize>,
+    /// Whose wall.
+    pub zone: TimeZone,
+}
+
+impl WallHour {
+    fn has(&self, at: Timestamp) -> bool {
+        let (weekday, hour) = wall_hour(at, &self.zone);
+        self.weekday.is_none_or(|asked| asked == weekday) && self.hour.is_none_or(|asked| asked == hour)
+    }
+}
+
+/// Days after Monday and hour of an instant on a zone's wall.
+pub(crate) fn wall_hour(at: Timestamp, zone: &TimeZone) -> (usize, usize) {
+    let wall = zone.to_datetime(jiff::Timestamp::from(at));
+    let day = usize::try_from(wall.weekday().to_monday_zero_offset()).unwrap_or(0);
+    (day, usize::try_from(wall.hour()).unwrap_or(0))
 }
 
 /// In which order a list stands.
@@ -139,13 +169,14 @@ impl Cases {
             && is(query.holder.as_ref(), &row.holder)
             && is(query.stage.as_ref(), &row.stage)
             && is(query.class.as_ref(), &row.class)
-            && query.area.is_none_or(|area| area.covers(row.area))
+            && query.area.is_none_or(|area| area == row.area || !query.itself && area.covers(row.area))
             && query.flaw.is_none_or(|flaw| self.has(row, flaw))
             && is(query.kind.as_ref(), &row.kind)
             && is(query.channel.as_ref(), &row.channel)
             && query.tag.is_none_or(|tag| row.tags.contains(&tag))
             && query.filed_from.is_none_or(|from| from <= row.filed_at)
             && query.filed_to.is_none_or(|to| row.filed_at < to)
+            && query.filed_on.as_ref().is_none_or(|on| on.has(row.filed_at))
             && query.sight.sees(row)
             && query.word.is_none_or(|word| self.word(row, now) == word)
     }

@@ -14,8 +14,15 @@ use huying_domain::{
     vocabulary::{Clock, Rung, Stage},
 };
 use huying_projection::{
-    cases::{Cases, query::Query, sight::Sight},
+    cases::{
+        Cases,
+        flow::{Counts, Stream},
+        query::{Query, WallHour},
+        sight::Sight,
+    },
     health::Flaw,
+    panorama::SOONEST_MAX,
+    span::Span,
     word::{Word, WordCounts},
 };
 use jiff::tz::TimeZone;
@@ -187,6 +194,16 @@ fn the_panorama_opens_its_lists(town: &Town, sight: &Sight) {
     for (area, counts) in &seen.areas {
         assert_eq!(counts.all(), long(Query { area: Some(*area), ..asked.clone() }));
     }
+    // Under an area, what lies right at it stands under its own code, and its list leaves out what lies below.
+    for under in seen.areas.keys() {
+        let within = Query { area: Some(*under), ..asked.clone() };
+        for (area, counts) in &cases.panorama(&within, now, Some(*under), &TimeZone::UTC).areas {
+            assert_eq!(
+                counts.all(),
+                long(Query { area: Some(*area), itself: area == under, ..asked.clone() })
+            );
+        }
+    }
     for (class, counts) in &seen.classes {
         assert_eq!(counts.all(), long(Query { class: Some(class.clone()), ..asked.clone() }));
     }
@@ -196,6 +213,22 @@ fn the_panorama_opens_its_lists(town: &Town, sight: &Sight) {
         seen.hours.iter().flatten().sum(),
     ];
     assert_eq!(sums, [seen.open.all(); 3]);
+    for flaw in Flaw::ALL {
+        let number = seen.flaws.get(&flaw).copied().unwrap_or_default();
+        assert_eq!(number, long(Query { flaw: Some(flaw), ..asked.clone() }));
+    }
+    let ever = Span { from: Timestamp::EPOCH, to: now.plus_seconds(1) };
+    let flow = cases.flow(&asked, ever);
+    let listed = Stream::ALL.map(|stream| cases.flowed(stream, &asked, ever).len() as u64);
+    assert_eq!([flow.filed, flow.closed, flow.breached], listed);
+    let first = cases.by_due(&asked, now, None, SOONEST_MAX);
+    assert_eq!(seen.soonest, first.rows.iter().map(|shown| shown.row.case).collect::<Vec<_>>());
+    for (weekday, hours) in seen.hours.iter().enumerate() {
+        for (hour, number) in hours.iter().enumerate() {
+            let on = WallHour { weekday: Some(weekday), hour: Some(hour), zone: TimeZone::UTC };
+            assert_eq!(*number, long(Query { filed_on: Some(on), ..asked.clone() }));
+        }
+    }
     let rows: Vec<_> = cases.rows().filter(|row| sight.sees(row)).map(|row| row.case).collect();
     assert_eq!(cases.list(&asked, now), rows);
     let mut by_due = Vec::new();
@@ -252,4 +285,23 @@ proptest! {
         }
         rows_agree_with_the_state(&town);
     }
+}
+
+#[test]
+fn what_came_in_became_late_and_was_closed_counts_each_case_once_on_its_own_day() {
+    let mut town = Town::new();
+    let begun = town.now;
+    town.must("centre", 0, register("light"));
+    town.wait(16).tick();
+    let cases = cases(&town.records);
+    let asked = Query::default();
+    let until = |to| Span { from: begun, to };
+    let late = cases.flowed(Stream::Late, &asked, until(town.now.plus_seconds(1)));
+    assert_eq!(late.keys().copied().collect::<Vec<_>>(), [id(1)]);
+    let whole = cases.flow(&asked, until(town.now.plus_seconds(1)));
+    assert_eq!(whole, Counts { filed: 1, closed: 0, breached: 1 });
+    // Before the instant of the breach it had only come in, and to who does not see it nothing happened.
+    assert_eq!(cases.flow(&asked, until(late[&id(1)])), Counts { filed: 1, closed: 0, breached: 0 });
+    let blind = Query { sight: Sight { whole: false, area: None, unit: None, sensitive: false }, ..asked };
+    assert_eq!(cases.flow(&blind, until(town.now.plus_seconds(1))), Counts::default());
 }

@@ -24,11 +24,11 @@ export async function visitor(browser, { lang = "zh-CN", dark = false, phone = f
   return context;
 }
 
-export async function signIn(context, account) {
+export async function signIn(context, account, password = PASSWORD) {
   const page = await context.newPage();
   await page.goto(`${ORIGIN}/sign-in`);
   await page.locator("#account").fill(account);
-  await page.locator("#password").fill(PASSWORD);
+  await page.locator("#password").fill(password);
   await page.locator("form button[type=submit]").click();
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
   return page;

@@ -13,22 +13,36 @@ const root = new URL("../../../../", import.meta.url).pathname;
 const program = process.env.HUYING_PROGRAM ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/huying");
 const data = await mkdtemp(join(tmpdir(), "huying-journeys-"));
 const origin = `http://127.0.0.1:${PORT}`;
-const demo = spawn(program, ["demo", "--data", join(data, "demo"), "--hours", "24", "--speed", "120", "--http", `127.0.0.1:${PORT}`], { stdio: "inherit" });
-let code = 1;
-try {
+/** The morning passes quickly; then the city slows down, so that numbers and their lists can be seen at one record. */
+const [MORNING, WALK] = ["120", "2"];
+let demo;
+async function begin(speed) {
+  demo = spawn(program, ["demo", "--data", join(data, "demo"), "--hours", "24", "--speed", speed, "--http", `127.0.0.1:${PORT}`], { stdio: "inherit" });
   const until = Date.now() + READY_MS_MAX;
   while (!(await fetch(`${origin}/readyz`).then(({ ok }) => ok, () => false))) {
     if (Date.now() > until) throw new Error("the demo does not answer");
     await pause(500);
   }
+}
+async function end() {
+  if (!demo) return;
+  const ended = new Promise((done) => demo.on("exit", done));
+  demo.kill("SIGINT");
+  await Promise.race([ended, pause(10_000)]);
+}
+let code = 1;
+try {
+  await begin(MORNING);
   await pause(FILLED_MS);
+  await end();
+  await begin(WALK);
   const walk = (script, ...rest) =>
     new Promise((done) => spawn(process.execPath, [script, ...rest], { stdio: "inherit", env: { ...process.env, HUYING_PAGES: origin } }).on("exit", done));
   const here = new URL("./", import.meta.url).pathname;
-  code = Math.max(await walk(join(here, "run.mjs")), await walk(join(here, "pictures.mjs")));
+  code = 0;
+  for (const script of ["run.mjs", "numbers.mjs", "acts.mjs", "pictures.mjs"]) code = Math.max(code, await walk(join(here, script)));
 } finally {
-  demo.kill("SIGINT");
-  await Promise.race([new Promise((done) => demo.on("exit", done)), pause(10_000)]);
+  await end();
   await rm(data, { recursive: true, force: true });
 }
 process.exitCode = code;

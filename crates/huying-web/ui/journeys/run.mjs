@@ -3,30 +3,8 @@
  * `huying demo --http`). Each step says what must hold, and the first that does not ends the run.
  */
 import assert from "node:assert/strict";
-import { ORIGIN, open, signIn, visitor } from "./browser.mjs";
-
-const browser = await open();
-const only = process.argv[2];
-let failed = 0;
-
-async function journey(name, account, look, walk) {
-  if (only && !only.split(",").includes(name)) return;
-  const context = await visitor(browser, look);
-  const began = performance.now();
-  try {
-    const page = account ? await signIn(context, account) : await context.newPage();
-    page.on("pageerror", (error) => console.log(`  ${name}: ${error.message}`));
-    await walk(page, context);
-    console.log(`ok   ${name} (${Math.round(performance.now() - began)} ms)`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL ${name}: ${error.message.split("\n").slice(0, 6).join("\n     ")}`);
-    for (const page of context.pages()) await page.screenshot({ path: `/tmp/journey-${name}.png` }).catch(() => undefined);
-  }
-  await context.close();
-}
-const json = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path);
-const digits = (text) => Number(text.replace(/[^\d]/g, ""));
+import { ORIGIN, signIn, visitor } from "./browser.mjs";
+import { browser, digits, journey, json, over } from "./journey.mjs";
 
 await journey("supervisor", "supervisor", {}, async (page) => {
   const began = performance.now();
@@ -205,5 +183,4 @@ await journey("resident", null, { phone: true }, async (page) => {
   assert.ok(!(await page.locator("main").innerText()).includes("13800000000"));
 });
 
-await browser.close();
-process.exitCode = failed ? 1 : 0;
+await over();

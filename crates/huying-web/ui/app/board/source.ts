@@ -6,7 +6,8 @@ import { useRoute, useRouter } from "vue-router";
 import { readBoard, readOutlines, readTiming, type Board, type Outlines, type Took } from "./data/board";
 import { readRateTable, type RateTable } from "./data/rates";
 
-export { readAreas, type Board, type Counts, type Took } from "./data/board";
+export { readAreas, readFlow, type Board, type Counts, type Listed, type Took } from "./data/board";
+export type FlowName = keyof Board["flows"]["today"];
 export { readRateItems, type RateItem, type RateTable } from "./data/rates";
 export { up } from "@/live/source";
 
@@ -17,6 +18,7 @@ export function useBoard() {
   const board = shallowRef<Board | null>(null);
   const outlines = shallowRef<Outlines | null>(null);
   const error = shallowRef<unknown>(null);
+  let drawn = "";
 
   async function read() {
     try {
@@ -26,7 +28,12 @@ export function useBoard() {
       board.value = next;
       error.value = null;
       const { area: _, ...others } = filter.value;
-      if (level) outlines.value = await readOutlines(level, filter.value.area, others).catch(() => null);
+      // Shapes do not move: they are read again only where other areas are looked at.
+      const shapes = `${level}/${filter.value.area ?? ""}`;
+      if (level && shapes !== drawn) {
+        outlines.value = await readOutlines(level, filter.value.area, others).catch(() => null);
+        drawn = outlines.value ? shapes : "";
+      }
     } catch (refused) {
       error.value = refused;
     }
@@ -39,8 +46,8 @@ export function useBoard() {
   return { filter, board, outlines, error, read, narrow, listOf };
 }
 
-/** What changes slowly: read at first, and again after a minute at the earliest. */
-export function useSlow() {
+/** What changes slowly: read once the board stands, and again after a minute at the earliest. */
+export function useSlow(board: { value: Board | null }) {
   const timing = shallowRef<Took[]>([]);
   const rates = shallowRef<RateTable | null>(null);
   const AGAIN_MS = 60_000;
@@ -51,7 +58,8 @@ export function useSlow() {
     timing.value = (await readTiming().catch(() => ({ lines: [] }))).lines;
     rates.value = await readRateTable().catch(() => null);
   }
-  void read();
-  follow(read);
+  // They are long walks for the engine: the board's own numbers come first.
+  const stands = watch(() => board.value !== null, (is) => is && (void read(), stands()));
+  follow(() => (board.value ? read() : Promise.resolve()));
   return { timing, rates };
 }

@@ -7,7 +7,7 @@ import { drop, keep, kept } from "./data/drafts";
 import { blank, callOf, isBlank, type Draft } from "./draft";
 import type { Row } from "@/cases/source";
 
-export { isBlank, readPoint, type Draft } from "./draft";
+export { ANSWERED_AT_ONCE, isBlank, lacks, OWES_EARLIER, OWES_WAY, readPoint, unsettled, type Draft, type Settling } from "./draft";
 export type { Answer, Foreseen } from "./data/calls";
 
 /** A pause in typing after which the draft is kept, and one after which the engine is asked, in milliseconds. */
@@ -29,7 +29,9 @@ export function useDraft() {
     await keep(draft.value);
     keptAt.value = draft.value.touched;
   };
-  const opening = kept(account, Date.now()).then(([newest, ...others]) => {
+  const opening = kept(account, Date.now()).then((drafts) => {
+    // One that an older page kept lacks what is new.
+    const [newest, ...others] = drafts.map((one) => ({ ...blank(account), ...one }));
     if (newest && isBlank(draft.value)) {
       draft.value = newest;
       restored.value = true;
@@ -92,7 +94,8 @@ export function useForesight(draft: { value: Draft }) {
   let pause: ReturnType<typeof setTimeout> | undefined;
   let asking: AbortController | undefined;
   const call = computed(() => {
-    const { external_id: _, ...rest } = callOf(draft.value);
+    // Where it would go is asked of every call, also of one that is about to be settled.
+    const { external_id: _, settled: __, ...rest } = callOf(draft.value);
     return JSON.stringify(rest);
   });
   watch(call, (text) => {

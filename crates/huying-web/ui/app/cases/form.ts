@@ -6,14 +6,14 @@ export type Control =
   | { kind: "text"; long: boolean }
   | { kind: "choice"; list: string; codes: string[] }
   | { kind: "unit" } | { kind: "units" } | { kind: "area" } | { kind: "flag" } | { kind: "instant" }
-  | { kind: "count" } | { kind: "point" } | { kind: "photos" } | { kind: "verdict" } | { kind: "lists"; list: string };
+  | { kind: "count" } | { kind: "point" } | { kind: "photos" } | { kind: "verdict" } | { kind: "tasks" } | { kind: "case" } | { kind: "lists"; list: string };
 
 /** Fields that mean the same wherever they stand. */
 const KNOWN: Record<string, Control> = {
   holder: { kind: "unit" }, lead: { kind: "unit" }, proposed: { kind: "unit" }, accused: { kind: "unit" },
   co_handlers: { kind: "units" }, told: { kind: "units" }, units: { kind: "units" }, helpers: { kind: "units" },
   participants: { kind: "units" }, to: { kind: "area" }, area: { kind: "area" },
-  place: { kind: "point" }, point: { kind: "point" }, evidence: { kind: "photos" }, verdict: { kind: "verdict" },
+  place: { kind: "point" }, point: { kind: "point" }, evidence: { kind: "photos" }, verdict: { kind: "verdict" }, tasks: { kind: "tasks" }, into: { kind: "case" }, text: { kind: "text", long: true },
   reason: { kind: "text", long: true }, note: { kind: "text", long: true }, result: { kind: "text", long: true },
   done: { kind: "text", long: true }, guide: { kind: "text", long: true }, summary: { kind: "text", long: true }, decision: { kind: "text", long: true },
 };
@@ -57,6 +57,28 @@ export function controlOf(ask: string, field: Field): Control {
   if (isA(field.schema, "integer")) return { kind: "count" };
   if (field.schema?.format === "date-time" || /(^|_)(at|until|due|from|end)$/.test(field.name)) return { kind: "instant" };
   return { kind: "text", long: false };
+}
+
+/** An instant as the control for instants shows it: on this device's wall, to the minute. */
+export function wallOf(instant: string | undefined): string {
+  if (!instant) return "";
+  const at = new Date(instant);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** Acts about a breach name its clock and its very instant; nobody types these. */
+export const ABOUT_A_BREACH = ["appeal", "exempt"];
+
+export interface Breach {
+  clock: string;
+  due: string;
+  exempted: boolean;
+  holder: string | null;
+}
+
+/** The breaches of a case, as its clocks tell them. */
+export function breachesOf(clocks: { clock: string; due: string | null; breached: boolean | string | null; exempted: boolean | string | null; holder: string | null }[]): Breach[] {
+  return clocks.flatMap(({ clock, due, breached, exempted, holder }) => (breached && due ? [{ clock, due, exempted: Boolean(exempted), holder }] : []));
 }
 
 /** What was said, without what was left empty and is not asked for. */

@@ -4,10 +4,11 @@ import { secondsBetween } from "@/words/say";
 import { address } from "@/wire/data/http";
 
 export { readCase, readPage, type CaseWhole, type Filter, type Line, type Page, type Row, type Segment, type Tale, type Taken, type Tick } from "./data/cases";
+export { asksKept, dropSaid, keepSaid, keptSaid } from "./data/drafts";
 export { Refused, Unreachable, type Current } from "@/wire/data/http";
 
 /** What narrows boards and lists alike. */
-export const NARROWS = ["word", "rung", "stage", "holder", "area", "class", "flaw", "kind", "channel", "tag", "filed_from", "filed_to", "weekday", "hour"] as const;
+export const NARROWS = ["word", "rung", "stage", "holder", "area", "itself", "class", "flaw", "kind", "channel", "tag", "filed_from", "filed_to", "weekday", "hour"] as const;
 
 export function filterOf(query: Record<string, unknown>): Record<string, string> {
   const said = NARROWS.flatMap((name) => {

@@ -32,11 +32,11 @@ export const catalogue = {
     title: ["案件", "Cases"], total: ["{n} 件", "{n}"], find: ["案件编号", "Case number"], by_due: ["按剩余时间", "By time left"], by_number: ["按编号", "By number"],
     more: ["再显示一些（{shown} / {total}）", "Show more ({shown} of {total})"], drop: ["去掉这个条件", "Drop this condition"],
   },
-  narrow: { word: ["时限状态", "Time limit"], stage: ["环节", "Stage"], rung: ["层级", "Level"], channel: ["渠道", "Channel"], flaw: ["异常", "Flaw"] },
+  narrow: { word: ["时限状态", "Time limit"], stage: ["环节", "Stage"], rung: ["层级", "Level"], channel: ["渠道", "Channel"], flaw: ["异常", "Flaw"], itself: ["仅本级", "That area itself"] },
   case: {
     number: ["编号", "No."], state: ["状态", "State"], matter: ["事项", "Matter"], place: ["地点", "Place"], holder: ["承办", "Holder"], filed: ["受理时间", "Filed"],
     remaining: ["剩余时间", "Time left"], act: ["操作", "Act"], none: ["没有符合条件的案件", "No such cases"], members: ["并入的来电", "Further callers"], reminded: ["催 {n}", "reminded {n}×"], orphan: ["无网格", "no grid"],
-    phases: ["四个阶段", "Four phases"], clocks: ["时限", "Clocks"], no_clock: ["没有时限", "No clocks"], timeline: ["经过", "Timeline"], with_clocks: ["连同计时变化", "With changes of clocks"], left_out: ["另有 {n} 条未列出", "{n} more not shown"],
+    phases: ["四个阶段", "Four phases"], clocks: ["时限", "Clocks"], no_clock: ["没有时限", "No clocks"], past_clocks: ["已停止的 {n} 个时限", "{n} clocks that ended in time"], timeline: ["经过", "Timeline"], with_clocks: ["连同计时变化", "With changes of clocks"], left_out: ["另有 {n} 条未列出", "{n} more not shown"],
     late_for: ["迟 {span}", "late by {span}"], acts: ["现在可以做的", "What may be done now"], no_act: ["目前没有您可做的操作", "Nothing for you to do now"], facts: ["基本情况", "Facts"],
     helpers: ["协办", "Co-handlers"], condition: ["立案条件", "Condition"], kind: ["性质 · 渠道", "Kind · channel"], target: ["办结期限", "To be solved by"], returns: ["退回次数", "Returns"],
     lead: ["主案", "Lead case"], verdict: ["来电人评价", "Caller's verdict"], closed: ["结案条件", "Closed as"], answer: ["答复", "Answer"], caller: ["来电人", "Caller"],
@@ -57,6 +57,7 @@ export const catalogue = {
   act: {
     find_unit: ["输入单位名称或编号", "Unit's name or id"], done: ["{id}：{act}，已记录", "{id}: {act}, recorded"], changed: ["有人先一步改动了这个案件", "Somebody changed this case in the meantime"],
     changed_hint: ["您填写的内容都还在；看过以上变化后可以再次提交。", "What you wrote is kept. Read what changed, then send again if it still holds."], again: ["仍然提交", "Send all the same"],
+    restored: ["上次没有提交的内容已恢复", "What you had begun is here again"], draft: ["草稿", "draft"], breach: ["哪一次超期", "Which breach"], no_breach: ["该案件没有可申诉或免责的超期", "This case has no breach that could be appealed or exempted"],
   },
   field: {
     note: ["说明", "Note"], reason: ["理由", "Reason"], ground: ["依据", "Ground"], proposed: ["建议承办单位", "Proposed holder"], holder: ["承办单位", "Holder"], lead: ["主办单位", "Lead unit"], rung: ["层级", "Level"],
@@ -66,13 +67,14 @@ export const catalogue = {
     line: ["紧急热线", "Emergency line"], receipt: ["回执", "Receipt"], to: ["新区域", "New area"], contacted_caller: ["已联系来电人", "The handler had contacted the caller"], solved: ["是否解决", "Solved?"], grade: ["满意程度", "Satisfaction"],
     beyond: ["超出单位职权（如是）", "Beyond the unit's power (if so)"], guide: ["可向何处反映，或此前工单号", "Where to turn, or the earlier case"], into: ["并入工单号", "Into case no."], way: ["联系方式", "How"], stands: ["问题未反弹", "Still solved"], due: ["应于", "Due"], upheld: ["支持申诉", "Upheld"],
     here: ["取当前位置", "Take my place"], add_photo: ["添加照片", "Add photo"], photo_n: ["照片 {n}", "Photo {n}"], until: ["至", "Until"], decision: ["决定", "Decision"], participants: ["参加单位", "Participants"],
+    owner: ["责任单位", "Who owes it"], what: ["做什么", "What"], tasks: ["任务", "Tasks"], add_task: ["添加任务", "Add a task"], drop_task: ["去掉第 {n} 项", "Drop task {n}"], text: ["批示内容", "Instruction"], units: ["单位", "Units"], number: ["任务序号", "Task number"], finished: ["已经完成", "Our part is done"], degree: ["督办等级", "Degree"], look: ["回看方式", "Kind of look"], accused: ["被反映单位", "Unit complained of"], home: ["住址", "Home"], name: ["姓名", "Name"],
     draft: ["答复草稿", "Draft answer"], clock: ["时限", "Clock"], days: ["天数", "Days"],
   },
   board: {
     title: ["综合展示", "City board"], scope: ["范围", "Scope"], whole: ["{name} · 全部", "{name} · all"], live: ["实时", "Live"], polling: ["定时刷新", "Polling"], wall: ["大屏", "Wall"], numbers: ["总数", "Numbers"],
-    open: ["在办", "Open"], open_hint: ["尚未结案", "not closed yet"], late: ["超期", "late"], filed: ["今日受理", "Filed today"], closed: ["今日结案", "Closed today"], newly_late: ["今日新超期", "Late since today"], than_yesterday: ["比昨日同时 {delta}", "{delta} on yesterday"],
+    open: ["在办", "Open"], open_hint: ["尚未结案", "not closed yet"], late: ["超期", "late"], filed: ["今日受理", "Filed today"], closed: ["今日结案", "Closed today"], newly_late: ["今日新超期", "Late since today"], than_yesterday: ["比昨日同时 {delta}", "{delta} on yesterday"], day_today: ["今日", "Today"], day_yesterday: ["昨日同时", "Yesterday, until this hour"], first_of: ["只列出前 {shown} 件，共 {total} 件。", "The first {shown} of {total}."],
     hint_within: ["期限内", "within the limit"], hint_approaching: ["已用八成以上", "over 80 % used"], hint_breached: ["已过期限", "past the limit"], hint_unknown: ["没有期限可查", "no limit resolved"],
-    at_risk: ["最紧迫的案件", "Most pressing"], all_cases: ["全部", "All"], rungs: ["各层级", "By level"], map: ["辖区", "Territory"], no_below: ["以下没有更小的区域", "No smaller areas below"], areas: ["各区域", "By area"],
+    at_risk: ["最紧迫的案件", "Most pressing"], all_cases: ["全部", "All"], rungs: ["各层级", "By level"], map: ["辖区", "Territory"], itself: ["{name}（本级）", "{name} itself"], no_below: ["以下没有更小的区域", "No smaller areas below"], areas: ["各区域", "By area"],
     holders: ["承办单位（超期多的在前）", "Holders (most late first)"], topics: ["热点事项", "Hot topics"], timing: ["用时", "Time taken"], heat: ["受理时段", "When cases were filed"], heat_hint: ["在办案件，星期 × 小时", "open cases, weekday × hour"],
     rates: ["应结案与三率", "Due cohorts and three rates"], rates_hint: ["{from} 至 {to}，按单位", "{from} to {to}, by unit"], small: ["斜体：样本太小，仅供参考。", "Italics: too few cases to say much."], lateness: ["超期占比", "Share late"],
     unit: ["单位", "Unit"], clock: ["时限", "Clock"], median: ["中位数", "Median"], in_time: ["按期", "In time"],
@@ -93,6 +95,13 @@ export const catalogue = {
     like: ["可能是同一件事", "Perhaps the same"], no_like: ["附近没有相似的在办案件", "No similar open case nearby"], metres: ["{n} 米", "{n} m"], same: ["就是这件", "Same matter"], queue: ["待派遣", "Waiting for dispatch"], queue_empty: ["没有待派遣的案件", "Nothing waits"],
     alarm: ["紧急求助", "Alarm"], alarms: ["紧急求助，等人接手", "Alarms waiting for a person"], take: ["接手", "Take"], hush: ["静音", "Hush"], keys: ["快捷键", "Keys"], keys_hint: ["输入法组字时，快捷键不起作用。", "No key acts while an input method is composing."],
     key_send: ["登记", "Register"], key_new: ["新来电，当前内容留存", "New call; this one stays at hand"], key_same: ["就是第一件相似案件", "Same as the first similar case"], key_alarm: ["到紧急求助", "To the alarms"], key_sheet: ["显示快捷键", "Show this sheet"],
+  },
+  settle: {
+    title: ["在线办结", "Settled on the line"], open: ["登记派单", "Goes out as a case"], answer: ["当场答复", "Answered now"], refuse: ["不予受理", "Not taken on"], refer: ["转紧急热线", "Emergency line"],
+    only_questions: ["“{kind}”不能当场答复办结，要派单。如果其实是：", "“{kind}” is not answered on the line; it goes out. If it is really:"], done: ["答复内容", "The answer"], contacted: ["依据（角色，不写姓名）", "On whose word (a role, no name)"], own_word: ["坐席，依据知识库", "the desk, from the knowledge base"],
+    asked: ["当场回访：解决了吗？", "Asked now: solved?"], not_asked: ["没有问", "not asked"], ground: ["不予受理的依据", "Ground"], reason: ["怎样告知来电人", "What the caller was told"], guide_way: ["这一依据必须指明来电人该找谁。", "This ground owes the caller a way: whom to turn to."], guide_earlier: ["这一依据必须写明此前的工单号，例如 0-17。", "This ground owes the number of the earlier case, such as 0-17."],
+    receipt: ["对方回执或警号", "Their receipt"], missing: ["还缺：{fields}", "Still missing: {fields}"], of_done: ["答复内容", "the answer"], of_contacted: ["依据", "on whose word"], of_ground: ["依据", "the ground"], of_reason: ["怎样告知", "what was told"], of_guide: ["可向何处反映，或此前工单号", "where to turn, or the earlier case"], of_line: ["紧急热线", "the line"],
+    send_answer: ["登记并办结", "Register as answered"], send_refuse: ["登记为不予受理", "Register as not taken on"], send_refer: ["登记并转出", "Register and hand over"], taken_answer: ["{id} 已登记并当场答复", "{id} registered and answered"], taken_refuse: ["{id} 已登记为不予受理", "{id} registered as not taken on"], taken_refer: ["{id} 已登记并转紧急热线", "{id} registered and handed over"],
   },
   work: {
     title: ["我的处置", "My work"], whose: ["范围", "Whose"], tab_mine: ["我的", "Mine"], tab_unit: ["本单位", "My unit's"], tab_all: ["全部", "All"], steps: ["步骤", "Steps"], accept: ["签收", "Accept"], arrive: ["到场", "Arrived"], progress: ["处置", "Working"], resolve: ["完成", "Done"], return: ["退回", "Give back"],

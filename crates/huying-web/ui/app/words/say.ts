@@ -49,6 +49,12 @@ export function clock(instant: string | number | null | undefined): string {
   return `${p.hour}:${p.minute}:${p.second}`;
 }
 
+/** The name of a day of the week, 0 for Monday. */
+export function weekday(n: number): string {
+  const monday = Date.UTC(2024, 0, 1);
+  return new Intl.DateTimeFormat(lang.value, { weekday: "short", timeZone: "UTC" }).format(monday + n * DAY_S * 1000);
+}
+
 /** A span of wall time in its two largest units. */
 export function span(seconds: number): string {
   const s = Math.max(0, Math.round(Math.abs(seconds)));

@@ -23,7 +23,7 @@ export interface Board {
   rungs: { rung: string; words: Words; counts: Counts }[];
   stages: { stage: string; words: Words; counts: Counts }[];
   holders: { unit: string; words: Words; counts: Counts }[];
-  areas: { area: string; words: Words; level: string; counts: Counts }[];
+  areas: { area: string; itself: boolean; words: Words; level: string; counts: Counts }[];
   classes: { class: string; words: Words; counts: Counts }[];
   hours: number[][];
   health: {
@@ -40,7 +40,7 @@ export interface Board {
     shelf_lag_records: number;
   };
   at_risk: Row[];
-  flows?: { today: Flow; yesterday: Flow };
+  flows: { today: Flow; yesterday: Flow };
 }
 
 export interface Took {
@@ -64,7 +64,16 @@ export interface Areas {
   children: { area: string; words: Words; level: string; unit: string | null }[];
 }
 
+/** The list behind a number of a day. */
+export interface Listed {
+  total: number;
+  items: { case: string; at: string }[];
+  seq: number;
+  now: string;
+}
+
 type Query = Record<string, string>;
+export const readFlow = (number: keyof Flow, day: "today" | "yesterday", filter: Query) => ask<Listed>("GET", "/v1/flows", { query: { ...filter, number, day } });
 export const readBoard = (filter: Query) => ask<Board>("GET", "/v1/board", { query: filter });
 export const readOutlines = (level: string, under: string | undefined, filter: Query) =>
   ask<Outlines>("GET", "/v1/territory.geojson", { query: { ...filter, level, under } });

@@ -11,6 +11,7 @@ export interface Call {
   words?: string;
   caller?: { number?: string; name?: string; home?: string };
   confidential?: boolean;
+  settled?: object;
 }
 
 export interface Foreseen {
