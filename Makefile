@@ -4,9 +4,15 @@
 CARGO ?= cargo
 CARGO_DENY_VERSION := 0.20.2
 UI := crates/huying-web/ui
+# For `make compare`: PostgreSQL's programs, cases at 256 clients, rounds.
+POSTGRES ?= $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
+CASES ?= 50000
+ROUNDS ?= 3
+# For `make fuzz`: seconds for each target.
+FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load
+.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,9 +66,21 @@ laws: nats clients ## the tests alone
 torture: ## cut the power under a running engine, a hundred times; needs root and loop devices
 	$(CARGO) build --release --locked -p huying-cli
 	python3 tests/torture/power_cuts.py --program target/release/huying --city deploy/cities/sample --trials 100
+	$(MAKE) fuzz
+
+fuzz: ## let a fuzzer loose on every parser and on made-up days, a minute each; needs cargo-fuzz
+	python3 tests/fuzz/run.py --seconds $(FUZZ_S)
 
 bench: ## the benchmarks; their figures belong to the machine that they ran on
 	$(CARGO) bench -p huying-benches --locked
+
+compare: nats ## set us beside PostgreSQL, several rounds in turn, and print the ratios; needs postgresql (Debian: apt install postgresql)
+	@ls $(POSTGRES)/initdb >/dev/null 2>&1 || { \
+		printf '%s\n' "没有 PostgreSQL：请先安装（Debian：apt install postgresql），或以 POSTGRES= 指明其程序目录。" \
+			"No PostgreSQL here: install it (Debian: apt install postgresql), or name the folder of its programs with POSTGRES=." >&2; exit 1; }
+	$(CARGO) build --release --locked --manifest-path benches/yardstick/Cargo.toml --target-dir target/yardstick
+	$(CARGO) bench -p huying-benches --locked --bench how_do_we_compare -- \
+		--yardstick $(CURDIR)/target/yardstick/release/huying-yardstick --postgres $(POSTGRES) --cases $(CASES) --rounds $(ROUNDS)
 
 bench-smoke: ## the benchmarks on small sizes: they run, their figures say nothing
 	$(CARGO) bench -p huying-benches --profile dev --locked -- --smoke

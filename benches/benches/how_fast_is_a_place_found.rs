@@ -1,5 +1,6 @@
-//! How fast is the grid of a point found: among the demo city's rectangles, and among New York's
-//! neighbourhoods with the places of its real calls, where the folder with them lies beside the project?
+//! How fast is the grid of a point found: among the sample city's areas, among 5,170 and 100,000 made-up squares,
+//! and among New York's neighbourhoods with the places of its real calls, where the folder with them lies beside the
+//! project?
 
 #![expect(
     clippy::print_stdout,
@@ -9,8 +10,7 @@
 
 use criterion::{Criterion, Throughput};
 use flate2::read::GzDecoder;
-use huying_benches::machine;
-use huying_cli::city::dengta::dengta;
+use huying_benches::{machine, places};
 use huying_domain::area::Point;
 use huying_intake::{place::Gazetteer, profile::Profile, read::Rows};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -21,9 +21,14 @@ use std::{
     time::Duration,
 };
 
-/// Points drawn over the demo city, and real ones taken of New York's calls.
+/// Points drawn over a city, and real ones taken of New York's calls.
 const POINTS: usize = 10_000;
 const SEED: u64 = 7;
+/// The outlines of the city that is shipped as a sample.
+const SAMPLE: &str = include_str!("../../deploy/cities/sample/areas.geojson");
+/// Made-up squares: as many grids as a city of two million has, and more than any has.
+const SQUARES: [u64; 2] = [5_170, 100_000];
+const SMOKE_SQUARES: [u64; 2] = [51, 1_000];
 /// A code made up for the first neighbourhood; the others count on.
 const FIRST_CODE: u64 = 360_061_001;
 
@@ -36,8 +41,10 @@ fn main() {
     } else {
         Criterion::default().without_plots()
     };
-    let areas = dengta().areas.expect("the demo city has outlines");
-    measure(&mut criterion, "demo city", &areas, drawn_over);
+    measure(&mut criterion, "sample city", SAMPLE, drawn_over);
+    for squares in if smoke { SMOKE_SQUARES } else { SQUARES } {
+        measure(&mut criterion, &format!("{squares} squares"), &places::squares(squares), drawn_over);
+    }
     let neighbourhoods = neighbourhoods();
     let points = real_points();
     if let (Some(areas), Some(points)) = (neighbourhoods, points) {

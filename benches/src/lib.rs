@@ -10,9 +10,18 @@
 //!
 //! Begin with `clients.rs`.
 
+pub mod apart;
 pub mod clients;
+pub mod clocks;
+pub mod compared;
+pub mod growth;
 pub mod life;
+pub mod lives;
 pub mod machine;
 pub mod nerved;
+pub mod places;
+pub mod replayed;
 pub mod spread;
 pub mod stage;
+pub mod standing;
+pub mod yardstick;

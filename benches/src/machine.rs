@@ -70,9 +70,35 @@ pub fn by_thread() -> BTreeMap<String, Duration> {
     spent
 }
 
+/// What each thread of this process has spent since an earlier look, those that did anything.
+pub fn since(before: &BTreeMap<String, Duration>) -> BTreeMap<String, Duration> {
+    let spent = |(name, spent): (String, Duration)| {
+        let earlier = before.get(&name).copied().unwrap_or_default();
+        (name, spent.saturating_sub(earlier))
+    };
+    by_thread().into_iter().map(spent).filter(|(_, spent)| !spent.is_zero()).collect()
+}
+
 /// What another process has spent, in the threads that it has now.
 pub fn by_process(pid: u32) -> Duration {
     threads(Path::new(&format!("/proc/{pid}/task"))).iter().map(|(_, time)| *time).sum()
+}
+
+/// The most memory that a process has held at once, in bytes; zero where nobody says.
+pub fn memory_bytes_max(pid: Option<u32>) -> u64 {
+    status(pid, "VmHWM:")
+}
+
+/// The memory that this process holds now, in bytes; zero where nobody says.
+pub fn memory_bytes() -> u64 {
+    status(None, "VmRSS:")
+}
+
+fn status(pid: Option<u32>, field: &str) -> u64 {
+    let name = pid.map_or_else(|| "self".to_owned(), |pid| pid.to_string());
+    let status = fs::read_to_string(format!("/proc/{name}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
 /// The threads in a folder of `/proc`, each with the nanoseconds that the scheduler gave it.

@@ -87,6 +87,13 @@ impl Nerved {
         link
     }
 
+    /// A connection that speaks for every unit, as a demonstration has it.
+    pub async fn all_units(&self) -> Link {
+        let link = Link::connect(&self.department).await.expect("an address");
+        link.is_up().await;
+        link
+    }
+
     /// Lets a department fetch its work from now on, and notes when each case came.
     pub async fn department(&self) -> Arrivals {
         let link = Link::connect(&self.department).await.expect("an address");

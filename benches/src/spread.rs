@@ -32,6 +32,17 @@ pub fn rate(count: u64, took: Duration) -> f64 {
     count as f64 / took.as_secs_f64().max(1e-9)
 }
 
+/// Nanoseconds of one of so many.
+pub fn nanos_each(took: Duration, count: u64) -> f64 {
+    took.as_secs_f64() * 1e9 / sample(count).max(1.0)
+}
+
+/// A count as a number that can be divided.
+#[expect(clippy::cast_precision_loss, reason = "a count below 2^52")]
+pub const fn sample(count: u64) -> f64 {
+    count as f64
+}
+
 /// Microseconds.
 pub fn micros(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e6

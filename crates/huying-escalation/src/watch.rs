@@ -24,6 +24,7 @@ pub const ASK_AGAIN_S: i64 = 60;
 pub struct Watch {
     ticking: BTreeMap<Key, Tick>,
     order: BTreeSet<Place>,
+    looked_at: u64,
 }
 
 /// A clock of a case, or one of the notices planned about it.
@@ -64,11 +65,7 @@ impl Watch {
     /// from it may end or move the others, and after a stop the steps of a case have to come in order. Whoever
     /// wants them all asks until nothing is named.
     pub fn overdue(&mut self, now: Timestamp, limit: usize) -> Vec<Overdue> {
-        self.let_lapse(now);
-        let mut cases = BTreeSet::new();
-        let passed = self.order.iter().take_while(|place| place.name_at <= now);
-        let earliest = passed.filter(|place| cases.insert(place.case)).take(limit);
-        let mut passed: Vec<Place> = earliest.copied().collect();
+        let mut passed = self.passed(now, limit);
         let hidden_until = now.plus_seconds(ASK_AGAIN_S);
         for place in &passed {
             self.order.remove(place);
@@ -118,6 +115,11 @@ impl Watch {
     /// Whether no clock wants to be asked.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
+    }
+
+    /// How many clocks were looked at in all questions so far: what the asking has cost.
+    pub const fn looked_at(&self) -> u64 {
+        self.looked_at
     }
 
     fn tick_of(&mut self, place: &Place) -> &mut Tick {
@@ -252,16 +254,30 @@ impl Watch {
         }
     }
 
-    /// Notices that nobody needs any more are not asked about. It looks at what is due and at no more.
-    fn let_lapse(&mut self, now: Timestamp) {
-        let due = self.order.iter().take_while(|place| place.name_at <= now);
-        let notices = due.filter(|place| place.notice.is_some());
-        let keys = notices.map(|place| (place.case, place.clock, place.notice));
-        let lapsed = keys.filter(|key| self.ticking[key].until.is_some_and(|until| until <= now));
-        let lapsed: Vec<Key> = lapsed.collect();
+    /// The places that are to be named, and an end to the notices on the way that nobody needs any more. It looks at
+    /// what is due and at one more, and stops behind the last that it names: were all that is due looked at for each
+    /// handful, whoever has to name a million after a stop would never be done.
+    fn passed(&mut self, now: Timestamp, limit: usize) -> Vec<Place> {
+        let (mut cases, mut passed, mut lapsed) = (BTreeSet::new(), Vec::new(), Vec::new());
+        for place in &self.order {
+            if passed.len() == limit {
+                break;
+            }
+            self.looked_at += 1;
+            if place.name_at > now {
+                break;
+            }
+            let key = (place.case, place.clock, place.notice);
+            if place.notice.is_some() && self.ticking[&key].until.is_some_and(|until| until <= now) {
+                lapsed.push(key);
+            } else if cases.insert(place.case) {
+                passed.push(*place);
+            }
+        }
         for key in lapsed {
             self.take(key);
         }
+        passed
     }
 
     fn take(&mut self, key: Key) -> Option<Tick> {

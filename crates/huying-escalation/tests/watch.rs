@@ -13,7 +13,15 @@ use huying_domain::{
     vocabulary::{Clock, Grade, ReturnGround, Rung, Solved, Stage},
     words::Words,
 };
-use huying_domain::{event::feedback::Verdict, rules::Rules};
+use huying_domain::{
+    event::{
+        Event,
+        clocks::{ClockChange, Clocked},
+        feedback::Verdict,
+    },
+    record::{Part, Subject},
+    rules::Rules,
+};
 use huying_escalation::watch::{ASK_AGAIN_S, Overdue, Watch};
 use proptest::prelude::*;
 use tiny::{City, GRID, id, matter};
@@ -102,6 +110,60 @@ fn a_clock_is_named_at_its_instant_and_not_before() {
     let expected =
         Overdue { case, clock: Clock::Accept, scheduled: due, from: city.now, step: 0, notice: None };
     assert_eq!(named, [expected]);
+}
+
+/// A watch over so many cases more, each with an accept clock that is due this many seconds from the city's now.
+fn with_more(city: &City, watch: &mut Watch, cases: std::ops::Range<u64>, due_s: impl Fn(u64) -> i64) {
+    let mut record = city.history.last().expect("something has happened").clone();
+    for number in cases {
+        let started = ClockChange::Started {
+            clock: Clock::Accept,
+            from: city.now,
+            due: city.now.plus_seconds(due_s(number)),
+            limit: "2uh".parse().expect("a limit"),
+            calendar: "continuous".parse().expect("a name"),
+            provisional: false,
+        };
+        let events = vec![Event::Clocked(Clocked { changes: vec![started] })];
+        record.parts = vec![Part { subject: Subject::Case(CaseId::new(0, number)), version: 1, events }];
+        watch.follow(&record);
+    }
+}
+
+/// T28: a watch that costs what runs is switched off in a city where much runs. Steps are counted, not seconds.
+#[test]
+fn asking_costs_what_is_due_and_not_what_runs() {
+    let (city, _) = at_the_grid();
+    let looked_at = |running: u64| {
+        let mut watch = Watch::default();
+        with_more(&city, &mut watch, 1..running + 1, |number| if number <= 3 { 60 } else { 86_400 });
+        assert_eq!(watch.overdue(city.now, 10), [], "nothing is due yet");
+        assert_eq!(watch.looked_at(), 1, "the earliest alone was looked at to know it");
+        assert_eq!(watch.overdue(city.now.plus_seconds(60), 10).len(), 3);
+        watch.looked_at()
+    };
+    assert_eq!(
+        (looked_at(10), looked_at(10_000)),
+        (5, 5),
+        "the three, and the earliest that is not due, twice"
+    );
+}
+
+#[test]
+fn after_a_stop_each_clock_that_passed_is_looked_at_once_however_few_are_named_at_a_time() {
+    let ((city, _), mut watch) = (at_the_grid(), Watch::default());
+    with_more(&city, &mut watch, 1..5_001, |number| i64::try_from(number % 977).expect("small"));
+    let (late, mut named, mut questions) = (city.now.plus_seconds(1_000), 0, 0);
+    loop {
+        let handful = watch.overdue(late, 7).len();
+        questions += 1;
+        if handful == 0 {
+            break;
+        }
+        named += handful as u64;
+    }
+    assert_eq!(named, 5_000);
+    assert!(watch.looked_at() <= named + questions, "{} in {questions} questions", watch.looked_at());
 }
 
 #[test]

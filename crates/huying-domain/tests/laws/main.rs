@@ -5,6 +5,8 @@ mod at_once;
 mod clocks;
 mod errands;
 mod feedback;
+#[path = "../town/held.rs"]
+mod held;
 mod ladder;
 mod merging;
 mod notice;
