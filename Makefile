@@ -12,7 +12,7 @@ ROUNDS ?= 3
 FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load
+.PHONY: help build demo test torture planted fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,13 +63,19 @@ deny: ## licences, banned crates and sources of what we build upon
 laws: nats clients ## the tests alone
 	$(CARGO) test --workspace --locked
 
-torture: ## cut the power under a running engine, a hundred times; needs root and loop devices
+torture: nats clients ## cut the power a hundred times, kill the engine five hundred times, and all else that goes wrong; needs root
 	$(CARGO) build --release --locked -p huying-cli
 	python3 tests/torture/power_cuts.py --program target/release/huying --city deploy/cities/sample --trials 100
+	PATH="$$PATH:$(CURDIR)/tools" tests/clients/.venv/bin/python tests/torture/kills.py --program target/release/huying \
+		--city deploy/cities/sample --kills 500
+	tests/clients/.venv/bin/python tests/torture/faults.py --program target/release/huying --city deploy/cities/sample
 	$(MAKE) fuzz
 
 fuzz: ## let a fuzzer loose on every parser and on made-up days, a minute each; needs cargo-fuzz
 	python3 tests/fuzz/run.py --seconds $(FUZZ_S)
+
+planted: nats ## plant bugs in a copy of the sources, one at a time, and see that the laws catch each
+	python3 tests/torture/planted.py
 
 bench: ## the benchmarks; their figures belong to the machine that they ran on
 	$(CARGO) bench -p huying-benches --locked

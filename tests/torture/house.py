@@ -7,33 +7,47 @@ import random
 import signal
 import subprocess
 import threading
+import time
 
 SOURCE = "hotline"
 CALLS_PER_REQUEST_MAX = 64
 ANSWER_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
+# How long the first answer may take, in looks of 10 ms.
+FIRST_ANSWER_LOOKS_MAX = 3_000
+# How often it is looked whether the engine took a key over.
+KEY_LOOKS_MAX = 200
 
 
 class House:
-    """A running engine on a folder."""
+    """A running engine on a folder. `wait=False` leaves it at its start: it may be killed before it is ready."""
 
-    def __init__(self, program, data, city=None):
+    def __init__(self, program, data, city=None, nats=("--nats", "none"), wait=True, before=(), more=(), log=None):
         self.program, self.data = program, data
-        args = [program, "up", "--json", "--data", data, "--nats", "none", "--http", "127.0.0.1:0"]
+        args = [*before, program, "up", "--json", "--data", data, *nats, "--http", "127.0.0.1:0", *more]
         args += ["--city", city] if city else []
         # stderr goes to a file beside the folder: a full pipe would stop the engine.
-        self.log = open(data.rstrip("/") + ".log", "ab")
+        self.log = open(log or data.rstrip("/") + ".log", "ab")
         self.process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        if wait:
+            self.ready()
+
+    def ready(self):
         line = self.process.stdout.readline()
         told = json.loads(line) if line else {}
         if not told.get("ready"):
             raise RuntimeError(f"the engine did not start: {line.strip()}")
-        self.address = told["http"].removeprefix("http://")
+        self.address, self.nats = told["http"].removeprefix("http://"), told["nats"]
 
     def grant(self):
         """A key for the feed."""
         args = [self.program, "http", "grant", "--json", "--data", self.data, "--source", SOURCE, "--channel", "call"]
-        return json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)["key"]
+        key = json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)["key"]
+        for _ in range(KEY_LOOKS_MAX):
+            if self.post(key, "{")[0] != 401:
+                return key
+            time.sleep(0.05)
+        raise RuntimeError("the engine never took the key over")
 
     def stand_still(self):
         os.kill(self.process.pid, signal.SIGSTOP)
@@ -51,7 +65,9 @@ class House:
 
     def calls(self, key, calls):
         """Brings calls, and gives back the answers."""
-        body = json.dumps(calls)
+        return self.post(key, json.dumps(calls))
+
+    def post(self, key, body):
         link = http.client.HTTPConnection(self.address, timeout=ANSWER_TIMEOUT_S)
         try:
             headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
@@ -72,8 +88,9 @@ def verify(program, data):
 class Callers:
     """Threads that bring calls as fast as they are answered; `promised` is what they were told."""
 
-    def __init__(self, house, key, prefix, threads, seed):
+    def __init__(self, house, key, prefix, threads, seed, sizes=(1, 1, 1, 8, CALLS_PER_REQUEST_MAX), pause_s=0):
         self.house, self.key, self.prefix = house, key, prefix
+        self.sizes, self.pause_s = sizes, pause_s
         self.promised, self.sent = {}, 0
         self.lock, self.over = threading.Lock(), threading.Event()
         self.threads = [
@@ -86,7 +103,7 @@ class Callers:
     def _bring(self, thread, chance):
         number = 0
         while not self.over.is_set():
-            size = chance.choice([1, 1, 1, 8, CALLS_PER_REQUEST_MAX])
+            size = chance.choice(self.sizes)
             calls = [call(f"{self.prefix}-{thread}-{number + n}") for n in range(size)]
             number += size
             with self.lock:
@@ -102,9 +119,25 @@ class Callers:
                         self.promised[one["external_id"]] = answer["case"]
             if status not in (200, 201, 207):
                 self.over.wait(0.01)
+            elif self.pause_s:
+                self.over.wait(self.pause_s)
+
+    def first_answer(self):
+        """Waits until somebody was promised something."""
+        for _ in range(FIRST_ANSWER_LOOKS_MAX):
+            if self.promised:
+                return
+            time.sleep(0.01)
+        raise RuntimeError("nobody was answered")
 
     def end(self):
         self.over.set()
+
+    def join(self):
+        """Waits for the last of them: what they were told is then complete."""
+        self.end()
+        for thread in self.threads:
+            thread.join(ANSWER_TIMEOUT_S)
 
 
 def call(external_id):

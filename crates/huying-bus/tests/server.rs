@@ -16,9 +16,9 @@ use huying_bus::{
 use rand::{SeedableRng, TryRngCore, rngs::StdRng};
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, process::ExitStatusExt as _},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -121,23 +121,41 @@ fn killed_it_comes_back_on_the_same_port_with_what_it_held_and_stopped_it_is_gon
     assert!(!lives(third), "it ends with its value");
 }
 
-#[test]
-fn a_server_that_a_killed_engine_left_behind_is_ended_first() {
-    let data = TempDir::new().unwrap();
-    let (server, roster) = start(&data);
+/// A server that runs on although its engine is gone.
+fn left_behind(data: &TempDir) -> (Child, Roster) {
+    let (server, roster) = start(data);
     let config = server.folder().join("server.conf");
     server.stop();
     let mut orphan = Command::new(program().path());
     orphan.arg("-c").arg(&config).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut orphan = orphan.spawn().unwrap();
+    let orphan = orphan.spawn().unwrap();
     let pid = orphan.id().to_string();
     until("it writes its number", || {
         fs::read_to_string(config.with_file_name("server.pid")).is_ok_and(|text| text.trim() == pid)
     });
+    (orphan, roster)
+}
+
+#[test]
+fn a_server_that_a_killed_engine_left_behind_is_ended_first() {
+    let data = TempDir::new().unwrap();
+    let (mut orphan, roster) = left_behind(&data);
     let server = Server::start(setup(&data), &roster, &mut entropy()).unwrap();
     assert!(!lives(orphan.id()));
     assert!(lives(server.pid()));
     orphan.wait().unwrap();
+}
+
+#[test]
+fn one_that_stands_still_is_woken_to_end_by_itself_and_keeps_nobody_waiting() {
+    let data = TempDir::new().unwrap();
+    let (mut orphan, roster) = left_behind(&data);
+    let stopped = Command::new("kill").args(["-STOP", &orphan.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    let server = Server::start(setup(&data), &roster, &mut entropy()).unwrap();
+    assert!(lives(server.pid()));
+    let ended = orphan.wait().unwrap();
+    assert_ne!(ended.signal(), Some(9), "it was waited for in vain, and killed: {ended}");
 }
 
 #[test]

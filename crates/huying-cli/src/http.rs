@@ -234,8 +234,13 @@ pub fn write_keys(data: &Path, keys: &Keys) -> Result<(), Failure> {
 fn watch_keys(data: PathBuf, changed: watch::Sender<Arc<Keys>>) -> (mpsc::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = mpsc::channel::<()>();
     let look = move || {
-        let stamp = || fs::metadata(data.join(KEYS_FILE)).ok().map(|file| (file.ino(), file.len()));
-        let mut seen = stamp();
+        let stamp = || {
+            let file = fs::metadata(data.join(KEYS_FILE)).ok()?;
+            Some((file.ino(), file.len(), file.modified().ok()))
+        };
+        // Nothing was seen: what somebody wrote between the door's first reading and this thread's is read at the
+        // first look, where a stamp taken now would hide it for ever.
+        let mut seen = None;
         let every = Duration::from_secs(KEYS_LOOK_EVERY_S);
         while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
             let now = stamp();

@@ -162,6 +162,9 @@ fn run(shelf: &Store, board: &Board) {
             Ok(()) if records.is_empty() => {}
             Ok(()) => board.note_shelved(last.seq),
             Err(fault) => {
+                // Whoever lets go of the last clone waits for sled to write out, and one whose disk refused may
+                // never come to an end of that: the process could not stop. What it had is in the log.
+                std::mem::forget(shelf.clone());
                 board.note_failed(Failure::Shelf(Arc::new(fault)));
                 return;
             }

@@ -1,8 +1,13 @@
 //! The gate: so many connections at once, and none that stays silent for long. Without it a few thousand sockets that
 //! never say a word would keep everybody else out.
+//!
+//! Waiting for their silence to grow long is not enough: ten thousand that come again would keep the door shut for
+//! good. So when all places are taken and somebody waits outside, whoever was let in a while ago and was never
+//! answered (a *stranger*) gives up the place. Who was answered once is a client, and stays.
 
 use axum::serve::Listener;
 use std::{
+    collections::VecDeque,
     io,
     net::SocketAddr,
     pin::Pin,
@@ -13,8 +18,8 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Sleep, sleep},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::{Instant, Sleep, sleep, sleep_until, timeout},
 };
 
 /// Most connections at once; further ones wait before the door.
@@ -22,20 +27,67 @@ const CONNECTIONS_MAX: usize = 1_024;
 /// How long a connection may say nothing; longer than any request may take.
 const SILENCE_MAX_S: u64 = 60;
 
+/// How long a stranger keeps a place for which somebody waits: longer than any call takes to be answered.
+const STRANGER_MAX_MS: u64 = 1_000;
+/// How long a stranger who was told to go is waited for before the next one is told.
+const GOING_MAX: Duration = Duration::from_millis(20);
+
+/// How long somebody may keep a place without using it.
+#[derive(Clone, Copy)]
+struct Patience {
+    silence: Duration,
+    stranger: Duration,
+}
+
 /// A listener behind the gate.
 pub struct Gate {
     listener: TcpListener,
     places: Arc<Semaphore>,
-    silence_max: Duration,
+    patience: Patience,
+    /// Who was let in and not answered yet, the first first; those who were answered or went are closed.
+    strangers: VecDeque<(Instant, oneshot::Sender<()>)>,
 }
 
 impl Gate {
     pub(crate) fn new(listener: TcpListener) -> Self {
-        Self::with(listener, CONNECTIONS_MAX, Duration::from_secs(SILENCE_MAX_S))
+        let silence = Duration::from_secs(SILENCE_MAX_S);
+        let patience = Patience { silence, stranger: Duration::from_millis(STRANGER_MAX_MS) };
+        Self::with(listener, CONNECTIONS_MAX, patience)
     }
 
-    fn with(listener: TcpListener, connections_max: usize, silence_max: Duration) -> Self {
-        Self { listener, places: Arc::new(Semaphore::new(connections_max)), silence_max }
+    fn with(listener: TcpListener, connections_max: usize, patience: Patience) -> Self {
+        let places = Arc::new(Semaphore::new(connections_max));
+        Self { listener, places, patience, strangers: VecDeque::new() }
+    }
+
+    /// A place, for which a stranger has to go if there is none.
+    async fn place(&mut self) -> OwnedSemaphorePermit {
+        const OPEN: &str = "the gate is never closed";
+        // What is kept of those who were answered stays within the number of places.
+        self.strangers.retain(|(_, told)| !told.is_closed());
+        loop {
+            if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+                return place;
+            }
+            let Some((since, _)) = self.strangers.front() else {
+                return Arc::clone(&self.places).acquire_owned().await.expect(OPEN);
+            };
+            let until = *since + self.patience.stranger;
+            tokio::select! {
+                place = Arc::clone(&self.places).acquire_owned() => return place.expect(OPEN),
+                () = sleep_until(until) => {
+                    let Some((_, told)) = self.strangers.pop_front() else { continue };
+                    if told.send(()).is_err() {
+                        continue;
+                    }
+                    // One whose request is being worked on is answered first: nobody waits for that one alone.
+                    let soon = timeout(GOING_MAX, Arc::clone(&self.places).acquire_owned()).await;
+                    if let Ok(place) = soon {
+                        return place.expect(OPEN);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -44,11 +96,15 @@ impl Listener for Gate {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Guest, SocketAddr) {
-        let place = Arc::clone(&self.places).acquire_owned().await.expect("the gate is never closed");
+        // Somebody waits before a place is looked for: while nobody does, nobody has to go.
         // Fully named: a listener of tokio has an `accept` of its own, which gives up at the first error.
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        let silence_max = self.silence_max;
-        (Guest { stream, silence: Box::pin(sleep(silence_max)), silence_max, _place: place }, address)
+        let place = self.place().await;
+        let (told, put_out) = oneshot::channel();
+        self.strangers.push_back((Instant::now(), told));
+        let silence_max = self.patience.silence;
+        let silence = Box::pin(sleep(silence_max));
+        (Guest { stream, silence, silence_max, put_out: Some(put_out), _place: place }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -61,12 +117,24 @@ pub struct Guest {
     stream: TcpStream,
     silence: Pin<Box<Sleep>>,
     silence_max: Duration,
+    /// Heard by a stranger who has to go; none for whoever was answered.
+    put_out: Option<oneshot::Receiver<()>>,
     _place: OwnedSemaphorePermit,
+}
+
+impl Guest {
+    /// Whether a stranger has to go.
+    fn has_to_go(&mut self, cx: &mut Context<'_>) -> bool {
+        self.put_out.as_mut().is_some_and(|told| matches!(Pin::new(told).poll(cx), Poll::Ready(Ok(()))))
+    }
 }
 
 impl AsyncRead for Guest {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let guest = self.get_mut();
+        if guest.has_to_go(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         match Pin::new(&mut guest.stream).poll_read(cx, into) {
             Poll::Ready(read) => {
                 guest.silence.set(sleep(guest.silence_max));
@@ -82,7 +150,12 @@ impl AsyncRead for Guest {
 
 impl AsyncWrite for Guest {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+        let guest = self.get_mut();
+        let written = Pin::new(&mut guest.stream).poll_write(cx, bytes);
+        if matches!(written, Poll::Ready(Ok(1..))) {
+            guest.put_out = None;
+        }
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -105,20 +178,26 @@ mod tests {
 
     const SILENCE_MAX: Duration = Duration::from_millis(300);
 
-    /// A door with two places, whose guests may be silent for a moment.
-    fn door() -> (SocketAddr, tokio::runtime::Runtime) {
+    /// Whoever is not answered by then stands before a shut door.
+    const ANSWER_MAX: Duration = Duration::from_secs(20);
+    /// Longer than any test runs.
+    const FOR_EVER: Duration = Duration::from_secs(3_600);
+
+    /// A door with two places.
+    fn door(patience: Patience) -> (SocketAddr, tokio::runtime::Runtime) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let hello = Router::new().route("/", get(async || "hello"));
-        let gate = Gate::with(listener, 2, SILENCE_MAX);
+        let gate = Gate::with(listener, 2, patience);
         runtime.spawn(async move { axum::serve(gate, hello).await });
         (address, runtime)
     }
 
     fn asked(address: SocketAddr) -> String {
         let mut stream = net::TcpStream::connect(address).expect("it listens");
+        stream.set_read_timeout(Some(ANSWER_MAX)).expect("it is not zero");
         write!(stream, "GET / HTTP/1.1\r\nhost: door\r\nconnection: close\r\n\r\n").expect("it reads");
         let mut text = String::new();
         stream.read_to_string(&mut text).expect("it answers");
@@ -127,7 +206,7 @@ mod tests {
 
     #[test]
     fn who_stays_silent_is_sent_away_and_whoever_waits_behind_is_let_in() {
-        let (address, _runtime) = door();
+        let (address, _runtime) = door(Patience { silence: SILENCE_MAX, stranger: FOR_EVER });
         assert!(asked(address).ends_with("hello"));
         let mut silent: Vec<_> =
             (0..2).map(|_| net::TcpStream::connect(address).expect("it listens")).collect();
@@ -141,5 +220,28 @@ mod tests {
             let ended = stream.read_to_end(&mut rest);
             assert!(!ended.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock), "still open");
         }
+    }
+
+    #[test]
+    fn a_crowd_that_hangs_keeps_nobody_out_and_who_was_answered_stays() {
+        let (address, _runtime) = door(Patience { silence: FOR_EVER, stranger: Duration::from_millis(20) });
+        let mut known = net::TcpStream::connect(address).expect("it listens");
+        let ask = b"GET / HTTP/1.1\r\nhost: door\r\n\r\n";
+        known.write_all(ask).expect("it reads");
+        let mut told = [0; 512];
+        assert!(known.read(&mut told).expect("it answers") > 0);
+        let crowd: Vec<_> = (0..20)
+            .map(|number| {
+                let mut one = net::TcpStream::connect(address).expect("it listens");
+                // Some say nothing, some half a request.
+                one.write_all(if number % 2 == 0 { b"" } else { b"POST / HTTP/1.1\r\nhost: do" })
+                    .expect("it reads");
+                one
+            })
+            .collect();
+        assert!(asked(address).ends_with("hello"), "a place came free for whoever asks");
+        known.write_all(ask).expect("it reads");
+        assert!(known.read(&mut told).expect("it answers") > 0, "a client is put out by no crowd");
+        drop(crowd);
     }
 }

@@ -30,6 +30,8 @@ pub(super) fn end(files: &Files) -> Result<(), ServerError> {
         let Some(raw) = raw else { return Ok(()) };
         // One that is gone already is what is wanted; the look tells.
         let _ = kill_process(raw, signal);
+        // One that stands still hears of no signal but this, and calls would wait for it at the start.
+        let _ = kill_process(raw, Signal::CONT);
         for _ in 0..looks {
             if !is_ours(pid, &config) {
                 return Ok(());

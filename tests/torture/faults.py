@@ -1,0 +1,290 @@
+"""What else goes wrong with a machine, each tried on the running program: a second engine on the folder, a disk that is
+full or read-only, a clock that is a day off, ten thousand clients that hang, a way to NATS that is cut in one direction.
+
+    faults.py --program PROGRAM --city CITY [--only NAME …]
+
+Each prints what it tried and ends with `passed`, `FAILED` and why, or `skipped` and what is missing here. A full and a
+read-only disk need root (a tmpfs is mounted), the clock needs libfaketime: it is the engine's that is wrong, never the
+machine's.
+"""
+
+import argparse
+import glob
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from house import CALLS_PER_REQUEST_MAX, Callers, House, broken_promises, call, verify
+from proxy import Proxy
+
+SMALL_DISK = "size=160m"
+DISK_FULL_TIMEOUT_S = 120
+DAY_S = 86_400
+HANGING = 10_000
+HANGING_CALLS = 30
+HANGING_P99_MAX_S = 20
+ONE_WAY_S = 4
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+NATS = ("--nats-server", os.path.join(ROOT, "tools", "nats-server")) if not shutil.which("nats-server") else ()
+
+
+class Skipped(Exception):
+    pass
+
+
+def refuses(program, data, code, city=None):
+    """Starts the engine where it must not start: the code, and a sentence in each language."""
+    said = []
+    for lang, is_right in (("zh", lambda text: not text.isascii()), ("en", lambda text: bool(text.strip()))):
+        args = [program, "up", "--data", data, "--nats", "none", "--http", "none", "--lang", lang]
+        done = subprocess.run(args + (["--city", city] if city else []), capture_output=True, text=True, timeout=60)
+        assert done.returncode == code, (done.returncode, done.stderr)
+        assert is_right(done.stderr), done.stderr
+        said.append(done.stderr.strip().splitlines()[0])
+    return said
+
+
+def two_engines(program, city, where):
+    data = f"{where}/data"
+    house = House(program, data, city)
+    key = house.grant()
+    callers = Callers(house, key, "two", 2, 1)
+    callers.first_answer()
+    said = refuses(program, data, 3)
+    callers.join()
+    assert callers.promised and not broken_promises(house, key, callers.promised)
+    assert house.stop() == 0 and verify(program, data)[0] == 0
+    return f"{len(callers.promised)} calls meanwhile, none lost; the second said: {said[1]}"
+
+
+class Tmpfs:
+    def __init__(self, where):
+        if os.geteuid() != 0:
+            raise Skipped("mounting a small disk needs root")
+        self.where = where
+        os.makedirs(where)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", SMALL_DISK, "tmpfs", where], capture_output=True).returncode:
+            raise Skipped("no tmpfs can be mounted here")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "--lazy", self.where], check=True)
+
+    def again(self, how):
+        subprocess.run(["mount", "-o", f"remount,{how}", self.where], check=True)
+
+
+def full_disk(program, city, where):
+    with Tmpfs(f"{where}/disk"):
+        data = f"{where}/disk/data"
+        house = House(program, data, city, log=f"{where}/log")
+        key = house.grant()
+        callers = Callers(house, key, "full", 2, 1, sizes=(CALLS_PER_REQUEST_MAX,))
+        callers.first_answer()
+        filler = f"{where}/disk/filler"
+        with open(filler, "wb") as file:
+            while True:
+                try:
+                    file.write(b"0" * 65_536)
+                    file.flush()
+                except OSError:
+                    break
+        code = house.process.wait(DISK_FULL_TIMEOUT_S)
+        callers.join()
+        with open(f"{where}/log", encoding="utf-8", errors="replace") as log:
+            said = log.read()
+        assert code == 4, (code, said)
+        assert "引擎已停止" in said or "The engine has stopped" in said, said
+        # A start needs room for what it makes: it says so, or goes on with what there is, and loses nothing.
+        os.remove(filler)
+        house = House(program, data)
+        assert not (wrong := broken_promises(house, key, callers.promised)), wrong[:3]
+        assert house.stop() == 0 and verify(program, data)[0] == 0
+        return f"stopped with {code} and said so; {len(callers.promised)} answered calls, none lost"
+
+
+def read_only_disk(program, city, where):
+    with Tmpfs(f"{where}/disk") as disk:
+        data = f"{where}/disk/data"
+        house = House(program, data, city)
+        key = house.grant()
+        callers = Callers(house, key, "ro", 2, 1)
+        callers.first_answer()
+        callers.join()
+        house.kill()
+        disk.again("ro")
+        said = refuses(program, data, 2)
+        refuses(program, f"{where}/disk/other", 2, city)
+        assert verify(program, data)[0] == 0, "verify reads only"
+        disk.again("rw")
+        house = House(program, data)
+        assert not broken_promises(house, key, callers.promised)
+        assert house.stop() == 0
+        return f"{len(callers.promised)} answered calls, none lost; it said: {said[1]}"
+
+
+def wrong_clock(program, city, where):
+    library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+    if not library:
+        raise Skipped("no libfaketime (the package faketime)")
+    data, offset = f"{where}/data", f"{where}/offset"
+
+    def set_clock(seconds):
+        with open(f"{offset}.new", "w", encoding="utf-8") as file:
+            file.write(f"{seconds:+d}s")
+        os.rename(f"{offset}.new", offset)
+
+    def status():
+        args = [program, "status", "--json", "--data", data]
+        return json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)
+
+    before = ["env", f"LD_PRELOAD={library}", f"FAKETIME_TIMESTAMP_FILE={offset}", "FAKETIME_NO_CACHE=1",
+              "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"]
+    set_clock(0)
+    promised, told = {}, []
+
+    def bring(house, key, name):
+        _, said = house.calls(key, [call(f"{name}-{n}") for n in range(20)])
+        for n, answer in enumerate(said["answers"]):
+            assert answer["answer"] == "taken", (name, answer)
+            promised[f"{name}-{n}"] = answer["case"]
+
+    house = House(program, data, city, before=before)
+    key = house.grant()
+    bring(house, key, "right")
+    set_clock(DAY_S)
+    time.sleep(2)
+    bring(house, key, "ahead")
+    now = status()
+    assert now["clock_held"], now
+    told.append(f"a day ahead under it: timers held, 20 calls taken ")
+    set_clock(0)
+    time.sleep(1)
+    bring(house, key, "right again")
+    assert house.stop() == 0
+    for name, seconds in (("a day back", -DAY_S), ("a day ahead", DAY_S), ("right", 0)):
+        set_clock(seconds)
+        house = House(program, data, before=before)
+        bring(house, key, name)
+        assert not (wrong := broken_promises(house, key, promised)), wrong[:3]
+        told.append(f"started {name}: 20 calls taken, clock held: {status()['clock_held']}")
+        assert house.stop() == 0
+    assert verify(program, data)[0] == 0
+    return "; ".join(told)
+
+
+def timed(house, key, name, count):
+    took = []
+    for number in range(count):
+        begun = time.monotonic()
+        status, _ = house.calls(key, [call(f"{name}-{number}")])
+        assert status == 201, status
+        took.append(time.monotonic() - begun)
+    took.sort()
+    return took
+
+
+def hanging(program, city, where):
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < HANGING + 100:
+        raise Skipped(f"fewer than {HANGING} open files are allowed here")
+    house = House(program, f"{where}/data", city)
+    key = house.grant()
+    time.sleep(1)
+    quiet = timed(house, key, "quiet", HANGING_CALLS)
+    crowd = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hanging.py")
+    crowd = subprocess.Popen([sys.executable, crowd, house.address, str(HANGING)], stdout=subprocess.PIPE, text=True)
+    try:
+        crowd.stdout.readline()
+        time.sleep(3)
+        crowded = timed(house, key, "crowded", HANGING_CALLS)
+    finally:
+        crowd.kill()
+        crowd.wait()
+    assert crowded[-1] < HANGING_P99_MAX_S, crowded
+    assert house.stop() == 0
+    return (f"{HANGING_CALLS} calls alone: median {quiet[len(quiet) // 2]:.3f} s, worst {quiet[-1]:.3f} s; "
+            f"beside {HANGING} that hang: median {crowded[len(crowded) // 2]:.3f} s, worst {crowded[-1]:.3f} s, none refused")
+
+
+def one_way(program, city, where):
+    """The engine joins a server through a way that is cut in one direction, then in the other, while calls come in."""
+    try:
+        from echo import engine_account, faults_of, read
+    except ImportError as absent:
+        raise Skipped(f"{absent}; `make clients` brings it") from absent
+    data = f"{where}/data"
+    house = House(program, data, city, nats=NATS)
+    key, url = house.grant(), house.nats
+    assert house.stop() == 0
+    server = shutil.which("nats-server") or os.path.join(ROOT, "tools", "nats-server")
+    server = subprocess.Popen([server, "-c", f"{data}/nats/server.conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    password = f"{where}/password"
+    with open(password, "w", encoding="utf-8") as file:
+        file.write(engine_account(data)["password"])
+    os.chmod(password, 0o600)
+    proxy = Proxy(("127.0.0.1", int(url.rsplit(":", 1)[1])))
+    joined = ["--nats", f"nats://127.0.0.1:{proxy.port}", "--nats-user", "engine", "--nats-password-file", password]
+    promised = {}
+    try:
+        house = House(program, data, nats=joined)
+        for number, direction in enumerate(("there", "back", "there", "back")):
+            callers = Callers(house, key, f"way-{number}", 2, number, (1, 4), 0.02)
+            callers.first_answer()
+            time.sleep(0.5)
+            proxy.cut(direction)
+            before = len(callers.promised)
+            time.sleep(ONE_WAY_S)
+            assert len(callers.promised) > before, f"calls stopped with the way {direction}"
+            proxy.heal()
+            time.sleep(0.5)
+            callers.join()
+            promised |= callers.promised
+        assert not (wrong := broken_promises(house, key, promised)), wrong[:3]
+        head = int(json.loads(verify(program, data)[1])["head"].split(":")[0])
+        records, _ = read(url, data, head)
+        faults, registered, _ = faults_of(records)
+        assert len(records) >= head and not faults, (len(records), head, faults[:3])
+        assert set(promised.values()) <= set(registered)
+        assert house.stop() == 0
+    finally:
+        server.kill()
+        server.wait()
+    return f"4 cuts of {ONE_WAY_S} s, {len(promised)} calls answered meanwhile; the echo holds all {len(records)} records once"
+
+
+TRIALS = {
+    "two-engines": two_engines, "full-disk": full_disk, "read-only": read_only_disk, "clock": wrong_clock,
+    "hanging": hanging, "one-way": one_way,
+}
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    args.add_argument("--program", required=True)
+    args.add_argument("--city", required=True)
+    args.add_argument("--only", nargs="*", choices=TRIALS, default=list(TRIALS))
+    asked = args.parse_args()
+    failed = 0
+    for name in asked.only:
+        where = tempfile.mkdtemp(prefix="huying-fault-")
+        try:
+            print(f"{name}: passed: {TRIALS[name](asked.program, asked.city, where)}", flush=True)
+            shutil.rmtree(where, ignore_errors=True)
+        except Skipped as missing:
+            print(f"{name}: skipped: {missing}", flush=True)
+        except Exception as why:
+            # Whatever broke, the next is tried all the same.
+            failed += 1
+            print(f"{name}: FAILED: {why!r} ({where})", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
