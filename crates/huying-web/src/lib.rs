@@ -5,6 +5,7 @@
 //! leads each address to its file. A feed comes with a key ([`keys`]), a person with a session ([`sign_in`]); what a
 //! role may ask stands in [`rights`], what somebody sees is asked of the projections at each request. Every refusal
 //! is told as [`refused`] says. [`openapi`] writes down what there is. The pages built from `ui/` are carried along.
+//! Foreign programs that speak Open311 have a door of their own, `open311.rs`.
 //!
 //! What it does not do: it reads no caller's words and decides nothing; the doors and the loop do. It shows a caller's
 //! data to nobody who has not said what for, and that is a record.
