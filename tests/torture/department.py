@@ -24,8 +24,10 @@ def share(*of):
 
 
 class Department(threading.Thread):
-    def __init__(self, unit, account, seed):
+    def __init__(self, unit, account, seed, signs=75, settles=60, saw=True):
         super().__init__(daemon=True)
+        # Of a hundred assignments, so many are signed, and of those so many settled at once.
+        self.signs, self.settles, self.saw = signs, settles, saw
         self.unit, self.account, self.seed = unit, account, seed
         self.url, self.over = None, False
         self.done, self.seen, self.cases, self.again, self.faults = {}, {}, set(), 0, []
@@ -82,16 +84,16 @@ class Department(threading.Thread):
         case = order["case"]
         self.cases.add(case)
         delivered = message.metadata.num_delivered
-        if order["part"] == "lead" and share(self.seed, case) < 75:
-            await self._ask(link, "accept", case, order["version"], delivered)
-            if share(self.seed, case, "done") < 60:
-                await self._ask(link, "resolve", case, None, delivered, result="已处理", evidence=[])
+        if order["part"] == "lead" and share(self.seed, case) < self.signs:
+            await self._ask(link, "accept", case, order["version"] if self.saw else None)
+            if share(self.seed, case, "done") < self.settles:
+                await self._ask(link, "resolve", case, None, result="已处理", evidence=[])
         if share(self.seed, name, delivered) < 85:
             await message.ack()
         else:
             await message.nak()
 
-    async def _ask(self, link, verb, case, saw, delivered, **details):
+    async def _ask(self, link, verb, case, saw, **details):
         # The name is the deed's and not the try's: what is asked again after a kill is a repeat or the first time.
         name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.seed}/{case}/{verb}/{saw}"))
         deed = {"verb": verb, "with": details} if details else {"verb": verb}

@@ -82,7 +82,7 @@ def faults_of(records):
             versions[whose] = part["version"] + len(part["events"])
             for event in part["events"]:
                 told = event["data"]
-                registered[part["id"]] += event["event"] == "case.registered/1"
+                registered[part["id"]] += event["event"] in ("case.registered/1", "case.joined/1")
                 if event["event"] == "case.clock_breached/1":
                     breaches[part["id"], told["clock"], told["due"]] += 1
     faults += [f"{case} was registered {n} times" for case, n in registered.items() if n > 1]

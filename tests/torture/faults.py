@@ -29,6 +29,7 @@ HANGING = 10_000
 HANGING_CALLS = 30
 HANGING_P99_MAX_S = 20
 ONE_WAY_S = 4
+BURST_CALLS = 5_000
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NATS = ("--nats-server", os.path.join(ROOT, "tools", "nats-server")) if not shutil.which("nats-server") else ()
 
@@ -259,9 +260,17 @@ def one_way(program, city, where):
     return f"4 cuts of {ONE_WAY_S} s, {len(promised)} calls answered meanwhile; the echo holds all {len(records)} records once"
 
 
+def burst_pipe(program, city, where):
+    try:
+        from burst import burst
+        return burst(program, city, where, NATS, BURST_CALLS)
+    except ImportError as absent:
+        raise Skipped(f"{absent}; `make clients` brings it") from absent
+
+
 TRIALS = {
     "two-engines": two_engines, "full-disk": full_disk, "read-only": read_only_disk, "clock": wrong_clock,
-    "hanging": hanging, "one-way": one_way,
+    "hanging": hanging, "one-way": one_way, "burst": burst_pipe,
 }
 
 
@@ -269,8 +278,11 @@ def main():
     args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     args.add_argument("--program", required=True)
     args.add_argument("--city", required=True)
+    args.add_argument("--burst", type=int, default=5_000, help="how many call about one pipe")
     args.add_argument("--only", nargs="*", choices=TRIALS, default=list(TRIALS))
     asked = args.parse_args()
+    global BURST_CALLS
+    BURST_CALLS = asked.burst
     failed = 0
     for name in asked.only:
         where = tempfile.mkdtemp(prefix="huying-fault-")

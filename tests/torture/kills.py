@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -38,17 +39,18 @@ CALL_PAUSE_S = 0.03
 KILLS_PER_FOLDER_MAX = 100
 START_S = 1.5
 LIFE_S = 1.2
-SEEN_LOOKS_MAX = 480
-LOOK_EVERY_S = 0.5
+OWED_LOOKS_MAX = 60
+LOOK_EVERY_S = 5
 
 
 def hasty(city, into):
-    """The city with limits of a minute, so that clocks run out while it is tortured."""
+    """The city with limits of a minute, so that clocks run out, and without joining: each call is a case to be worked."""
     shutil.copytree(city, into)
     path = os.path.join(into, "policy.toml")
     with open(path, encoding="utf-8") as file:
         text = file.read()
     with open(path, "w", encoding="utf-8") as file:
+        text = re.sub(r"^\[join\].*?(?=^\[)", "", text, flags=re.MULTILINE | re.DOTALL)
         file.write(text.replace('accept = "15um", resolve = "2uh"', 'accept = "1um", resolve = "2uh"'))
     return into
 
@@ -74,6 +76,10 @@ def harm_server(data, chance):
     if harm == "wiped":
         shutil.rmtree(f"{data}/nats/store", ignore_errors=True)
     return harm
+
+
+def queue_of(case):
+    return f"huying.v1.assignment.{UNIT}.{case}"
 
 
 class Folder:
@@ -131,10 +137,12 @@ class Folder:
         self.department.url = house.nats
         for name, case, answer in broken_promises(house, self.key, self.promised):
             self.wrong.append(f"{name} was promised {case} and is {answer}")
-        records, work = read(house.nats, self.data, self.head())
-        # What was in somebody's hands when a kill came is given out again once the server gave up waiting for it.
-        for _ in range(SEEN_LOOKS_MAX):
-            if owed(records, UNIT) <= self.department.cases:
+        # The outbox sends what it could not, and what was in somebody's hands when a kill came is given out again once
+        # the server gave up waiting for it.
+        for _ in range(OWED_LOOKS_MAX):
+            records, work = read(house.nats, self.data, self.head())
+            held = owed(records, UNIT)
+            if held <= self.department.cases and all(queue_of(case) in work for case in held):
                 break
             time.sleep(LOOK_EVERY_S)
         self.department.end()
@@ -149,8 +157,7 @@ class Folder:
         lost = [case for case in self.promised.values() if case not in registered]
         self.wrong += [f"{case} was promised and is in no record" for case in lost]
         held = owed(records, UNIT)
-        self.wrong += [f"{case} is owed and not in the stream" for case in held
-                       if f"huying.v1.assignment.{UNIT}.{case}" not in work]
+        self.wrong += [f"{case} is owed and not in the stream" for case in held if queue_of(case) not in work]
         self.wrong += [f"{case} is owed and the department never saw it" for case in held - self.department.cases]
         stopped = house.stop()
         self.look()

@@ -6,6 +6,7 @@
 //! answered (a *stranger*) gives up the place. Who was answered once is a client, and stays.
 
 use axum::serve::Listener;
+use huying_engine::clock::Stopwatch;
 use std::{
     collections::VecDeque,
     io,
@@ -19,7 +20,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
-    time::{Instant, Sleep, sleep, sleep_until, timeout},
+    time::{Sleep, sleep, timeout},
 };
 
 /// Most connections at once; further ones wait before the door.
@@ -45,7 +46,7 @@ pub struct Gate {
     places: Arc<Semaphore>,
     patience: Patience,
     /// Who was let in and not answered yet, the first first; those who were answered or went are closed.
-    strangers: VecDeque<(Instant, oneshot::Sender<()>)>,
+    strangers: VecDeque<(Stopwatch, oneshot::Sender<()>)>,
 }
 
 impl Gate {
@@ -72,10 +73,10 @@ impl Gate {
             let Some((since, _)) = self.strangers.front() else {
                 return Arc::clone(&self.places).acquire_owned().await.expect(OPEN);
             };
-            let until = *since + self.patience.stranger;
+            let left = self.patience.stranger.saturating_sub(since.elapsed());
             tokio::select! {
                 place = Arc::clone(&self.places).acquire_owned() => return place.expect(OPEN),
-                () = sleep_until(until) => {
+                () = sleep(left) => {
                     let Some((_, told)) = self.strangers.pop_front() else { continue };
                     if told.send(()).is_err() {
                         continue;
@@ -101,7 +102,7 @@ impl Listener for Gate {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         let place = self.place().await;
         let (told, put_out) = oneshot::channel();
-        self.strangers.push_back((Instant::now(), told));
+        self.strangers.push_back((Stopwatch::start(), told));
         let silence_max = self.patience.silence;
         let silence = Box::pin(sleep(silence_max));
         (Guest { stream, silence, silence_max, put_out: Some(put_out), _place: place }, address)
