@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { drop, keep, kept } from "@/calls/data/drafts";
-import { blank, callOf, isBlank, readPoint } from "@/calls/draft";
-import { formed, controlOf } from "@/cases/form";
+import { blank, callOf, isBlank, lacks, readPoint } from "@/calls/draft";
+import { breachesOf, controlOf, formed, wallOf } from "@/cases/form";
 import { limitText } from "@/cases/parts/limit";
 import { speak } from "@/words";
 import { left, span } from "@/words/say";
@@ -77,5 +77,40 @@ describe("time in words", () => {
     expect(limitText("2uh")).toBe("2 小时（昼夜连续）");
     expect(limitText("5wd")).toBe("5 个工作日");
     expect(limitText("whatever")).toBe("whatever");
+  });
+});
+
+describe("what is settled on the line", () => {
+  const draft = { ...blank("wang"), id: "d-2", words: "讨薪" };
+  const settled = (part: object) => ({ ...draft, settled: { ...draft.settled, ...part } });
+
+  it("owes a way where the ground does, and the earlier case where that is the ground", () => {
+    expect(lacks(settled({ as: "refuse", ground: "beyond_duty", reason: "归市场" }))).toEqual(["guide"]);
+    expect(lacks(settled({ as: "refuse", ground: "malicious", reason: "骚扰" }))).toEqual([]);
+    expect(lacks(settled({ as: "refuse", ground: "nothing_new", reason: "同前", guide: "找社区" }))).toEqual(["guide"]);
+    expect(lacks(settled({ as: "refuse", ground: "nothing_new", reason: "同前", guide: "0-17" }))).toEqual([]);
+    expect(lacks(settled({ as: "refer" }))).toEqual(["line"]);
+    expect(lacks(draft)).toEqual([]);
+  });
+
+  it("is said in the call itself, and only what was said", () => {
+    expect(callOf(draft)).not.toHaveProperty("settled");
+    expect(callOf(settled({ as: "answer", contacted: "坐席", done: "周六办公", solved: "yes" }))).toMatchObject({
+      settled: { as: "answer", contacted: "坐席", done: "周六办公", verdict: { contacted: true, solved: "yes" } },
+    });
+    expect(callOf(settled({ as: "refuse", ground: "nothing_new", reason: "同前", guide: "0-17" })).settled).toEqual({ as: "refuse", ground: "nothing_new", reason: "同前", guide: { to: "earlier", what: "0-17" } });
+    expect(callOf(settled({ as: "refer", line: "110", ground: "malicious" })).settled).toEqual({ as: "refer", line: "110" });
+  });
+});
+
+describe("a breach that is appealed or exempted", () => {
+  it("is one of the case's own, named by its clock and its very instant", () => {
+    const clock = { clock: "accept", due: "2026-03-02T10:50:23Z", breached: true, exempted: null, holder: "water" };
+    expect(breachesOf([clock, { ...clock, breached: false }, { ...clock, due: null }])).toEqual([{ clock: "accept", due: "2026-03-02T10:50:23Z", exempted: false, holder: "water" }]);
+  });
+
+  it("shows an instant as it was typed on this device's wall", () => {
+    const typed = "2026-03-02T14:30";
+    expect(wallOf(new Date(typed).toISOString())).toBe(typed);
   });
 });
