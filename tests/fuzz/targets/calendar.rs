@@ -2,7 +2,7 @@
 #![no_main]
 
 use huying_domain::{
-    calendar::{Calendars, segments::Segment},
+    calendar::{Calendars, Segment},
     limit::Limit,
     time::Timestamp,
 };

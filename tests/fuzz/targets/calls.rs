@@ -3,7 +3,7 @@
 
 use huying_bus::message::call::{CALLS_PER_MESSAGE_MAX, split};
 use huying_domain::{private::PRIVATE_FIELD_CHARS_MAX, time::Timestamp, vocabulary::Channel};
-use huying_intake::{profile::Profile, read::call::read_json};
+use huying_intake::{profile::Profile, read::read_json};
 use std::sync::LazyLock;
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::built_in("nyc311").expect("it is built in"));
