@@ -1,4 +1,4 @@
-//! The HTTP door of a running engine, and the file of its keys.
+//! The HTTP door of a running engine, and what it reads beside the journal.
 
 use crate::{
     exit::Exit,
@@ -12,7 +12,7 @@ use huying_engine::{
     side::{Files, SideFile},
 };
 use huying_web::{
-    keys::{Keys, KeysError},
+    keys::ring::{KEYS_FILE, KeyRing},
     limit::{Limit, Tries},
     router::{FrontDesk, Ground, HASHED_AT_ONCE_MAX},
     server::Web,
@@ -24,29 +24,18 @@ use huying_web::{
     tls,
 };
 use std::{
-    fs, io,
     net::SocketAddr,
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{
-        Arc, Mutex,
-        mpsc::{self, RecvTimeoutError},
-    },
-    thread::{self, JoinHandle},
-    time::Duration,
+    sync::{Arc, Mutex},
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
-/// The file of keys in the data folder: hashes, sources and channels.
-pub const KEYS_FILE: &str = "http-keys.toml";
 /// Where HTTP is served unless something else is said: on this machine alone.
 const ADDRESS: &str = "127.0.0.1:8311";
 /// The file that makes the tokens of residents.
 const RESIDENT_KEY: &str = "resident.key";
 const RESIDENT_KEY_BYTES: usize = 32;
-/// How often the file of keys is looked at.
-const KEYS_LOOK_EVERY_S: u64 = 2;
 
 /// Where HTTP is served.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,12 +75,11 @@ impl HttpArgs {
     }
 }
 
-/// An open door and whoever looks at its keys.
+/// An open door.
 pub struct Http {
     web: Web,
     tls: bool,
     accounts: Vec<DemoAccount>,
-    watcher: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
 
 /// Opens the door, if one is wanted.
@@ -103,8 +91,7 @@ pub fn start(
     demo: bool,
 ) -> Result<Option<Http>, Failure> {
     let Where::At(address) = args.http else { return Ok(None) };
-    let keys = read_keys(data)?;
-    let (changed, keys) = watch::channel(Arc::new(keys));
+    let keys = Arc::new(keys(data)?);
     let state = link.map(Link::watch);
     let nats_up = Arc::new(move || state.as_ref().map(|state| state.borrow().up));
     let tls = args.tls_cert.as_deref().zip(args.tls_key.as_deref());
@@ -119,7 +106,7 @@ pub fn start(
         let words = Say::HttpFailed.with(&[("addr", &address)]);
         Failure::new(Exit::Unreadable, "http", words).because(error)
     })?;
-    Ok(Some(Http { web, tls: desk_tls, accounts, watcher: Some(watch_keys(data.to_owned(), changed)) }))
+    Ok(Some(Http { web, tls: desk_tls, accounts }))
 }
 
 /// Who may sign in. In a demo everybody may: its accounts are made anew.
@@ -192,68 +179,12 @@ impl Http {
     }
 
     /// Closes the door.
-    pub fn stop(mut self) {
-        if let Some((stop, thread)) = self.watcher.take() {
-            drop(stop);
-            if thread.join().is_err() {
-                tracing::error!("the watcher of the keys panicked");
-            }
-        }
+    pub fn stop(self) {
         self.web.stop();
     }
 }
 
 /// The keys of a data folder; none where nobody was let in yet.
-pub fn read_keys(data: &Path) -> Result<Keys, Failure> {
-    let path = data.join(KEYS_FILE);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Keys::default()),
-        Err(error) => return Err(Failure::unreadable(path.display(), error)),
-    };
-    Keys::parse(&text).map_err(|error: KeysError| Failure::unreadable(path.display(), error))
-}
-
-/// Writes the keys, aside and moved, for their owner alone.
-pub fn write_keys(data: &Path, keys: &Keys) -> Result<(), Failure> {
-    let path = data.join(KEYS_FILE);
-    let aside = data.join(format!("{KEYS_FILE}.new"));
-    let written = || {
-        let mut options = fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-        io::Write::write_all(&mut file, keys.text().as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&aside, &path)
-    };
-    written().map_err(|error| {
-        let words = Say::CannotWrite.with(&[("path", &path.display())]);
-        Failure::new(Exit::Unreadable, "cannot_write", words).because(error)
-    })
-}
-
-fn watch_keys(data: PathBuf, changed: watch::Sender<Arc<Keys>>) -> (mpsc::Sender<()>, JoinHandle<()>) {
-    let (stop, stopped) = mpsc::channel::<()>();
-    let look = move || {
-        let stamp = || {
-            let file = fs::metadata(data.join(KEYS_FILE)).ok()?;
-            Some((file.ino(), file.len(), file.modified().ok()))
-        };
-        // Nothing was seen: what somebody wrote between the door's first reading and this thread's is read at the
-        // first look, where a stamp taken now would hide it for ever.
-        let mut seen = None;
-        let every = Duration::from_secs(KEYS_LOOK_EVERY_S);
-        while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
-            let now = stamp();
-            if now == seen {
-                continue;
-            }
-            seen = now;
-            match read_keys(&data) {
-                Ok(keys) => _ = changed.send_replace(Arc::new(keys)),
-                Err(failure) => tracing::error!(%failure, "the old keys stay"),
-            }
-        }
-    };
-    let named = thread::Builder::new().name("keys".to_owned());
-    (stop, named.spawn(look).expect("the machine has room for a thread"))
+pub fn keys(data: &Path) -> Result<KeyRing, Failure> {
+    KeyRing::open(data).map_err(|error| Failure::unreadable(data.join(KEYS_FILE).display(), error))
 }

@@ -10,6 +10,8 @@
 //! channels = ["call", "app"]
 //! ```
 
+pub mod ring;
+
 use huying_domain::{ids::SourceId, record::Hash, vocabulary::Channel};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -42,6 +44,9 @@ pub enum KeysError {
     /// It is no such file.
     #[error("the keys cannot be read: {0}")]
     Malformed(String),
+    /// The file cannot be read or written.
+    #[error("the file of keys cannot be used")]
+    Io(#[from] std::io::Error),
     /// A key that could bring nothing.
     #[error("the key of {0} has no channel")]
     NoChannel(SourceId),

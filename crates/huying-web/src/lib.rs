@@ -22,6 +22,7 @@ mod export;
 mod files;
 mod flows;
 mod gate;
+mod grants;
 mod health;
 pub mod keys;
 pub mod limit;

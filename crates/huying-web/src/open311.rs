@@ -126,7 +126,7 @@ async fn asked(ground: Ground, request: Request) -> Result<Asked, Problems> {
     };
     let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = said.one("api_key").or_else(|| bearer.and_then(|value| value.strip_prefix("Bearer ")));
-    let keys = Arc::clone(&ground.keys.borrow());
+    let keys = ground.keys.all();
     let grant = key.and_then(|key| keys.of(key.trim())).cloned();
     if grant.is_none() {
         Anybody::from_request_parts(&mut parts, &ground).await.map_err(Problems::from)?;

@@ -4,7 +4,7 @@
 mod open311;
 
 use crate::{
-    acts, areas, board, cases, files, flows, list, operator, preview, rates, refused, resident,
+    acts, areas, board, cases, files, flows, grants, list, operator, preview, rates, refused, resident,
     rights::Right, roster, sign_in::routes as sign_in, work,
 };
 use axum::{
@@ -299,7 +299,6 @@ fn operating(book: &mut Book) {
     let accounts = Whom::With(Right::Accounts);
     let told = [
         ("/v1/policy", Whom::With(Right::Rules), "The policy in force and its findings"),
-        ("/v1/keys", accounts, "The feeds that have keys"),
         ("/v1/system", Whom::With(Right::System), "How the engine stands"),
         ("/v1/consumers", Whom::With(Right::Roster), "How work arrives"),
     ];
@@ -316,6 +315,16 @@ fn operating(book: &mut Book) {
     book.page("post", "/v1/accounts", accounts, "Make or change an account")
         .body::<operator::NewAccount>()
         .answers::<operator::AccountTold>("200")
+        .done();
+    book.page("get", "/v1/keys", accounts, "The feeds that have keys")
+        .answers::<grants::Grants>("200")
+        .done();
+    book.page("post", "/v1/keys", accounts, "Make a key for a feed; it is told this once")
+        .body::<grants::NewKey>()
+        .answers::<grants::KeyMade>("201")
+        .done();
+    book.page("delete", "/v1/keys/{source}", accounts, "Take all keys of a feed away")
+        .answers_nothing("204")
         .done();
     book.page("post", "/v1/accounts/{account}/{how}", accounts, "lock or unlock")
         .answers_nothing("204")

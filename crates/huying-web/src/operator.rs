@@ -313,15 +313,6 @@ pub(crate) async fn lock(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The feeds that have keys.
-pub(crate) async fn keys(State(ground): State<Ground>, who: Who) -> Result<Json<Value>, Refused> {
-    who.must(Right::Accounts)?;
-    let keys = ground.keys.borrow().clone();
-    let told: Vec<_> =
-        keys.grants().map(|grant| json!({ "source": grant.source, "channels": grant.channels })).collect();
-    Ok(Json(json!({ "keys": told })))
-}
-
 /// How the engine stands.
 pub(crate) async fn system(State(ground): State<Ground>, who: Who) -> Result<Json<Value>, Refused> {
     who.must(Right::System)?;

@@ -11,8 +11,8 @@
 //! | `GET /metrics` | what Prometheus reads |
 
 use crate::{
-    acts, areas, board, calls, cases, catalogue, export, files, flows, health,
-    keys::{Grant, Keys},
+    acts, areas, board, calls, cases, catalogue, export, files, flows, grants, health,
+    keys::{Grant, ring::KeyRing},
     limit::{Limit, Tries},
     list, live, open311, openapi, operator, preview, rates,
     refused::Refused,
@@ -32,7 +32,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use huying_domain::{refusal::Refusal, vocabulary::Channel};
 use huying_engine::{
@@ -44,10 +44,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{
-    sync::{Semaphore, watch},
-    time::timeout,
-};
+use tokio::{sync::Semaphore, time::timeout};
 
 /// Most bytes of a request's body: as many as a message with calls may have.
 pub const BODY_BYTES_MAX: usize = 512 * 1024;
@@ -67,7 +64,7 @@ pub struct Ground {
     /// The engine's doors.
     pub doors: Arc<LiveDoors>,
     /// The keys in force.
-    pub keys: watch::Receiver<Arc<Keys>>,
+    pub keys: Arc<KeyRing>,
     /// Whether NATS is there.
     pub nats_up: NatsUp,
     /// Who may sign in, and what the door knows of itself.
@@ -131,7 +128,8 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/audit", get(operator::audit))
         .route("/v1/accounts", get(operator::accounts).post(operator::put_account))
         .route("/v1/accounts/{account}/{how}", post(operator::lock))
-        .route("/v1/keys", get(operator::keys))
+        .route("/v1/keys", get(grants::list).post(grants::make))
+        .route("/v1/keys/{source}", delete(grants::revoke))
         .route("/v1/system", get(operator::system))
         .route("/v1/consumers", get(operator::consumers))
         .route("/v1/resident/reports", post(resident::report))
@@ -221,7 +219,6 @@ impl FromRequestParts<Ground> for Grant {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or_else(Refused::no_key)?;
-        let keys = Arc::clone(&ground.keys.borrow());
-        keys.of(key.trim()).cloned().ok_or_else(Refused::no_key)
+        ground.keys.all().of(key.trim()).cloned().ok_or_else(Refused::no_key)
     }
 }

@@ -1,17 +1,20 @@
 //! `http`: the keys with which feeds bring calls over HTTP.
 //!
-//! A running engine sees the change within seconds. The key is shown once; the file keeps its hash alone.
+//! A running engine sees the change at the next request. The key is shown once; the file keeps its hash alone.
 
 use crate::{
     exit::Exit,
     failure::{Failure, Output},
-    http::{read_keys, write_keys},
+    http,
     live::folder::{clock_kind, entropy, no_journal},
     table::table,
     words::{Lang, Say},
 };
 use huying_domain::{ids::SourceId, vocabulary::Channel};
-use huying_web::keys::{Grant, Keys};
+use huying_web::keys::{
+    Grant, Keys, KeysError,
+    ring::{KEYS_FILE, KeyRing},
+};
 use serde_json::json;
 use std::{
     fmt::Write,
@@ -70,39 +73,44 @@ pub fn run(command: &HttpCommand, lang: Lang) -> Result<Output, Failure> {
     match command {
         HttpCommand::Grant(args) => grant(args, lang),
         HttpCommand::Revoke(args) => revoke(args, lang),
-        HttpCommand::List(args) => Ok(list(&open(&args.data)?, lang)),
+        HttpCommand::List(args) => Ok(list(&open(&args.data)?.all(), lang)),
     }
 }
 
-fn open(data: &Path) -> Result<Keys, Failure> {
+fn open(data: &Path) -> Result<KeyRing, Failure> {
     if clock_kind(data)?.is_none() {
         return Err(no_journal(data));
     }
-    read_keys(data)
+    http::keys(data)
+}
+
+fn unwritten(data: &Path, error: KeysError) -> Failure {
+    let words = Say::CannotWrite.with(&[("path", &data.join(KEYS_FILE).display())]);
+    Failure::new(Exit::Unreadable, "cannot_write", words).because(error)
 }
 
 fn grant(args: &GrantArgs, lang: Lang) -> Result<Output, Failure> {
-    let mut keys = open(&args.data)?;
+    let keys = open(&args.data)?;
     let mut bytes = [0; KEY_BYTES];
     entropy()(&mut bytes);
     let key = bytes.iter().fold(String::new(), |mut key, byte| {
         let _written = write!(key, "{byte:02x}");
         key
     });
-    keys.grant(&key, Grant { source: args.source.clone(), channels: args.channel.clone() });
-    write_keys(&args.data, &keys)?;
+    let grant = Grant { source: args.source.clone(), channels: args.channel.clone() };
+    keys.change(|keys| keys.grant(&key, grant)).map_err(|error| unwritten(&args.data, error))?;
     let said = Say::KeyGranted.filled(lang, &[("source", &args.source), ("key", &key)]);
     Ok(Output::done(json!({ "source": args.source, "key": key }), said))
 }
 
 fn revoke(args: &RevokeArgs, lang: Lang) -> Result<Output, Failure> {
-    let mut keys = open(&args.data)?;
-    let count = keys.revoke(&args.source);
+    let keys = open(&args.data)?;
+    let count = keys.change(|keys| keys.revoke(&args.source));
+    let count = count.map_err(|error| unwritten(&args.data, error))?;
     if count == 0 {
         let words = Say::KeyUnknown.with(&[("source", &args.source)]);
         return Err(Failure::new(Exit::No, "unknown_source", words));
     }
-    write_keys(&args.data, &keys)?;
     let said = Say::KeyRevoked.filled(lang, &[("source", &args.source), ("count", &count)]);
     Ok(Output::done(json!({ "source": args.source, "revoked": count }), said))
 }

@@ -321,6 +321,40 @@ fn a_resident_judges(nobody: &Client, running: &Running, data: &Path) {
 }
 
 #[test]
+fn an_operator_lets_a_feed_in_and_out_again_at_once_and_the_key_stands_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (made, data) = (folder.path().join("city"), folder.path().join("data"));
+    city().write(&made).expect("it can be written");
+    let (running, told) = Running::start_with(&data, Some(&made), &["--http", "127.0.0.1:0"]);
+    let nobody = Client::at(told["http"].as_str().expect("an address"));
+    let operator = nobody.signed_in(&data, "op", "centre", Role::Operator);
+    let without = operator.post("/v1/keys", &json!({ "source": "kiosk", "channels": [] }));
+    assert_eq!((without.status, without.code()), (400, "bad_query".to_owned()));
+    let granted = operator.post("/v1/keys", &json!({ "source": "kiosk", "channels": ["app", "call"] }));
+    assert_eq!(granted.status, 201, "{}", granted.body);
+    let key = granted.json()["key"].as_str().expect("a key").to_owned();
+    let bring = |name: &str| {
+        let bearer = format!("authorization: Bearer {key}\r\n");
+        nobody.ask("POST", "/v1/calls", &bearer, &call(name, "road.pothole"))
+    };
+    assert_eq!(bring("K-1").status, 201);
+    let listed = operator.get("/v1/keys");
+    let kiosk = json!({ "keys": [{ "source": "kiosk", "channels": ["app", "call"] }] });
+    assert_eq!(listed.json(), kiosk);
+    let kept =
+        std::fs::read_to_string(data.join(huying_web::keys::ring::KEYS_FILE)).expect("the file of keys");
+    assert!(kept.contains("kiosk") && !kept.contains(&key));
+    // What the command line grants is seen at the next request, too.
+    let args = ["http", "grant", "--json", "--data", path(&data), "--source", "feed-2", "--channel", "call"];
+    huying(&args).ends(0);
+    assert_eq!(operator.get("/v1/keys").json()["keys"].as_array().map(Vec::len), Some(2));
+    assert_eq!(operator.ask("DELETE", "/v1/keys/kiosk", "", "").status, 204);
+    assert_eq!(bring("K-2").status, 401);
+    assert_eq!(operator.ask("DELETE", "/v1/keys/kiosk", "", "").status, 404);
+    assert_eq!(running.stop(), 0);
+}
+
+#[test]
 fn every_documented_address_is_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let (made, data) = (folder.path().join("city"), folder.path().join("data"));

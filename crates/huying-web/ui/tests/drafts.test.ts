@@ -95,6 +95,8 @@ describe("what is settled on the line", () => {
 
   it("is said in the call itself, and only what was said", () => {
     expect(callOf(draft)).not.toHaveProperty("settled");
+    expect(callOf({ ...draft, follows: "0-12" })).toMatchObject({ follows: "0-12" });
+    expect(callOf({ ...settled({ as: "refer", line: "fire" }), follows: "0-12" })).not.toHaveProperty("follows");
     expect(callOf(settled({ as: "answer", contacted: "坐席", done: "周六办公", solved: "yes" }))).toMatchObject({
       settled: { as: "answer", contacted: "坐席", done: "周六办公", verdict: { contacted: true, solved: "yes" } },
     });

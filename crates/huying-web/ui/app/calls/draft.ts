@@ -17,6 +17,8 @@ export interface Draft {
   condition: string;
   kind: string;
   confidential: boolean;
+  /** The open case whose matter this is; nothing where it becomes a case of its own. */
+  follows: string;
   settled: Settling;
 }
 
@@ -42,7 +44,7 @@ export const unsettled = (): Settling => ({
 export function blank(account: string): Draft {
   return {
     id: crypto.randomUUID(), account, touched: Date.now(), channel: "call", number: "", name: "", words: "", address: "",
-    area: "", point: "", class: "", condition: "", kind: "", confidential: false, settled: unsettled(),
+    area: "", point: "", class: "", condition: "", kind: "", confidential: false, follows: "", settled: unsettled(),
   };
 }
 
@@ -108,5 +110,6 @@ export function callOf(draft: Draft): Call {
     caller: fields({ number: draft.number.trim(), name: draft.name.trim() }),
     confidential: draft.confidential || undefined,
     settled: settledOf(draft.settled),
+    follows: draft.settled.as ? undefined : draft.follows || undefined,
   }) as Call;
 }

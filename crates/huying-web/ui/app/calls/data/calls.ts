@@ -12,6 +12,7 @@ export interface Call {
   caller?: { number?: string; name?: string; home?: string };
   confidential?: boolean;
   settled?: object;
+  follows?: string;
 }
 
 export interface Foreseen {

@@ -54,7 +54,9 @@ export const readUnits = () => ask<{ units: UnitLine[]; more: boolean; seq: numb
 export const setDuty = (unit: string, on_duty: boolean, key: string) => ask<unknown>("POST", `/v1/units/${encodeURIComponent(unit)}/duty`, { body: { on_duty }, key });
 export const readPolicy = () => ask<Policy>("GET", "/v1/policy");
 export const readKeys = () => ask<{ keys: { source: string; channels: string[] }[] }>("GET", "/v1/keys");
-export const readAccounts = () => ask<{ accounts: Account[] }>("GET", "/v1/accounts");
+export const makeKey = (source: string, channels: string[]) => ask<{ source: string; key: string }>("POST", "/v1/keys", { body: { source, channels } });
+export const revokeKeys = (source: string) => ask<void>("DELETE", `/v1/keys/${encodeURIComponent(source)}`);
+export const readAccounts = () => ask<Account[]>("GET", "/v1/accounts");
 export const lockAccount = (name: string, lock: boolean) => ask<void>("POST", `/v1/accounts/${encodeURIComponent(name)}/${lock ? "lock" : "unlock"}`, { body: {} });
 export const readAudit = (query: Record<string, string>) => ask<{ records: AuditRecord[]; next: number | null; seq: number }>("GET", "/v1/audit", { query });
 export const readSystem = () => ask<Record<string, unknown>>("GET", "/v1/system");
