@@ -74,6 +74,8 @@ pub enum Request {
     Reveal(Box<Act>),
     /// How everything stands.
     Status,
+    /// The clock has jumped and is right: let the timers go on, and tell how everything stands.
+    ConfirmClock,
     /// A page of the ledger over a period.
     Report(ReportAsk),
     /// What many call about.

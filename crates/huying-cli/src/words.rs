@@ -289,7 +289,7 @@ catalogue! {
     StatusJournal = "日志", "journal";
     StatusHead = "头", "head";
     StatusNow = "时钟", "clock";
-    StatusHeldClock = "时钟跳变，计时器暂停，等待确认", "the clock jumped: timers wait until a person confirms";
+    StatusHeldClock = "时钟跳变，计时器暂停；时钟若正确，请执行 huying status --confirm-clock", "the clock jumped and timers wait; if it is right: huying status --confirm-clock";
     StatusNext = "下一个到期", "next due";
     StatusSilent = "未接收派单的单位", "silent unit";
     StatusCases = "工单总数", "cases ever";

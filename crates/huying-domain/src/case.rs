@@ -36,6 +36,9 @@ pub struct Case {
     /// The version at which its stage or its holder last changed. What a station saw before that is stale; a note
     /// or a mark in between is not.
     pub moved_at: Version,
+    /// The version at which something last happened that a person who acts has to have seen. That somebody else called
+    /// about it, or was told of it, is nothing of the kind: a matter of which thousands call would never be settled.
+    pub seen_from: Version,
     /// Where it is.
     pub stage: Stage,
     /// 1, and one more for each reopening.
@@ -140,6 +143,7 @@ impl Case {
             id,
             version: 1,
             moved_at: 1,
+            seen_from: 1,
             stage: if lead.is_some() { Stage::Following } else { Stage::Filed },
             leg: 1,
             filed_at: at,
@@ -211,6 +215,9 @@ impl Case {
     )]
     pub fn evolve(&mut self, event: &Event, by: &Actor, centre: &UnitId, at: Timestamp) {
         self.version += 1;
+        if !is_told_to_others(event) {
+            self.seen_from = self.version;
+        }
         let stage = self.stage;
         let moves = matches!(
             event,
@@ -440,4 +447,16 @@ impl Case {
         self.before = None;
         self.lent = None;
     }
+}
+
+/// What happens beside the case: further callers come to it, and somebody is told how it stands.
+const fn is_told_to_others(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::MemberAdded(_)
+            | Event::Noticed(_)
+            | Event::InformAsked(_)
+            | Event::Informed(_)
+            | Event::NewsPassed(_)
+    )
 }

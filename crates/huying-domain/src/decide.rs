@@ -169,13 +169,14 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// The case that the command names, if the asker saw it as it is. A person has to have seen all of it; for a
-    /// station it is enough that neither stage nor holder changed since.
+    /// The case that the command names, if the asker saw it as it is. A person has to have seen all of it but who else
+    /// called about it or was told; for a station it is enough that neither stage nor holder changed since.
     fn case(&self) -> Result<&'a Case, Refusal> {
         let id = self.command.case.ok_or(Refusal::NoCase)?;
         let case = self.state.case(id).ok_or(Refusal::UnknownCase(id))?;
         let stale = self.command.saw.is_some_and(|saw| {
-            if self.by_program() { saw < case.moved_at || saw > case.version } else { saw != case.version }
+            let since = if self.by_program() { case.moved_at } else { case.seen_from };
+            saw < since || saw > case.version
         });
         if stale { Err(Refusal::Stale { now: case.version }) } else { Ok(case) }
     }

@@ -22,11 +22,15 @@ pub struct StatusArgs {
     /// Print what Prometheus reads, and nothing else
     #[arg(long)]
     pub metrics: bool,
+    /// Say that a clock which jumped is right, so that the timers that wait for a person go on 确认时钟
+    #[arg(long)]
+    pub confirm_clock: bool,
 }
 
 /// Tells how everything stands.
 pub fn run(args: &StatusArgs, lang: Lang) -> Result<Output, Failure> {
-    let status = match folder::open(&args.data)?.ask(Request::Status)? {
+    let asked = if args.confirm_clock { Request::ConfirmClock } else { Request::Status };
+    let status = match folder::open(&args.data)?.ask(asked)? {
         Answer::Status(status) => status,
         answer => return Err(out_of_turn(&answer)),
     };

@@ -241,6 +241,7 @@ impl AtRest {
             | Request::Untold
             | Request::Unheard
             | Request::Status
+            | Request::ConfirmClock
             | Request::Report(_) => Ok(look(&mut self.engine, &request, now, false)
                 .expect("a folder at rest has all its records on the platter")),
             Request::Backup(to) => {
