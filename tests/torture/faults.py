@@ -10,6 +10,7 @@ machine's.
 
 import argparse
 import glob
+import http.client
 import json
 import os
 import resource
@@ -28,6 +29,8 @@ DAY_S = 86_400
 HANGING = 10_000
 HANGING_CALLS = 30
 HANGING_P99_MAX_S = 20
+# How often real callers may be put out with the crowd before the trial is lost.
+AGAIN_MAX = 10
 ONE_WAY_S = 4
 BURST_CALLS = 5_000
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -182,14 +185,21 @@ def wrong_clock(program, city, where):
 
 
 def timed(house, key, name, count):
-    took = []
+    """How long each call takes to be answered, and how often one was put out and came again, as clients do."""
+    took, again = [], 0
     for number in range(count):
         begun = time.monotonic()
-        status, _ = house.calls(key, [call(f"{name}-{number}")])
-        assert status == 201, status
+        while True:
+            try:
+                status, _ = house.calls(key, [call(f"{name}-{number}")])
+                break
+            except (ConnectionError, http.client.HTTPException):
+                again += 1
+                assert again <= AGAIN_MAX, f"{again} times put out in {number + 1} calls"
+        assert status in (200, 201), status
         took.append(time.monotonic() - begun)
     took.sort()
-    return took
+    return took, again
 
 
 def hanging(program, city, where):
@@ -198,20 +208,20 @@ def hanging(program, city, where):
     house = House(program, f"{where}/data", city)
     key = house.grant()
     time.sleep(1)
-    quiet = timed(house, key, "quiet", HANGING_CALLS)
+    quiet, _ = timed(house, key, "quiet", HANGING_CALLS)
     crowd = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hanging.py")
     crowd = subprocess.Popen([sys.executable, crowd, house.address, str(HANGING)], stdout=subprocess.PIPE, text=True)
     try:
         crowd.stdout.readline()
         time.sleep(3)
-        crowded = timed(house, key, "crowded", HANGING_CALLS)
+        crowded, again = timed(house, key, "crowded", HANGING_CALLS)
     finally:
         crowd.kill()
         crowd.wait()
     assert crowded[-1] < HANGING_P99_MAX_S, crowded
     assert house.stop() == 0
     return (f"{HANGING_CALLS} calls alone: median {quiet[len(quiet) // 2]:.3f} s, worst {quiet[-1]:.3f} s; "
-            f"beside {HANGING} that hang: median {crowded[len(crowded) // 2]:.3f} s, worst {crowded[-1]:.3f} s, none refused")
+            f"beside {HANGING} that hang: median {crowded[len(crowded) // 2]:.3f} s, worst {crowded[-1]:.3f} s, {again} came again")
 
 
 def one_way(program, city, where):

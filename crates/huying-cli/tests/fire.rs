@@ -5,13 +5,17 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::{Mutex, PoisonError},
 };
 
 const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const KILLS: &str = "10";
+/// One torture at a time: each takes the whole machine.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Runs a script of the torture and gives back what it said; none where what it needs is not here.
 fn runs(script: &str, args: &[&str]) -> Option<String> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let project = Path::new(PROJECT);
     let python = project.join("tests/clients/.venv/bin/python");
     if !python.exists() {
