@@ -56,7 +56,7 @@ fn a_person_has_to_have_seen_all_and_a_station_the_stage_and_the_holder() {
     assert!(stale(&town, Origin::Person, filed) && !stale(&town, Origin::Person, now));
     assert!(!stale(&town, Origin::Station, filed), "a reminder moved neither stage nor holder");
     assert!(stale(&town, Origin::Station, now + 1), "nobody saw what is not yet");
-    town.must("centre", 0, town::join(1));
+    town.must("centre", 0, join(1));
     assert!(town.case(1).version > now && !stale(&town, Origin::Person, now), "thousands may call about it");
     town.must("centre", 1, assign("grid-1", Rung::Grid)).must("grid-1", 1, give_back());
     assert!(stale(&town, Origin::Station, now), "it was given and given back meanwhile");
