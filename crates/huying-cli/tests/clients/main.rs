@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a story that is skipped says so")]
 
 mod open311;
+mod sign_in;
 mod stage;
 
 use crate::stage::{Town, calls, node, python};
