@@ -251,3 +251,144 @@ fn decode(text: &str) -> Result<Vec<u8>, TokenError> {
 fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, TokenError> {
     serde_json::from_slice(&decode(text)?).map_err(|_| TokenError::Malformed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::{
+        rand::SystemRandom,
+        signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, Signature},
+    };
+    use serde_json::json;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn encode(bytes: impl AsRef<[u8]>) -> String {
+        BASE64URL_NOPAD.encode(bytes.as_ref())
+    }
+
+    /// A token of an Ed25519 key, and the keys that the provider shows.
+    struct Signer(Ed25519KeyPair);
+
+    impl Signer {
+        fn new() -> Self {
+            let made =
+                Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("the machine has randomness");
+            Self(Ed25519KeyPair::from_pkcs8(made.as_ref()).expect("it was just made"))
+        }
+
+        fn shown(&self) -> Value {
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(self.0.public_key()), "kid": "a" })
+        }
+
+        fn sign(&self, head: &Value, claims: &Value) -> String {
+            signed(head, claims, |message| self.0.sign(message))
+        }
+    }
+
+    fn signed(head: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Signature) -> String {
+        let message = format!("{}.{}", encode(head.to_string()), encode(claims.to_string()));
+        let signature = encode(sign(message.as_bytes()));
+        format!("{message}.{signature}")
+    }
+
+    fn head() -> Value {
+        json!({ "alg": "EdDSA", "kid": "a" })
+    }
+
+    fn claims() -> Value {
+        json!({ "iss": "https://id.example", "aud": "huying", "sub": "1", "nonce": "n", "iat": NOW, "exp": NOW + 300 })
+    }
+
+    fn with(mut claims: Value, name: &str, value: Value) -> Value {
+        claims[name] = value;
+        claims
+    }
+
+    fn read_at(token: &str, keys: &[Value], now: i64) -> Result<Claims, TokenError> {
+        let expected = Expected {
+            issuer: "https://id.example",
+            client: "huying",
+            nonce: "n",
+            algorithms: &[Algorithm::EdDsa, Algorithm::Es256],
+        };
+        read(token, &Keys { keys: keys.to_vec() }, &expected, Timestamp::from_seconds(now))
+    }
+
+    #[track_caller]
+    fn check(claims: &Value, then: Result<(), TokenError>) {
+        let signer = Signer::new();
+        let read = read_at(&signer.sign(&head(), claims), &[signer.shown()], NOW);
+        assert_eq!(read.map(|_| ()), then, "{claims}");
+    }
+
+    #[test]
+    fn a_token_holds_until_it_ends_and_the_clocks_may_be_a_minute_apart() {
+        let signer = Signer::new();
+        let (token, keys) = (signer.sign(&head(), &claims()), [signer.shown()]);
+        let at = |now| read_at(&token, &keys, now).map(|_| ());
+        assert_eq!(at(NOW - SKEW_MAX_S), Ok(()));
+        assert_eq!(at(NOW - SKEW_MAX_S - 1), Err(TokenError::NotYet));
+        assert_eq!(at(NOW + 300 + SKEW_MAX_S - 1), Ok(()));
+        assert_eq!(at(NOW + 300 + SKEW_MAX_S), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn a_token_for_others_too_names_us_as_the_party() {
+        check(&with(claims(), "aud", json!(["huying"])), Ok(()));
+        let both = with(claims(), "aud", json!(["huying", "another"]));
+        check(&both, Err(TokenError::Audience));
+        check(&with(both.clone(), "azp", json!("huying")), Ok(()));
+        check(&with(both, "azp", json!("another")), Err(TokenError::Audience));
+        check(&with(claims(), "aud", json!([])), Err(TokenError::Audience));
+    }
+
+    #[test]
+    fn what_a_token_lacks_or_says_in_another_form_is_not_made_up_for() {
+        for name in ["exp", "iat", "sub"] {
+            let mut lacking = claims();
+            lacking.as_object_mut().expect("an object").remove(name);
+            check(&lacking, Err(TokenError::Malformed));
+            check(&with(claims(), name, json!({})), Err(TokenError::Malformed));
+        }
+        check(&with(claims(), "exp", json!("1900000000")), Err(TokenError::Malformed));
+        check(&with(claims(), "nbf", json!("x")), Err(TokenError::Malformed));
+        check(&with(claims(), "nbf", json!(NOW + 3_600)), Err(TokenError::NotYet));
+        check(&with(claims(), "nonce", Value::Null), Err(TokenError::Nonce));
+    }
+
+    #[test]
+    fn only_the_key_that_is_named_and_is_for_signing_counts() {
+        let (one, other) = (Signer::new(), Signer::new());
+        let token = one.sign(&head(), &claims());
+        let ok = |keys: &[Value]| read_at(&token, keys, NOW).map(|_| ());
+        let strange = json!({ "kty": ["new"], "kid": 1 });
+        assert_eq!(ok(&[strange, with(other.shown(), "kid", json!("b")), one.shown()]), Ok(()));
+        assert_eq!(ok(&[other.shown()]), Err(TokenError::Signature));
+        assert_eq!(ok(&[with(one.shown(), "use", json!("enc"))]), Err(TokenError::Key));
+        assert_eq!(ok(&[with(one.shown(), "alg", json!("ES256"))]), Err(TokenError::Key));
+        assert_eq!(ok(&[]), Err(TokenError::Key));
+        let nameless = one.sign(&json!({ "alg": "EdDSA" }), &claims());
+        assert!(read_at(&nameless, &[one.shown()], NOW).is_ok(), "the only one that fits");
+        let two = [with(one.shown(), "kid", Value::Null), with(other.shown(), "kid", json!("b"))];
+        assert_eq!(read_at(&nameless, &two, NOW), Err(TokenError::Key), "either might be meant");
+        let critical = one.sign(&with(head(), "crit", json!(["x"])), &claims());
+        assert_eq!(read_at(&critical, &[one.shown()], NOW), Err(TokenError::Malformed));
+        let not_agreed = one.sign(&with(head(), "alg", json!("RS256")), &claims());
+        assert_eq!(read_at(&not_agreed, &[one.shown()], NOW), Err(TokenError::Algorithm));
+    }
+
+    #[test]
+    fn a_point_of_a_curve_is_read_as_the_standard_writes_it() {
+        let (random, how) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
+        let made = EcdsaKeyPair::generate_pkcs8(how, &random).expect("the machine has randomness");
+        let pair = EcdsaKeyPair::from_pkcs8(how, made.as_ref(), &random).expect("it was just made");
+        let point = pair.public_key().as_ref();
+        let key = json!({ "kty": "EC", "crv": "P-256", "x": encode(&point[1..33]), "y": encode(&point[33..]), "kid": "a" });
+        let head = json!({ "alg": "ES256", "kid": "a" });
+        let token = signed(&head, &claims(), |message| pair.sign(&random, message).expect("it can sign"));
+        assert!(read_at(&token, &[key.clone()], NOW).is_ok());
+        let short = with(key, "y", json!(encode(&point[34..])));
+        assert_eq!(read_at(&token, &[short], NOW), Err(TokenError::Signature));
+    }
+}
