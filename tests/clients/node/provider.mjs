@@ -73,9 +73,12 @@ async function serve() {
     }],
     jwks: { keys: [{ ...(await exportJWK(key)), kid, alg: "RS256", use: "sig" }] },
     cookies: { keys: [randomUUID()] },
-    claims: { openid: ["sub"], profile: ["name"], groups: ["groups"] },
+    claims: { openid: ["sub"], profile: ["name", "preferred_username"], groups: ["groups"] },
     scopes: ["openid", "profile", "groups"],
-    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, name: `${id} 同志`, groups }) }),
+    findAccount: (_context, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, name: `${id} 同志`, preferred_username: id.split("@")[0], groups }),
+    }),
     pkce: { required: () => true },
   });
   provider.use(async (context, next) => {

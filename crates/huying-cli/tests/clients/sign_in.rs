@@ -189,3 +189,12 @@ fn who_has_no_account_is_let_in_with_their_group_and_goes_with_it() {
     stage.provider.order("groups lost");
     stage.refused("qian", "", "unknown_unit");
 }
+
+#[test]
+fn a_name_that_somebody_else_takes_later_opens_nothing() {
+    let Some(stage) = Stage::set("account_claim = \"preferred_username\"\n") else { return };
+    stage.town.account("add", &["--name", "li.na", "--unit", "works", "--role", "handler", "--vouched"]);
+    assert_eq!(stage.walk("li.na@first", "").as_whom()["account"], "li.na");
+    stage.refused("li.na@second", "", "person_other");
+    stage.walk("li.na@first", "").as_whom();
+}
