@@ -153,3 +153,100 @@ where
     }
     Ok(serde_json::from_slice(&bytes)?)
 }
+
+#[cfg(test)]
+#[expect(clippy::print_stderr, reason = "a story that is skipped says so")]
+mod tests {
+    use super::*;
+    use crate::tls;
+    use std::process::Command;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+    use tokio_rustls::TlsAcceptor;
+
+    /// A certificate that this machine's address signs for itself; none where there is no openssl.
+    fn certified(folder: &Path) -> bool {
+        let mut openssl = Command::new("openssl");
+        openssl.current_dir(folder).args(["req", "-x509", "-newkey", "ec", "-pkeyopt"]).args([
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=provider",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-keyout",
+            "key.pem",
+            "-out",
+            "cert.pem",
+        ]);
+        openssl.output().is_ok_and(|output| output.status.success())
+    }
+
+    /// A provider that says by its address what it is asked to do, over TLS.
+    async fn serve(folder: &Path) -> String {
+        let config =
+            tls::config(&folder.join("cert.pem"), &folder.join("key.pem")).expect("they were just made");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+        let url = format!("https://{}", listener.local_addr().expect("it is bound"));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(mut stream) = TlsAcceptor::from(Arc::clone(&config)).accept(stream).await else {
+                    continue;
+                };
+                let mut asked = vec![0; 1_024];
+                let length = stream.read(&mut asked).await.unwrap_or(0);
+                let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
+                let (status, body) = match asked.split(' ').nth(1) {
+                    Some("/long") => ("200 OK", format!("{:?}", "x".repeat(ANSWER_BYTES_MAX))),
+                    Some("/elsewhere") => ("302 Found\r\nlocation: /", "{}".to_owned()),
+                    Some("/no") => ("400 Bad Request", r#"{"error":"invalid_grant"}"#.to_owned()),
+                    Some("/page") => ("200 OK", "<html>".to_owned()),
+                    _ => ("200 OK", r#"{"ok":true}"#.to_owned()),
+                };
+                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                let _sent = stream.write_all(answer.as_bytes()).await;
+                let _closed = stream.shutdown().await;
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn a_provider_is_heard_over_tls_whose_certificate_is_known_and_within_bounds() {
+        let folder = tempfile::tempdir().expect("a folder");
+        if !certified(folder.path()) {
+            eprintln!("skipped: a provider over TLS, for want of openssl");
+            return;
+        }
+        let url = serve(folder.path()).await;
+        let line = Line::new(Some(&folder.path().join("cert.pem"))).expect("it can be read");
+        let asked = |path: &str| format!("{url}{path}");
+        let ok = line.ask(Ask::read(&asked("/"))).await.expect("it answers");
+        assert_eq!(ok["ok"], true);
+        let known = Line::new(None).expect("the authorities of browsers");
+        assert!(matches!(known.ask(Ask::read(&asked("/"))).await, Err(FetchError::Link(_))), "a stranger");
+        assert!(matches!(line.ask(Ask::read(&asked("/long"))).await, Err(FetchError::Body(_))));
+        assert!(matches!(line.ask(Ask::read(&asked("/page"))).await, Err(FetchError::Shape(_))));
+        let refused = line.ask(Ask::read(&asked("/no"))).await;
+        assert!(
+            matches!(refused, Err(FetchError::Status { status: 400, error }) if error == "invalid_grant")
+        );
+        let elsewhere = line.ask(Ask::read(&asked("/elsewhere"))).await;
+        assert!(matches!(elsewhere, Err(FetchError::Status { status: 302, .. })), "no redirect is followed");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_asked_in_the_clear_of_another_machine() {
+        let line = Line::new(None).expect("the authorities of browsers");
+        for url in ["http://id.example/", "ftp://127.0.0.1/", "id.example", "http://10.0.0.1/"] {
+            let asked = line.ask(Ask::read(url)).await;
+            assert!(matches!(asked, Err(FetchError::Address(_))), "{url}: {asked:?}");
+        }
+    }
+}
