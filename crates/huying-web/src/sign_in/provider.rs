@@ -71,10 +71,10 @@ pub enum ProvidersError {
     #[error("the file of providers is not of its form")]
     Malformed(#[from] toml::de::Error),
     /// A field of it cannot be so.
-    #[error("{field} of the provider {provider:?}: {must}")]
+    #[error("{field} of {whose}: {must}")]
     Unfit {
-        /// Whose.
-        provider: String,
+        /// The provider's, or the file's own.
+        whose: String,
         /// Which.
         field: &'static str,
         /// What it has to be.
@@ -180,7 +180,7 @@ impl Providers {
     pub fn load(path: &Path) -> Result<Self, ProvidersError> {
         let written: Written = toml::from_str(&bounded(path)?)?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        let unfit = |field, must| ProvidersError::Unfit { provider: String::new(), field, must };
+        let unfit = |field, must| ProvidersError::Unfit { whose: "the file".to_owned(), field, must };
         let public = written.public.unwrap_or_default().trim_end_matches('/').to_owned();
         let own = Url::parse(&public).ok().filter(|url| is_guarded(url) && matches!(url.path(), "" | "/"));
         if own.is_none() {
@@ -213,7 +213,8 @@ impl Providers {
 }
 
 fn open(terms: Terms, folder: &Path) -> Result<Provider, ProvidersError> {
-    let unfit = |field, must| Err(ProvidersError::Unfit { provider: terms.name.clone(), field, must });
+    let unfit =
+        |field, must| Err(ProvidersError::Unfit { whose: format!("provider {:?}", terms.name), field, must });
     let token = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if terms.name.is_empty() || terms.name.len() > 32 || !terms.name.bytes().all(token) {
         return unfit("name", "1 to 32 of a-z, 0-9 and dash");

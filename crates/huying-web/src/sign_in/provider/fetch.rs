@@ -155,7 +155,6 @@ where
 }
 
 #[cfg(test)]
-#[expect(clippy::print_stderr, reason = "a story that is skipped says so")]
 mod tests {
     use super::*;
     use crate::tls;
