@@ -68,7 +68,7 @@ struct Came {
 
 impl Stage {
     fn set(more: &str) -> Option<Self> {
-        let node = node()?;
+        let node = node("oidc-provider")?;
         let mut provider = Provider::start(&node);
         // Its address has to be agreed before the door opens.
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());

@@ -59,12 +59,12 @@ pub(crate) fn python() -> Option<Language> {
     there.then(|| Language { program, folder: root().join("tests/clients/python") })
 }
 
-/// Node with the packages of the clients; says so where they are absent.
-pub(crate) fn node() -> Option<Language> {
+/// Node with this package of the clients; says so where it is absent.
+pub(crate) fn node(package: &str) -> Option<Language> {
     let folder = root().join("tests/clients/node");
-    let there = folder.join("node_modules/@nats-io/jetstream").exists();
+    let there = folder.join("node_modules").join(package).exists();
     if !there {
-        eprintln!("skipped: no Node packages; `make clients` brings them");
+        eprintln!("skipped: no {package} for Node; `make clients` brings it");
     }
     there.then(|| Language { program: "node".into(), folder })
 }
