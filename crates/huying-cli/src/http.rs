@@ -18,6 +18,7 @@ use huying_web::{
     server::Web,
     sign_in::{
         account::{self, ACCOUNTS_FILE, Accounts, AccountsError, DemoAccount},
+        provider::Providers,
         secret::Chance,
         session::{SESSIONS_FILE, Sessions},
     },
@@ -66,12 +67,15 @@ pub struct HttpArgs {
     /// The key of the certificates in PEM 私钥
     #[arg(long, requires = "tls_cert", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// The identity providers by which people may sign in too (OpenID Connect), in TOML 身份提供方
+    #[arg(long, value_name = "FILE")]
+    pub providers: Option<PathBuf>,
 }
 
 impl HttpArgs {
     /// At this address, without TLS.
     pub const fn at(http: Where) -> Self {
-        Self { http, tls_cert: None, tls_key: None }
+        Self { http, tls_cert: None, tls_key: None, providers: None }
     }
 }
 
@@ -100,7 +104,13 @@ pub fn start(
     });
     let tls = tls.transpose()?;
     let private = tls.is_some() || address.ip().is_loopback();
-    let desk = Arc::new(FrontDesk { tls: tls.is_some(), private, ..front_desk(data, &doors, demo)? });
+    let providers = args
+        .providers
+        .as_deref()
+        .map(|file| Providers::load(file).map_err(|error| Failure::unreadable(file.display(), error)));
+    let providers = providers.transpose()?.unwrap_or_default();
+    let desk = front_desk(data, &doors, demo)?;
+    let desk = Arc::new(FrontDesk { tls: tls.is_some(), private, providers, ..desk });
     let (accounts, desk_tls) = (desk.demo.clone(), desk.tls);
     let web = Web::start(address, tls, Ground { doors, keys, nats_up, desk }).map_err(|error| {
         let words = Say::HttpFailed.with(&[("addr", &address)]);
@@ -126,6 +136,7 @@ fn front_desk(data: &Path, doors: &LiveDoors, demo: bool) -> Result<FrontDesk, F
     Ok(FrontDesk {
         accounts,
         sessions,
+        providers: Providers::default(),
         chance,
         demo,
         tls: false,

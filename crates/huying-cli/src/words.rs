@@ -134,6 +134,7 @@ catalogue! {
     ToldNow = "工单 {case} 已告知（记录 {seq}）。", "The caller of case {case} is told (record {seq}).";
     AccountGranted = "用户 {user}\n密码 {password}", "user {user}\npassword {password}";
     AccountMade = "账号 {account}\n密码 {password}", "account {account}\npassword {password}";
+    AccountVouched = "账号 {account}，由身份提供方认证", "account {account}, for whom an identity provider vouches";
     NoSuchAccount = "没有账号 {account}。", "There is no account {account}.";
     AccountLocked = "账号 {account} 已停用。", "The account {account} is locked.";
     AccountUnlocked = "账号 {account} 已启用。", "The account {account} may sign in again.";

@@ -5,7 +5,10 @@ mod open311;
 
 use crate::{
     acts, areas, board, cases, files, flows, grants, list, operator, preview, rates, refused, resident,
-    rights::Right, roster, sign_in::routes as sign_in, work,
+    rights::Right,
+    roster,
+    sign_in::{provider::routes as provider, routes as sign_in},
+    work,
 };
 use axum::{
     Json,
@@ -177,6 +180,14 @@ fn signing_in(book: &mut Book) {
     book.page("get", "/v1/sign-in", Whom::Anybody, "How one may sign in")
         .answers::<sign_in::Ways>("200")
         .done();
+    book.page("get", "/v1/sign-in/{provider}/start", Whom::Anybody, "Leave for an identity provider")
+        .query::<provider::Wanted>()
+        .answers_nothing("303")
+        .done();
+    book.page("get", "/v1/sign-in/{provider}/back", Whom::Anybody, "Come back from an identity provider")
+        .query::<provider::Brought>()
+        .answers_nothing("303")
+        .done();
     book.page("post", "/v1/session", Whom::Anybody, "Sign in")
         .body::<sign_in::SignIn>()
         .answers::<sign_in::SignedIn>("200")
@@ -184,7 +195,10 @@ fn signing_in(book: &mut Book) {
     book.page("get", "/v1/session", Whom::SignedIn, "Who has signed in")
         .answers::<sign_in::SignedIn>("200")
         .done();
-    book.page("delete", "/v1/session", Whom::SignedIn, "Sign out").answers_nothing("204").done();
+    book.page("delete", "/v1/session", Whom::SignedIn, "Sign out")
+        .answers::<sign_in::Leave>("200")
+        .answers_nothing("204")
+        .done();
     book.page("post", "/v1/session/password", Whom::SignedIn, "Change one's password")
         .body::<sign_in::NewPassword>()
         .answers_nothing("204")

@@ -8,7 +8,7 @@ use crate::{
     router::{Ground, Read},
     shown::Tongue,
     sign_in::{
-        account::Account,
+        account::{Account, Vouched},
         secret::{PASSWORD_CHARS_MIN, hash_password},
         who::Who,
     },
@@ -274,6 +274,11 @@ pub(crate) async fn put_account(
             area: said.area,
             cleared: said.cleared,
             password: hashed.or_else(|| before.as_ref().and_then(|account| account.password.clone())),
+            // What an operator says of an account holds from now on, whatever a group said.
+            vouched: before
+                .as_ref()
+                .and_then(|account| account.vouched.clone())
+                .map(|vouched| Vouched { by_group: false, ..vouched }),
             totp: before.as_ref().and_then(|account| account.totp.clone()),
             locked: before.as_ref().is_some_and(|account| account.locked),
         };

@@ -19,6 +19,7 @@ use crate::{
     resident, roster,
     sign_in::{
         account::{Accounts, DemoAccount},
+        provider::{Providers, routes as provider},
         routes as sign_in,
         secret::Chance,
         session::Sessions,
@@ -77,6 +78,8 @@ pub struct FrontDesk {
     pub accounts: Accounts,
     /// The sessions.
     pub sessions: Sessions,
+    /// Who else vouches for people.
+    pub providers: Providers,
     /// Randomness of the machine, never of a seed: sessions are drawn from it.
     pub chance: Chance,
     /// The accounts of the demo; none elsewhere.
@@ -104,6 +107,8 @@ pub fn router(ground: Ground) -> Router {
     let turnstile = Arc::new(Semaphore::new(REQUESTS_MAX));
     Router::new()
         .route("/v1/sign-in", get(sign_in::ways))
+        .route("/v1/sign-in/{provider}/start", get(provider::start))
+        .route("/v1/sign-in/{provider}/back", get(provider::back))
         .route("/v1/session", get(sign_in::see).post(sign_in::begin).delete(sign_in::end))
         .route("/v1/session/password", post(sign_in::password))
         .route("/v1/session/totp", post(sign_in::totp))

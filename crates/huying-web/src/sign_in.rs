@@ -1,6 +1,7 @@
 //! Signing in: accounts and sessions beside the journal, and who stands before the door at each request.
 
 pub mod account;
+pub mod provider;
 pub(crate) mod routes;
 pub mod secret;
 pub mod session;

@@ -17,7 +17,7 @@ use huying_domain::{
 use huying_web::{
     rights::Role,
     sign_in::{
-        account::{Account, Accounts},
+        account::{Account, Accounts, Vouched},
         secret::{Chance, hash_password},
     },
 };
@@ -64,6 +64,9 @@ pub struct AddArgs {
     /// How people call them
     #[arg(long)]
     pub called: Option<String>,
+    /// No password: an identity provider vouches for them 由身份提供方认证
+    #[arg(long)]
+    pub vouched: bool,
 }
 
 /// Whose accounts.
@@ -104,11 +107,12 @@ fn open(data: &Path) -> Result<Accounts, Failure> {
 
 fn add(args: &AddArgs, lang: Lang) -> Result<Output, Failure> {
     let chance = Chance::new(entropy());
-    let password: String = chance.token().chars().take(PASSWORD_CHARS).collect();
-    let hash = hash_password(&password, &chance);
+    let drawn = || chance.token().chars().take(PASSWORD_CHARS).collect::<String>();
+    let password = (!args.vouched).then(drawn);
+    let hash = password.as_ref().map(|password| hash_password(password, &chance));
     let called = args.called.clone().unwrap_or_else(|| args.name.to_string());
     let changed = open(&args.data)?.change(|book| {
-        let totp = book.get(&args.name).and_then(|before| before.totp.clone());
+        let before = book.get(&args.name);
         let account = Account {
             name: args.name.clone(),
             words: Words::new(called.clone(), called),
@@ -116,14 +120,21 @@ fn add(args: &AddArgs, lang: Lang) -> Result<Output, Failure> {
             roles: args.role.clone(),
             area: args.area,
             cleared: args.cleared.clone(),
-            password: Some(hash),
-            totp,
+            password: hash,
+            totp: before.and_then(|before| before.totp.clone()),
+            // What is said here holds from now on, whatever a group said.
+            vouched: before
+                .and_then(|before| before.vouched.clone())
+                .map(|vouched| Vouched { by_group: false, ..vouched }),
             locked: false,
         };
         book.insert(account.name.clone(), account);
     });
     changed.map_err(|error| unusable(&args.data, error))?;
-    let said = Say::AccountMade.filled(lang, &[("account", &args.name), ("password", &password)]);
+    let said = match &password {
+        Some(password) => Say::AccountMade.filled(lang, &[("account", &args.name), ("password", password)]),
+        None => Say::AccountVouched.filled(lang, &[("account", &args.name)]),
+    };
     Ok(Output::done(json!({ "account": args.name, "password": password }), said))
 }
 

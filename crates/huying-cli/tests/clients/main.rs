@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a story that is skipped says so")]
 
 mod open311;
+mod sign_in;
 mod stage;
 
 use crate::stage::{Town, calls, node, python};
@@ -34,7 +35,7 @@ fn a_department_takes_up_asks_and_resolves_in_python() {
 
 #[test]
 fn a_department_in_node_that_was_off_comes_back_and_finds_what_it_owes() {
-    let (Some(node), Some(python)) = (node(), python()) else { return };
+    let (Some(node), Some(python)) = (node("@nats-io/jetstream"), python()) else { return };
     let town = Town::start();
     let feed = town.grant(&["--source", "hotline"]);
     let works = town.grant(&["--unit", "works"]);

@@ -59,18 +59,18 @@ pub(crate) fn python() -> Option<Language> {
     there.then(|| Language { program, folder: root().join("tests/clients/python") })
 }
 
-/// Node with the packages of the clients; says so where they are absent.
-pub(crate) fn node() -> Option<Language> {
+/// Node with this package of the clients; says so where it is absent.
+pub(crate) fn node(package: &str) -> Option<Language> {
     let folder = root().join("tests/clients/node");
-    let there = folder.join("node_modules/@nats-io/jetstream").exists();
+    let there = folder.join("node_modules").join(package).exists();
     if !there {
-        eprintln!("skipped: no Node packages; `make clients` brings them");
+        eprintln!("skipped: no {package} for Node; `make clients` brings it");
     }
     there.then(|| Language { program: "node".into(), folder })
 }
 
 impl Language {
-    fn command(&self, account: &Account, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, account: &Account, args: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.folder).args(args).envs(account).env("PYTHONDONTWRITEBYTECODE", "1");
         command
@@ -151,9 +151,12 @@ fn huying(args: &[&str]) -> Value {
 
 impl Town {
     pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::start_with(tempfile::tempdir().expect("a folder"), &["--http", "127.0.0.1:0"])
+    }
+
+    pub(crate) fn start_with(folder: tempfile::TempDir, args: &[&str]) -> Self {
         let city = text(&root().join("deploy/cities/sample"));
-        let (child, url, http) = up(folder.path(), Some(&city));
+        let (child, url, http) = up(folder.path(), Some(&city), args);
         Self { child, url, http, folder }
     }
 
@@ -161,7 +164,7 @@ impl Town {
     pub(crate) fn restarted(mut self) -> Self {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
-        let (child, url, http) = up(self.folder.path(), None);
+        let (child, url, http) = up(self.folder.path(), None, &["--http", "127.0.0.1:0"]);
         (self.child, self.url, self.http) = (child, url, http);
         self
     }
@@ -180,7 +183,7 @@ impl Town {
         path
     }
 
-    fn account(&self, user: &str, password: &str) -> Account {
+    fn nats_account(&self, user: &str, password: &str) -> Account {
         BTreeMap::from([
             ("NATS_URL", self.url.clone()),
             ("NATS_USER", user.to_owned()),
@@ -190,19 +193,24 @@ impl Town {
 
     /// The same account at the server as it is now.
     pub(crate) fn at(&self, account: Account) -> Account {
-        self.account(&account["NATS_USER"], &account["NATS_PASSWORD"])
+        self.nats_account(&account["NATS_USER"], &account["NATS_PASSWORD"])
     }
 
     /// Lets somebody connect, and waits until the engine has made what they fetch from.
     pub(crate) fn grant(&self, whom: &[&str]) -> Account {
         let granted = huying(&[&["nats", "grant", "--data", &self.data()], whom].concat());
-        let account = self.account(
+        let account = self.nats_account(
             granted["user"].as_str().expect("a user"),
             granted["password"].as_str().expect("a password"),
         );
         // The accounts are looked at every two seconds, and the consumer is made behind that.
         thread::sleep(Duration::from_secs(4));
         account
+    }
+
+    /// Does something to its accounts.
+    pub(crate) fn account(&self, did: &str, args: &[&str]) -> Value {
+        huying(&[&["account", did, "--data", &self.data()], args].concat())
     }
 
     /// Where the Open311 door is, and a key of a feed for it.
@@ -221,7 +229,7 @@ impl Town {
         for line in accounts.lines() {
             match line.split_once(" = ").map(|(name, value)| (name, value.trim_matches('"'))) {
                 Some(("user", value)) => user = value,
-                Some(("password", value)) if user == "engine" => return self.account("engine", value),
+                Some(("password", value)) if user == "engine" => return self.nats_account("engine", value),
                 _ => {}
             }
         }
@@ -300,17 +308,12 @@ impl Drop for Town {
     }
 }
 
-fn up(folder: &Path, city: Option<&str>) -> (Child, String, String) {
+fn up(folder: &Path, city: Option<&str>, with: &[&str]) -> (Child, String, String) {
     let data = text(&folder.join("data"));
     let mut args = vec!["up", "--json", "--data", &data];
     args.extend(city.into_iter().flat_map(|city| ["--city", city]));
     let mut command = Command::new(env!("CARGO_BIN_EXE_huying"));
-    let mut child = command
-        .args(args)
-        .args(["--http", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child = command.args(args).args(with).stdout(Stdio::piped()).spawn().expect("the program starts");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it speaks");
     let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));

@@ -49,9 +49,25 @@ pub struct Account {
     /// The secret of their one-time codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totp: Option<String>,
+    /// The person at an identity provider for whom alone it is opened there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouched: Option<Vouched>,
     /// Nobody signs in with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub locked: bool,
+}
+
+/// Who vouches for whom.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vouched {
+    /// The provider.
+    pub provider: String,
+    /// What it calls the person, now and for ever.
+    pub subject: String,
+    /// Let in with a group: its unit and roles are those of the group at each sign-in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_group: bool,
 }
 
 impl Account {
@@ -92,7 +108,8 @@ pub enum AccountsError {
     TooMany,
 }
 
-type Book = BTreeMap<PersonId, Account>;
+/// The accounts by name.
+pub(crate) type Book = BTreeMap<PersonId, Account>;
 
 /// The accounts of an engine.
 pub struct Accounts {
@@ -110,6 +127,11 @@ impl Accounts {
     /// All, as they stand now. A file that cannot be read leaves the accounts that were read before.
     pub fn all(&self) -> Arc<Book> {
         let mut read = self.read.lock().expect("nobody panics over the accounts");
+        self.refresh(&mut read);
+        Arc::clone(&read.1)
+    }
+
+    fn refresh(&self, read: &mut (Stamp, Arc<Book>)) {
         let stamp = self.side.stamp();
         if stamp != read.0 {
             match parse(&self.side) {
@@ -119,7 +141,6 @@ impl Accounts {
                 }
             }
         }
-        Arc::clone(&read.1)
     }
 
     /// The account of this name.
@@ -132,8 +153,9 @@ impl Accounts {
     /// # Errors
     /// They cannot be written, and stay as they were.
     pub fn change<R>(&self, change: impl FnOnce(&mut Book) -> R) -> Result<R, AccountsError> {
-        let mut book = Book::clone(&self.all());
         let mut read = self.read.lock().expect("nobody panics over the accounts");
+        self.refresh(&mut read);
+        let mut book = Book::clone(&read.1);
         let said = change(&mut book);
         if book.len() > ACCOUNTS_MAX {
             return Err(AccountsError::TooMany);
@@ -200,6 +222,7 @@ pub fn demo(accounts: &Accounts, rules: &Rules, chance: &Chance) -> Result<Vec<D
         cleared: if matches!(name, "supervisor" | "auditor") { vec![Tag::Sensitive] } else { Vec::new() },
         password: Some(password.clone()),
         totp: None,
+        vouched: None,
         locked: false,
     });
     let shown = listed.iter().map(|account| DemoAccount {

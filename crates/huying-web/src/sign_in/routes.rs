@@ -2,6 +2,7 @@
 
 use super::{
     account::{Account, DemoAccount},
+    provider::Provider,
     secret::{PASSWORD_CHARS_MIN, code_step, hash_password, is_password, totp_secret},
     session::{SESSION_S, Session},
     who::{COOKIE, Who, token},
@@ -10,7 +11,7 @@ use crate::{
     limit::Anybody,
     refused::Refused,
     rights::{ACTS, Right, Role},
-    router::{Ground, Read},
+    router::{FrontDesk, Ground, Read},
 };
 use axum::{
     Json,
@@ -35,9 +36,21 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Ways {
     /// With an account of this engine.
     local: bool,
+    /// By an identity provider.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    oidc: Vec<Way>,
     /// Accounts of the demo; none elsewhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     demo: Vec<DemoAccount>,
+}
+
+/// A provider's way.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Way {
+    name: String,
+    words: Words,
+    /// Where it begins.
+    start: String,
 }
 
 /// Name and secret of who signs in.
@@ -112,7 +125,13 @@ fn signed_in(ground: &Ground, account: &Account, session: &Session) -> SignedIn 
 
 /// How one may sign in.
 pub(crate) async fn ways(State(ground): State<Ground>) -> Json<Ways> {
-    Json(Ways { local: true, demo: ground.desk.demo.clone() })
+    let way = |provider: &Provider| Way {
+        name: provider.name().to_owned(),
+        words: provider.words(),
+        start: format!("/v1/sign-in/{}/start", provider.name()),
+    };
+    let oidc = ground.desk.providers.all().iter().map(way).collect();
+    Json(Ways { local: true, oidc, demo: ground.desk.demo.clone() })
 }
 
 /// Signs in.
@@ -145,10 +164,14 @@ pub(crate) async fn begin(
         }
     }
     let (token, session) = desk.sessions.begin(&name, &desk.chance, now).map_err(Refused::fault)?;
-    let secure = if ground.desk.tls { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={SESSION_S}{secure}");
     let told = Json(signed_in(&ground, &account, &session));
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), told).into_response())
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie(desk, &token))]), told).into_response())
+}
+
+/// The cookie that carries a session.
+pub(crate) fn cookie(desk: &FrontDesk, token: &str) -> String {
+    let secure = if desk.tls { "; Secure" } else { "" };
+    format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={SESSION_S}{secure}")
 }
 
 /// Who has signed in.
@@ -156,17 +179,33 @@ pub(crate) async fn see(State(ground): State<Ground>, who: Who) -> Json<SignedIn
     Json(signed_in(&ground, &who.account, &who.session))
 }
 
+/// Where somebody goes who has signed out.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Leave {
+    /// The provider's page that signs them out there too.
+    leave: String,
+}
+
 /// Signs out.
 pub(crate) async fn end(
     State(ground): State<Ground>,
-    _who: Who,
+    who: Who,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     if let Some(token) = token(&headers) {
         ground.desk.sessions.end(token).map_err(Refused::fault)?;
     }
     let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])).into_response())
+    let gone = AppendHeaders([(header::SET_COOKIE, gone)]);
+    let providers = &ground.desk.providers;
+    let leave = match who.session.provider.as_deref().and_then(|name| providers.of(name)) {
+        Some(provider) => provider.way_out(providers).await,
+        None => None,
+    };
+    Ok(match leave {
+        Some(leave) => (gone, Json(Leave { leave })).into_response(),
+        None => (StatusCode::NO_CONTENT, gone).into_response(),
+    })
 }
 
 /// A new password.

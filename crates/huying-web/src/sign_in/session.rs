@@ -30,6 +30,9 @@ pub struct Session {
     pub csrf: String,
     /// Until when it holds.
     pub until: Timestamp,
+    /// The identity provider that vouched for them; none for a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -76,8 +79,24 @@ impl Sessions {
         chance: &Chance,
         now: Timestamp,
     ) -> io::Result<(String, Session)> {
+        self.begin_by(account, None, chance, now)
+    }
+
+    /// Begins one of somebody for whom a provider vouches.
+    ///
+    /// # Errors
+    /// It cannot be written down.
+    pub fn begin_by(
+        &self,
+        account: &PersonId,
+        provider: Option<&str>,
+        chance: &Chance,
+        now: Timestamp,
+    ) -> io::Result<(String, Session)> {
         let (token, csrf) = (chance.token(), chance.token());
-        let session = Session { account: account.clone(), csrf, until: now.plus_seconds(SESSION_S) };
+        let provider = provider.map(str::to_owned);
+        let session =
+            Session { account: account.clone(), csrf, until: now.plus_seconds(SESSION_S), provider };
         let mut held = self.held();
         held.wrong.remove(account);
         held.sessions.retain(|_, session| session.until > now);

@@ -32,10 +32,12 @@ export async function signIn(account: string, password: string, code?: string): 
   take(await beginSession(account, password, code));
 }
 
-export async function signOut(): Promise<void> {
+/** Signs out; says where the provider signs somebody out too, if one vouched for them. */
+export async function signOut(): Promise<string | null> {
   localStorage.removeItem(REMEMBERED);
-  await endSession().catch(() => undefined);
+  const leave = await endSession().catch(() => null);
   held.value = null;
+  return leave;
 }
 
 function take(session: Session): void {

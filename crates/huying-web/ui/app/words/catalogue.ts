@@ -22,6 +22,17 @@ export const catalogue = {
     code_hint: ["验证器应用上的六位数字", "The six digits of your authenticator"], go: ["登录", "Sign in"], by: ["通过{name}登录", "Sign in with {name}"],
     demo: ["演示账号", "Demo accounts"], demo_hint: ["仅用于演示城市，一点即登录。", "Only in the demo city: one click signs you in."],
   },
+  turned: {
+    sign_in_over: ["登录已过期，或不是在这个浏览器发起的，请重新登录。", "This sign-in is over, or was begun elsewhere. Begin again."],
+    provider_refused: ["身份提供方没有为您登录。", "The identity provider has not signed you in."],
+    provider_away: ["暂时连接不上身份提供方，请稍后再试，或用本系统账号登录。", "The identity provider cannot be reached. Try again later, or use an account of this engine."],
+    person_unknown: ["身份已核实，但这里没有您的账号，请联系运维人员开通。", "You are who you say, and there is no account for you here. Ask the operator for one."],
+    person_other: ["这个账号属于另一人，请联系运维人员。", "This account is somebody else's. Ask the operator."],
+    own_password: ["这个账号用本系统密码登录。", "This account signs in with a password of its own."],
+    account_locked: ["账号已停用。", "This account is locked."], unknown_unit: ["您的单位不在本市目录里，请联系运维人员。", "Your unit is not among the city's. Ask the operator."],
+    token: ["身份提供方的答复没有通过核验，请告知运维人员。", "What the identity provider says does not hold. Tell your operator."],
+    other: ["没有登录成功，请重新登录。", "You were not signed in. Begin again."],
+  },
   me: {
     unit: ["单位", "Unit"], roles: ["角色", "Roles"], scope: ["可见范围", "Sees"], whole: ["全市", "The whole city"], until: ["本次登录有效至", "Signed in until"],
     password: ["修改密码", "Change password"], old: ["现密码", "Present password"], next: ["新密码", "New password"], change: ["修改", "Change"], changed: ["密码已修改", "Password changed"],

@@ -33,9 +33,11 @@ export const readSession = async () => kept(await ask<Session>("GET", "/v1/sessi
 export const beginSession = async (account: string, password: string, code?: string) =>
   kept(await ask<Session>("POST", "/v1/session", { body: { account, password, ...(code ? { code } : {}) } }));
 
-export async function endSession(): Promise<void> {
-  await ask<void>("DELETE", "/v1/session");
+/** Signs out; says where the provider signs somebody out too, if one vouched for them. */
+export async function endSession(): Promise<string | null> {
+  const told = await ask<{ leave: string } | undefined>("DELETE", "/v1/session");
   carry("");
+  return told?.leave ?? null;
 }
 
 export const changePassword = (old: string, next: string) =>
