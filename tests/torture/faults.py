@@ -145,8 +145,8 @@ def wrong_clock(program, city, where):
             file.write(f"{seconds:+d}s")
         os.rename(f"{offset}.new", offset)
 
-    def status():
-        args = [program, "status", "--json", "--data", data]
+    def status(*more):
+        args = [program, "status", "--json", "--data", data, *more]
         return json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)
 
     before = ["env", f"LD_PRELOAD={library}", f"FAKETIME_TIMESTAMP_FILE={offset}", "FAKETIME_NO_CACHE=1",
@@ -168,7 +168,9 @@ def wrong_clock(program, city, where):
     bring(house, key, "ahead")
     now = status()
     assert now["clock_held"], now
-    told.append(f"a day ahead under it: timers held, 20 calls taken ")
+    confirmed = status("--confirm-clock")
+    assert not confirmed["clock_held"] and not status()["clock_held"], confirmed
+    told.append("a day ahead under it: timers held, 20 calls taken, and they go on when a person says that it is right")
     set_clock(0)
     time.sleep(1)
     bring(house, key, "right again")
@@ -304,6 +306,7 @@ def main():
         except Exception as why:
             # Whatever broke, the next is tried all the same.
             failed += 1
+            House.end_all()
             print(f"{name}: FAILED: {why!r} ({where})", flush=True)
     return 1 if failed else 0
 

@@ -22,6 +22,14 @@ KEY_LOOKS_MAX = 200
 class House:
     """A running engine on a folder. `wait=False` leaves it at its start: it may be killed before it is ready."""
 
+    running = set()
+
+    @classmethod
+    def end_all(cls):
+        """Ends whatever a trial that broke off has left running."""
+        for house in list(cls.running):
+            house.kill()
+
     def __init__(self, program, data, city=None, nats=("--nats", "none"), wait=True, before=(), more=(), log=None):
         self.program, self.data = program, data
         args = [*before, program, "up", "--json", "--data", data, *nats, "--http", "127.0.0.1:0", *more]
@@ -29,6 +37,7 @@ class House:
         # stderr goes to a file beside the folder: a full pipe would stop the engine.
         self.log = open(log or data.rstrip("/") + ".log", "ab")
         self.process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        House.running.add(self)
         if wait:
             self.ready()
 
@@ -56,11 +65,13 @@ class House:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.log.close()
+        House.running.discard(self)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(STOP_TIMEOUT_S)
         self.log.close()
+        House.running.discard(self)
         return code
 
     def calls(self, key, calls):
