@@ -30,7 +30,7 @@ use thiserror::Error;
 /// The folder of the server's files within the data folder.
 pub const NATS_FOLDER: &str = "nats";
 /// The file of accounts in it.
-const ACCOUNTS_FILE: &str = "accounts.toml";
+pub const ACCOUNTS_FILE: &str = "accounts.toml";
 /// Random bytes of a password; it is written in hexadecimal digits.
 const PASSWORD_BYTES: usize = 24;
 /// Most accounts of one server.

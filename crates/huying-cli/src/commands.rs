@@ -5,6 +5,7 @@
 pub mod account;
 pub mod adapter;
 pub mod backup;
+mod beside;
 pub mod calibrate;
 pub mod call_back;
 pub mod callbacks;

@@ -35,7 +35,7 @@ use tokio::sync::Semaphore;
 /// Where HTTP is served unless something else is said: on this machine alone.
 const ADDRESS: &str = "127.0.0.1:8311";
 /// The file that makes the tokens of residents.
-const RESIDENT_KEY: &str = "resident.key";
+pub(crate) const RESIDENT_KEY: &str = "resident.key";
 const RESIDENT_KEY_BYTES: usize = 32;
 
 /// Where HTTP is served.

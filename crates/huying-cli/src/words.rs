@@ -252,8 +252,9 @@ catalogue! {
         "The engine runs on {dir}. Stop it, then rotate the master key.";
     KeySlotUnreadable = "密钥槽 {slot} 的两份副本都无法读取，主密钥未更换。请先从备份恢复，或删除该工单的个人信息。",
         "Neither copy of key slot {slot} can be read, and the master key stays. Restore a backup, or erase that case.";
-    KeyRotated = "主密钥已更换：重新封装 {keys} 个密钥，已删除 {erased} 个。旧主密钥已销毁，请将 {file} 另存一份。此前的备份仍用其自带的密钥。",
-        "The master key is another one: {keys} keys are wrapped anew, {erased} are erased. The old one is destroyed; keep a copy of {file} elsewhere. Earlier backups open with the keys kept beside them.";
+    KeyRotated = "主密钥已更换：重新封装 {keys} 个密钥，已删除 {erased} 个，重新加密文件 {files} 个。旧主密钥已销毁，请将 {file} 另存一份。此前的备份仍用其自带的密钥。",
+        "The master key is another one: {keys} keys are wrapped anew, {erased} are erased, {files} files are sealed anew. The old one is destroyed; keep a copy of {file} elsewhere. Earlier backups open with the keys kept beside them.";
+    FilesUnopened = "{count} 个文件无法解开，旧文件密钥予以保留：{names}", "{count} files do not open, so the old key of the files stays: {names}";
     PersonNeedsBoth = "请写明号码和用途。", "Say whose number it is and what it is for.";
     PersonExported = "共 {cases} 张工单，已写入 {file} 和 {text}（仅本人可读写）。每张工单均已记录本次查阅。",
         "{cases} cases were written to {file} and {text}, for their owner alone; each case's records say that they were read.";

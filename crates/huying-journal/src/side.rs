@@ -3,7 +3,7 @@
 
 use std::{
     fs, io,
-    io::Write,
+    io::{Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -64,8 +64,22 @@ impl SideFile {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&aside, &self.path)?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        sync_folder_of(&self.path)
+    }
+
+    /// Takes the place of another, whose bytes are overwritten with zeroes first: on a disk that writes in place nothing
+    /// of them is left.
+    ///
+    /// # Errors
+    /// The folder cannot be written; one of the two stands under the other's name or both under their own.
+    pub fn replace(&self, other: &Self) -> io::Result<()> {
+        let mut options = fs::OpenOptions::new();
+        let mut old = options.write(true).open(&other.path)?;
+        let length = old.metadata()?.len();
+        io::copy(&mut io::repeat(0).take(length), &mut old)?;
+        old.sync_all()?;
+        fs::rename(&self.path, &other.path)?;
+        sync_folder_of(&other.path)
     }
 
     /// Its stamp; another one means that it was written since.
@@ -80,6 +94,11 @@ impl SideFile {
             },
         )
     }
+}
+
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

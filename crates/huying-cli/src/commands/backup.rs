@@ -1,6 +1,9 @@
 //! `backup`: a copy of the journal and of the rules that it names, of a running engine too.
 
-use super::out_of_turn;
+use super::{
+    beside::{self, copy},
+    out_of_turn,
+};
 use crate::{
     failure::{Failure, Output},
     live::{Answer, Request, folder},
@@ -43,10 +46,11 @@ pub fn run(args: &BackupArgs, lang: Lang) -> Result<Output, Failure> {
 }
 
 /// Copies a journal, then the files that its records name: those are never altered, only added to, so whatever a
-/// copied record names is there.
+/// copied record names is there. With them goes what stands beside the journal.
 pub fn back_up(dir: &Path, to: &Path) -> Result<(), BackupError> {
     backup(dir, to)?;
-    copy_rules(dir, to)
+    copy_rules(dir, to)?;
+    beside::out(dir, to, &to.join(KEYS_FOLDER))
 }
 
 /// Copies the rulebook and what stands beside it, and syncs them.
@@ -77,9 +81,4 @@ pub(super) fn copy_rules(from: &Path, to: &Path) -> Result<(), BackupError> {
         File::open(folder).and_then(|open| open.sync_all()).map_err(|source| copied(folder, source))?;
     }
     Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    fs::copy(from, to)?;
-    File::open(to)?.sync_all()
 }

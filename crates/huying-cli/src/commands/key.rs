@@ -1,4 +1,4 @@
-//! `key`: another master key for the personal data of a folder at rest.
+//! `key`: other keys for the personal data and the files of a folder at rest.
 
 use crate::{
     exit::Exit,
@@ -13,6 +13,7 @@ use huying_engine::{clock::Clock, start::StartError};
 use huying_journal::{
     disk::real::RealDisk,
     error::{KeyError, OpenError},
+    files,
     journal::{Options, SEGMENT_BYTES, Shelf},
     keys::{KEYS_FOLDER, MASTER_FILE},
     rotation::rotate,
@@ -25,7 +26,7 @@ use std::path::PathBuf;
 /// What is done with the master key.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum KeyCommand {
-    /// Wrap every key of personal data by a new master key, and destroy the old one 更换主密钥
+    /// Wrap every key of personal data by a new master key, seal every file by a new key, and destroy the old ones 更换主密钥
     Rotate(RotateArgs),
 }
 
@@ -71,9 +72,22 @@ fn rotated(args: &RotateArgs, lang: Lang) -> Result<Output, Failure> {
         entropy: random,
     };
     let rotated = rotate(&disk, options).map_err(unopened)?;
+    let resealed =
+        files::reseal(dir, entropy()).map_err(|error| Failure::unreadable(dir.display(), error))?;
+    if !resealed.unopened.is_empty() {
+        let (count, names) = (resealed.unopened.len(), resealed.unopened.join(", "));
+        let words = Say::FilesUnopened.with(&[("count", &count), ("names", &names)]);
+        return Err(Failure::new(Exit::Unreadable, "files_unopened", words));
+    }
     let file = dir.join(KEYS_FOLDER).join(MASTER_FILE);
-    let fills: &[(&str, &dyn std::fmt::Display)] =
-        &[("keys", &rotated.keys), ("erased", &rotated.erased), ("file", &file.display())];
-    let json = json!({ "rotated": true, "keys": rotated.keys, "erased": rotated.erased, "master_key": file });
+    let fills: &[(&str, &dyn std::fmt::Display)] = &[
+        ("keys", &rotated.keys),
+        ("erased", &rotated.erased),
+        ("files", &resealed.files),
+        ("file", &file.display()),
+    ];
+    let json = json!({
+        "rotated": true, "keys": rotated.keys, "erased": rotated.erased, "files": resealed.files, "master_key": file,
+    });
     Ok(Output::done(json, Say::KeyRotated.filled(lang, fills)))
 }

@@ -1,12 +1,15 @@
 //! `restore`: makes a data folder of a backup, with everything erased that was erased since.
 
-use super::backup::copy_rules;
+use super::{backup::copy_rules, beside};
 use crate::{
     exit::Exit,
     failure::{Failure, Output},
     words::{Lang, Say},
 };
-use huying_journal::backup::{BackupError, restore};
+use huying_journal::{
+    backup::{BackupError, restore},
+    keys::KEYS_FOLDER,
+};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -34,6 +37,8 @@ pub fn run(args: &RestoreArgs, lang: Lang) -> Result<Output, Failure> {
     };
     let restored = restore(&args.from, &args.data, args.keys.as_deref(), &args.erased).map_err(failed)?;
     copy_rules(&args.from, &args.data).map_err(failed)?;
+    let keys = args.keys.clone().unwrap_or_else(|| args.from.join(KEYS_FOLDER));
+    beside::back(&args.from, &keys, &args.data).map_err(failed)?;
     let (head, epoch, erased) = (restored.head, restored.epoch, restored.erased_slots);
     let said = Say::Restored.filled(lang, &[("head", &head), ("epoch", &epoch), ("erased", &erased)]);
     let json = json!({ "head": head.to_string(), "epoch": epoch, "erased_keys": erased });

@@ -1,9 +1,12 @@
 //! What a city owes the people whose data it keeps.
 
 use crate::{
+    access::Client,
     past::Past,
     stage::{Running, call, city, huying, path},
 };
+use huying_journal::files::Files;
+use huying_web::rights::Role;
 use serde_json::Value;
 use std::{
     fs,
@@ -295,4 +298,40 @@ fn a_sample_is_drawn_again_from_its_seed_and_nobody_checks_their_own() {
         ["sample", "--json", path(&data), "--period", "2026-10", "--seed", "7", "--permille", "1000"];
     assert_eq!(huying(&before).ends(0).json()["closed"], 0);
     huying(&["sample", path(&data), "--period", "ever", "--seed", "7", "--permille", "1001"]).ends(2);
+}
+
+#[test]
+fn photographs_and_who_may_come_in_are_in_a_backup_and_photographs_are_sealed_by_another_key() {
+    let (folder, city, data) = new_city();
+    let (running, told) = Running::start_with(&data, Some(&city), &["--http", "127.0.0.1:0"]);
+    let worker = Client::at(told["http"].as_str().expect("an address"));
+    let worker = worker.signed_in(&data, "worker", "grid-1-1", Role::Handler);
+    let kept = worker.ask("POST", "/v1/files", "", "%PDF-1.7 what was seen");
+    assert_eq!(kept.status, 201, "{}", kept.body);
+    let hash = kept.json()["hash"].as_str().expect("a hash").parse().expect("it is one");
+    huying(&["http", "grant", "--data", path(&data), "--source", "hotline", "--channel", "call"]).ends(0);
+    huying(&["nats", "grant", "--data", path(&data), "--source", "hotline"]).ends(0);
+    let backup = folder.path().join("backup");
+    huying(&["backup", "--data", path(&data), "--to", path(&backup)]).ends(0);
+    assert_eq!(running.stop(), 0);
+    let at = |dir: &Path, name: &str| fs::read(dir.join(name)).unwrap_or_else(|_| panic!("{name} is there"));
+    let sealed = |dir: &Path| at(dir, &format!("files/{hash}"));
+    let opened = |dir: &Path| {
+        let files = Files::open(dir, Box::new(|_| {})).expect("the key is there");
+        files.get(hash).expect("it opens").map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let apart = folder.path().join("apart");
+    fs::rename(backup.join("keys"), &apart).expect("on one disk");
+    let restored = folder.path().join("restored");
+    huying(&["restore", "--from", path(&backup), "--data", path(&restored), "--keys", path(&apart)]).ends(0);
+    for name in ["accounts.json", "http-keys.toml", "resident.key", "nats/accounts.toml", "files.key"] {
+        assert!(!backup.join(name).exists(), "{name} opens something and is kept with the keys");
+        assert_eq!(at(&restored, name), at(&data, name), "{name}");
+    }
+    assert_eq!(opened(&restored).as_deref(), Some("%PDF-1.7 what was seen"));
+    let before = sealed(&data);
+    let rotated = huying(&["key", "rotate", "--json", path(&data)]).ends(0).json();
+    assert_eq!(rotated["files"], 1);
+    assert_ne!(sealed(&data), before);
+    assert_eq!(opened(&data), opened(&restored));
 }
