@@ -6,8 +6,11 @@
 //!
 //! An act whose unit no longer holds the case goes to whoever does, at the same delay after the case came to them, and
 //! one whose case has not come as far waits for that ([`turn`]).
-//! What the other rules refuse is counted and left out, and a case is found by its call, not by its number ([`cases`]); the caller's private data are never read.
+//! A decision of the level above that the unit may not make there is the centre's ([`above`]). What the other rules refuse
+//! is counted and left out, and a case is found by its call, not by its number ([`cases`]); the caller's private data are
+//! never read.
 
+pub mod above;
 pub mod acts;
 pub mod cases;
 pub mod course;

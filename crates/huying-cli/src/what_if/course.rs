@@ -8,13 +8,15 @@ use huying_domain::{
     vocabulary::Stage,
 };
 use huying_projection::cases::Cases;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every case.
 #[derive(Debug, Default)]
 pub struct Course {
     open: Cases,
     held: BTreeMap<CaseId, (UnitId, Timestamp)>,
+    /// Where the level above is asked for something.
+    asked: BTreeSet<CaseId>,
     stands: BTreeMap<CaseId, Stand>,
     moved: Vec<CaseId>,
 }
@@ -26,6 +28,8 @@ pub struct Stand {
     pub stage: Stage,
     /// 1, and one more for each reopening.
     pub leg: u8,
+    /// The level above is asked for something and has not decided.
+    pub asked: bool,
     /// Since when.
     pub since: Timestamp,
 }
@@ -37,11 +41,22 @@ impl Course {
         for part in &record.parts {
             let Some(case) = part.case() else { continue };
             for event in &part.events {
+                self.ask(case, event);
                 if let Some(holder) = taken_by(event) {
                     self.held.insert(case, (holder.clone(), record.at));
                 }
             }
             self.stand(case, record.at);
+        }
+    }
+
+    fn ask(&mut self, case: CaseId, event: &Event) {
+        match event {
+            Event::Requested(_) => drop(self.asked.insert(case)),
+            Event::Extended(_) | Event::Suspended(_) | Event::Terminated(_) | Event::Denied(_) => {
+                self.asked.remove(&case);
+            }
+            _ => {}
         }
     }
 
@@ -51,8 +66,9 @@ impl Course {
             Some(row) => (row.stage, row.leg),
             None => (Stage::Closed, before.map_or(1, |before| before.leg)),
         };
-        if before.is_none_or(|before| (before.stage, before.leg) != (stage, leg)) {
-            self.stands.insert(case, Stand { stage, leg, since: at });
+        let asked = self.asked.contains(&case);
+        if before.is_none_or(|before| (before.stage, before.leg, before.asked) != (stage, leg, asked)) {
+            self.stands.insert(case, Stand { stage, leg, asked, since: at });
             self.moved.push(case);
         }
     }
@@ -67,7 +83,7 @@ impl Course {
         self.stands.get(&case).copied()
     }
 
-    /// The cases that came to another stage since this was asked last.
+    /// The cases that came to another stage, or about which the level above was asked, since this was asked last.
     pub fn moved(&mut self) -> Vec<CaseId> {
         std::mem::take(&mut self.moved)
     }

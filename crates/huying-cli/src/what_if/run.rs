@@ -1,6 +1,7 @@
 //! The fresh engine that takes the acts.
 
 use super::{
+    above::raised,
     cases::{Cases, Missing},
     course::Course,
     history::{Act, History, print},
@@ -238,6 +239,10 @@ impl<D: Disk + Clone> Life<D> {
         }
         reassigned(&mut act.command, &self.engine);
         let here = self.seen().course.stands(case);
+        let (state, rules) = (self.engine.state(), self.engine.rules());
+        if state.case(case).is_some_and(|case| raised(&mut act.command, case, rules)) {
+            self.outcome.carried += u64::from(!std::mem::replace(&mut act.carried, true));
+        }
         match turn(&act, here) {
             Turn::Now => self.submit(act.command, lane),
             Turn::WhenItMoves => {

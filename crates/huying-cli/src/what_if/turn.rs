@@ -1,6 +1,6 @@
 //! Whose turn an act is in the trial: at once, when its case has come as far as it had in the journal, or never.
 
-use super::{course::Stand, history::Act};
+use super::{above::decides, course::Stand, history::Act};
 use huying_domain::{acts, command::Ask, time::Timestamp, vocabulary::Stage};
 
 /// When an act is done in the trial.
@@ -13,9 +13,12 @@ pub enum Turn {
 }
 
 /// A result that comes later in the trial than it did is checked, answered and called back later, too. So an act whose
-/// case has not come as far waits; one whose stage is over is handed in and refused.
+/// case has not come as far waits, and so does a decision about which nobody has asked; one whose stage is over is handed in and refused.
 pub fn turn(act: &Act, here: Option<Stand>) -> Turn {
     let (Some(there), Some(here)) = (act.stood, here) else { return Turn::Now };
+    if decides(&act.command.ask) && !here.asked && here.leg == there.stand.leg && far(here.stage) == 0 {
+        return Turn::WhenItMoves;
+    }
     let Some(line) = acts::of(act.command.ask.name()) else { return Turn::Now };
     let is_of_this_leg = here.leg == there.stand.leg;
     let comes = line.stages.iter().any(|stage| far(*stage) >= far(here.stage));
