@@ -74,7 +74,7 @@ pub struct Case {
     /// How many of the members have had the answer.
     pub served: u32,
     /// Where it stood when it was merged into the case that it follows; none for one that joined from its start.
-    pub before: Option<Before>,
+    pub before: Option<Box<Before>>,
     /// The limit that it has from a case that it took in.
     pub lent: Option<Lent>,
     /// Returns of this leg.
@@ -102,7 +102,7 @@ pub struct Case {
     /// Whether the personal data are erased.
     pub erased: bool,
     /// What is asked of the level above and not decided yet.
-    pub request: Option<Pending>,
+    pub request: Option<Box<Pending>>,
     /// Extensions granted in this leg.
     pub extensions: u8,
     /// Suspensions granted, over all legs.
@@ -124,9 +124,9 @@ pub struct Case {
     /// Its breaches, over all legs: they stay.
     pub breaches: Vec<Breach>,
     /// What a unit asks about one of them.
-    pub appeal: Option<Appeal>,
+    pub appeal: Option<Box<Appeal>>,
     /// Who closed it last.
-    pub closer: Option<Actor>,
+    pub closer: Option<Box<Actor>>,
     /// How often somebody was asked to look again.
     pub look_asked: u16,
 }
@@ -329,7 +329,7 @@ impl Case {
             Event::Closed(event) => {
                 self.stage = Stage::Closed;
                 self.closed = Some(event.condition);
-                self.closer = Some(by.clone());
+                self.closer = Some(Box::new(by.clone()));
                 self.clocks.clear();
                 self.errands.clear();
                 self.news = false;

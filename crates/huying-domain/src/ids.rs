@@ -20,41 +20,46 @@ pub type Version = u32;
 /// A case for life: the shard that registered it and a number that only grows there.
 ///
 /// Written `7-1234`: shard, dash, number. The same text stands in NATS subjects, files and on work orders.
+///
+/// In memory it is one number, the shard above and the number below: it stands in every index there is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String")]
-pub struct CaseId {
-    shard: u16,
-    number: u64,
-}
+pub struct CaseId(u64);
+
+/// Bits of the number within a shard: more cases than a thousand cities have in a thousand years.
+const NUMBER_BITS: u32 = 48;
 
 impl CaseId {
     /// The greatest id there is; useful as the end of a range.
-    pub const MAX: Self = Self { shard: u16::MAX, number: u64::MAX };
+    pub const MAX: Self = Self(u64::MAX);
+    /// The greatest number within a shard.
+    pub const NUMBER_MAX: u64 = (1 << NUMBER_BITS) - 1;
 
-    /// Names the case with this number in this shard.
+    /// Names the case with this number in this shard; a number beyond [`Self::NUMBER_MAX`] is that one.
     pub const fn new(shard: u16, number: u64) -> Self {
-        Self { shard, number }
+        let number = if number > Self::NUMBER_MAX { Self::NUMBER_MAX } else { number };
+        Self((shard as u64) << NUMBER_BITS | number)
     }
 
     /// The shard that registered the case.
     pub const fn shard(self) -> u16 {
-        self.shard
+        (self.0 >> NUMBER_BITS) as u16
     }
 
     /// The number of the case within its shard.
     pub const fn number(self) -> u64 {
-        self.number
+        self.0 & Self::NUMBER_MAX
     }
 
     /// The case that was registered before it; none before the first.
     pub const fn before(self) -> Option<Self> {
-        if self.number > 1 { Some(Self { number: self.number - 1, ..self }) } else { None }
+        if self.number() > 1 { Some(Self(self.0 - 1)) } else { None }
     }
 }
 
 impl fmt::Display for CaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.shard, self.number)
+        write!(f, "{}-{}", self.shard(), self.number())
     }
 }
 
@@ -74,10 +79,11 @@ impl FromStr for CaseId {
         if !digits(shard) || !digits(number) {
             return Err(malformed());
         }
-        Ok(Self {
-            shard: shard.parse().map_err(|_| malformed())?,
-            number: number.parse().map_err(|_| malformed())?,
-        })
+        let number: u64 = number.parse().map_err(|_| malformed())?;
+        if number > Self::NUMBER_MAX {
+            return Err(malformed());
+        }
+        Ok(Self::new(shard.parse().map_err(|_| malformed())?, number))
     }
 }
 

@@ -18,7 +18,8 @@ const UNITS_ABOVE_MAX: usize = 16;
 pub struct State {
     shard: u16,
     last_number: u64,
-    cases: BTreeMap<CaseId, Case>,
+    /// Each in a place of its own: a node of the map has room for eleven and is seldom full.
+    cases: BTreeMap<CaseId, Box<Case>>,
     duty: BTreeMap<UnitId, bool>,
     versions: BTreeMap<Subject, Version>,
 }
@@ -36,12 +37,12 @@ impl State {
 
     /// The case, if it is in memory.
     pub fn case(&self, id: CaseId) -> Option<&Case> {
-        self.cases.get(&id)
+        self.cases.get(&id).map(|case| &**case)
     }
 
     /// Every case in memory, by id.
     pub fn cases(&self) -> impl Iterator<Item = &Case> {
-        self.cases.values()
+        self.cases.values().map(|case| &**case)
     }
 
     /// Whether a case of this number was ever registered here.
@@ -103,7 +104,7 @@ impl State {
         let mut rest = events;
         if let Some(case) = events.first().and_then(|first| Case::born(id, first, at)) {
             self.last_number = self.last_number.max(id.number());
-            self.cases.insert(id, case);
+            self.cases.insert(id, Box::new(case));
             rest = &events[1..];
         }
         if let Some(case) = self.cases.get_mut(&id) {
@@ -113,11 +114,11 @@ impl State {
 
     /// Puts a case that had come to rest back into memory, read from the journal.
     pub fn recall(&mut self, case: Case) {
-        self.cases.insert(case.id, case);
+        self.cases.insert(case.id, Box::new(case));
     }
 
     /// Lets a case go from memory once nothing is owed; the journal still has it.
     pub fn rest(&mut self, id: CaseId) -> Option<Case> {
-        self.cases.remove(&id)
+        self.cases.remove(&id).map(|case| *case)
     }
 }

@@ -1,11 +1,15 @@
 //! The board: open cases by rung, holder and stage under the three words.
 
-use crate::{cases::Cases, word::WordCounts};
+use crate::{
+    cases::{Cases, query::Query},
+    word::WordCounts,
+};
 use huying_domain::{
     ids::{Seq, UnitId},
     time::Timestamp,
     vocabulary::{Rung, Stage},
 };
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -27,17 +31,7 @@ pub struct Board {
 impl Cases {
     /// The board at an instant: one walk over the open cases.
     pub fn board(&self, now: Timestamp) -> Board {
-        let mut board = Board { seq: self.seq(), ..Board::default() };
-        for row in self.rows() {
-            let word = self.word(row, now);
-            board.open.count(word);
-            board.rungs.entry(row.rung).or_default().count(word);
-            board.stages.entry(row.stage).or_default().count(word);
-            match board.holders.get_mut(&row.holder) {
-                Some(counts) => counts.count(word),
-                None => board.holders.entry(row.holder.clone()).or_default().count(word),
-            }
-        }
-        board
+        let all = self.panorama(&Query::default(), now, None, &TimeZone::UTC);
+        Board { seq: all.seq, open: all.open, rungs: all.rungs, holders: all.holders, stages: all.stages }
     }
 }

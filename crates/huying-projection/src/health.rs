@@ -1,7 +1,7 @@
 //! The health row: numbers that must be nought, and how far behind the watch is.
 
-use crate::cases::{Cases, row::Row};
-use huying_domain::{ids::CaseId, time::Timestamp, vocabulary::Stage};
+use crate::cases::{Cases, query::Query, row::Row};
+use huying_domain::{ids::CaseId, time::Timestamp};
 use serde::Serialize;
 
 /// What is wrong with a case, or with what is known of it.
@@ -53,41 +53,28 @@ impl Cases {
         };
         let mut earliest: Option<Timestamp> = None;
         let mut oldest: Option<(Timestamp, CaseId)> = None;
-        for row in self.rows() {
-            health.orphans += u64::from(self.has(row, Flaw::Orphan));
-            health.no_target += u64::from(self.has(row, Flaw::NoTarget));
-            health.no_next += u64::from(self.has(row, Flaw::NoNext));
-            if self.has(row, Flaw::Unaccepted) {
+        for (case, glance, ..) in self.glances(&Query::default(), now) {
+            health.orphans += u64::from(self.is_flawed(glance, Flaw::Orphan));
+            health.no_target += u64::from(self.is_flawed(glance, Flaw::NoTarget));
+            health.no_next += u64::from(self.is_flawed(glance, Flaw::NoNext));
+            if self.is_flawed(glance, Flaw::Unaccepted) {
                 health.unaccepted += 1;
-                let since = (row.waiting_since(), row.case);
+                let since = (glance.waits_since, case);
                 oldest = Some(oldest.map_or(since, |other| other.min(since)));
             }
-            if let Some(next) = row.next() {
-                earliest = Some(earliest.map_or(next, |other| other.min(next)));
+            if glance.next < Timestamp::FAR {
+                earliest = Some(earliest.map_or(glance.next, |other| other.min(glance.next)));
             }
         }
         health.oldest_unaccepted = oldest.map(|(since, case)| (case, since));
         health.watch_lag_s = earliest.map_or(0, |next| now.seconds_since(next).max(0));
         health
     }
-
-    pub(crate) fn has(&self, row: &Row, flaw: Flaw) -> bool {
-        match flaw {
-            Flaw::Orphan => row.orphan,
-            Flaw::NoTarget => row.lacks_target(),
-            Flaw::NoNext => {
-                let goes_with_lead =
-                    row.stage == Stage::Following && row.lead.is_some_and(|lead| self.row(lead).is_some());
-                row.next().is_none() && !goes_with_lead
-            }
-            Flaw::Unaccepted => row.stage == Stage::Assigned,
-        }
-    }
 }
 
 impl Row {
     /// Since when its holder has had it: the latest start among the clocks that are its own.
-    fn waiting_since(&self) -> Timestamp {
+    pub(crate) fn waiting_since(&self) -> Timestamp {
         use huying_domain::vocabulary::Clock;
         let hold = self.clock(Clock::Hold).or_else(|| self.clock(Clock::Accept));
         hold.map_or(self.filed_at, |ticking| ticking.from)

@@ -31,7 +31,7 @@ const DAY_S: i64 = 86_400;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Ledger {
     drills: Drills,
-    cases: BTreeMap<CaseId, Entry>,
+    cases: BTreeMap<CaseId, Box<Entry>>,
     /// Up to which day, counted from 1970 in UTC, old cases have been let go.
     swept_day: i64,
     seq: Seq,
@@ -59,12 +59,12 @@ impl Ledger {
 
     /// What is kept of a case.
     pub fn entry(&self, case: CaseId) -> Option<&Entry> {
-        self.cases.get(&case)
+        self.cases.get(&case).map(|entry| &**entry)
     }
 
     /// Everything that is kept, by case.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.cases.values()
+        self.cases.values().map(|entry| &**entry)
     }
 
     /// Lets old cases go, once a day.

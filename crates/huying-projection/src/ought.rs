@@ -33,10 +33,12 @@ use huying_domain::{
     ids::{CaseId, Seq, UnitId},
     record::Record,
     time::Timestamp,
+    words::Words,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     ops::Bound,
+    sync::Arc,
 };
 
 /// Closed cases whose withdrawals wait to be sent.
@@ -48,7 +50,9 @@ pub const NOTICES_WAITING_MAX: usize = 4_096;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Ought {
     seq: Seq,
-    cases: BTreeMap<CaseId, Entry>,
+    cases: BTreeMap<CaseId, Box<Entry>>,
+    /// Reasons that were given last, so that cases to which the same was said share it.
+    reasons: BTreeSet<Arc<Words>>,
     /// What the stream does not hold yet, oldest first.
     unsent: BTreeSet<(Seq, CaseId, UnitId)>,
     /// Closed cases that are still in memory, the longest closed first.
@@ -80,7 +84,7 @@ impl Ought {
             if !self.cases.contains_key(&id)
                 && let Some(entry) = Entry::born(&part.events)
             {
-                self.cases.insert(id, entry);
+                self.cases.insert(id, Box::new(entry));
             }
             let Some(entry) = self.cases.get_mut(&id) else { continue };
             let was_closed = entry.closed;
@@ -90,6 +94,7 @@ impl Ought {
                 }
                 entry.fold(event);
             }
+            entry.share_reason(&mut self.reasons);
             if part.events.iter().any(changes) {
                 self.settle(id, record, part.version_after());
             }

@@ -6,6 +6,7 @@
 use crate::{
     cases::{
         Cases,
+        glance::Glance,
         query::{Query, wall_hour},
     },
     health::Flaw,
@@ -24,6 +25,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 pub const WEEK_DAYS: usize = 7;
 /// Hours of a day.
 pub const DAY_HOURS: usize = 24;
+
+/// Hours begin with a quarter, and so do days, wherever on earth.
+const QUARTER_MS: i64 = 15 * 60 * 1000;
 
 /// Of how many cases the next instants are looked for.
 pub const SOONEST_MAX: usize = 20;
@@ -62,41 +66,118 @@ impl Cases {
         under: Option<AreaCode>,
         zone: &TimeZone,
     ) -> Panorama {
-        let mut all = Panorama { seq: self.seq(), ..Panorama::default() };
-        let mut soonest: BinaryHeap<(Timestamp, CaseId)> = BinaryHeap::with_capacity(SOONEST_MAX + 1);
-        for row in self.rows().filter(|row| self.meets(row, query, now)) {
-            let word = self.word(row, now);
-            all.open.count(word);
-            all.rungs.entry(row.rung).or_default().count(word);
-            all.stages.entry(row.stage).or_default().count(word);
-            tally(&mut all.holders, &row.holder, word);
-            tally(&mut all.classes, &row.class, word);
-            if let Some(area) = below(row.area, under) {
-                all.areas.entry(area).or_default().count(word);
-            }
-            let (day, hour) = wall_hour(row.filed_at, zone);
-            all.hours[day][hour] += 1;
-            for flaw in Flaw::ALL.into_iter().filter(|flaw| self.has(row, *flaw)) {
-                *all.flaws.entry(flaw).or_default() += 1;
-            }
-            let next = (row.next().unwrap_or(Timestamp::FAR), row.case);
-            if soonest.len() < SOONEST_MAX || soonest.peek().is_some_and(|last| next < *last) {
-                soonest.push(next);
-                if soonest.len() > SOONEST_MAX {
-                    soonest.pop();
-                }
-            }
+        let mut sum = Sum::of(self, zone);
+        for (case, glance, _, word) in self.glances(query, now) {
+            sum.count(self, case, glance, word);
         }
-        all.soonest = soonest.into_sorted_vec().into_iter().map(|(_, case)| case).collect();
-        all
+        sum.told(self, under)
     }
 }
 
-fn tally<K: Ord + Clone>(of: &mut BTreeMap<K, WordCounts>, key: &K, word: Word) {
-    match of.get_mut(key) {
-        Some(counts) => counts.count(word),
-        None => of.entry(key.clone()).or_default().count(word),
+impl Cases {
+    /// What is meant, by the areas right in which it lies.
+    pub fn areas(&self, query: &Query, now: Timestamp) -> BTreeMap<AreaCode, WordCounts> {
+        let (_, areas, _) = self.names();
+        let mut counts = vec![WordCounts::default(); areas.len()];
+        for (_, glance, _, word) in self.glances(query, now) {
+            counts[glance.area as usize].count(word);
+        }
+        named(areas, &counts).collect()
     }
+}
+
+/// The counts as they grow, by the numbers of the names.
+struct Sum<'a> {
+    open: WordCounts,
+    rungs: Vec<WordCounts>,
+    stages: Vec<WordCounts>,
+    holders: Vec<WordCounts>,
+    areas: Vec<WordCounts>,
+    classes: Vec<WordCounts>,
+    hours: [[u64; DAY_HOURS]; WEEK_DAYS],
+    flaws: [u64; Flaw::ALL.len()],
+    soonest: BinaryHeap<(Timestamp, CaseId)>,
+    zone: &'a TimeZone,
+    /// A quarter of an hour, and the day and hour in which it lies: most cases came in soon after the one before.
+    quarter: (i64, (usize, usize)),
+}
+
+impl<'a> Sum<'a> {
+    fn of(cases: &Cases, zone: &'a TimeZone) -> Self {
+        let none = |names: usize| vec![WordCounts::default(); names];
+        let (units, areas, classes) = cases.names();
+        Self {
+            open: WordCounts::default(),
+            rungs: none(Rung::ALL.len()),
+            stages: none(Stage::ALL.len()),
+            holders: none(units.len()),
+            areas: none(areas.len()),
+            classes: none(classes.len()),
+            hours: Default::default(),
+            flaws: Default::default(),
+            soonest: BinaryHeap::with_capacity(SOONEST_MAX + 1),
+            zone,
+            quarter: (0, wall_hour(Timestamp::EPOCH, zone)),
+        }
+    }
+
+    fn count(&mut self, cases: &Cases, case: CaseId, glance: &Glance, word: Word) {
+        self.open.count(word);
+        self.rungs[glance.rung as usize].count(word);
+        self.stages[glance.stage as usize].count(word);
+        self.holders[glance.holder as usize].count(word);
+        self.areas[glance.area as usize].count(word);
+        self.classes[glance.class as usize].count(word);
+        let quarter = glance.filed_at.millis() / QUARTER_MS;
+        if quarter != self.quarter.0 {
+            self.quarter = (quarter, wall_hour(glance.filed_at, self.zone));
+        }
+        let (day, hour) = self.quarter.1;
+        self.hours[day][hour] += 1;
+        for (number, flaw) in self.flaws.iter_mut().zip(Flaw::ALL) {
+            *number += u64::from(cases.is_flawed(glance, flaw));
+        }
+        let next = (glance.next, case);
+        if self.soonest.len() < SOONEST_MAX || self.soonest.peek().is_some_and(|last| next < *last) {
+            self.soonest.push(next);
+            if self.soonest.len() > SOONEST_MAX {
+                self.soonest.pop();
+            }
+        }
+    }
+
+    /// The counts under their names.
+    fn told(self, cases: &Cases, under: Option<AreaCode>) -> Panorama {
+        let (units, areas, classes) = cases.names();
+        let mut below_it: BTreeMap<AreaCode, WordCounts> = BTreeMap::new();
+        for (area, counts) in named(areas, &self.areas) {
+            if let Some(area) = below(area, under) {
+                below_it.entry(area).or_default().add(&counts);
+            }
+        }
+        let flaws = Flaw::ALL.into_iter().zip(self.flaws).filter(|(_, number)| *number > 0);
+        Panorama {
+            seq: cases.seq(),
+            open: self.open,
+            rungs: named(Rung::ALL, &self.rungs).collect(),
+            stages: named(Stage::ALL, &self.stages).collect(),
+            holders: named(units, &self.holders).collect(),
+            areas: below_it,
+            classes: named(classes, &self.classes).collect(),
+            hours: self.hours,
+            flaws: flaws.collect(),
+            soonest: self.soonest.into_sorted_vec().into_iter().map(|(_, case)| case).collect(),
+        }
+    }
+}
+
+/// The counts that are not nought, each with its name.
+fn named<'a, T: Clone>(
+    names: &'a [T],
+    counts: &'a [WordCounts],
+) -> impl Iterator<Item = (T, WordCounts)> + 'a {
+    let both = names.iter().zip(counts).filter(|(_, counts)| counts.all() > 0);
+    both.map(|(name, counts)| (name.clone(), *counts))
 }
 
 /// The area right below `under` in which another lies; without one, the topmost.

@@ -60,7 +60,7 @@ pub struct Request {
 /// All that are kept.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Requests {
-    cases: BTreeMap<CaseId, Request>,
+    cases: BTreeMap<CaseId, Box<Request>>,
     /// When the rules changed last.
     rules_at: Option<Timestamp>,
     /// Up to which day, counted from 1970 in UTC, old cases have been let go.
@@ -94,7 +94,7 @@ impl Requests {
 
     /// A case that everybody may see, if it is kept.
     pub fn shown(&self, case: CaseId) -> Option<&Request> {
-        self.cases.get(&case).filter(|request| request.is_shown())
+        self.cases.get(&case).map(|request| &**request).filter(|request| request.is_shown())
     }
 
     /// Whether a case is kept, shown or not.
@@ -109,7 +109,7 @@ impl Requests {
 
     /// Every case that everybody may see, the newest first. Numbers grow with the instant of filing.
     pub fn newest(&self) -> impl Iterator<Item = &Request> {
-        self.cases.values().rev().filter(|request| request.is_shown())
+        self.cases.values().rev().map(|request| &**request).filter(|request| request.is_shown())
     }
 
     /// When the rules changed last.
@@ -147,7 +147,7 @@ impl Requests {
                 || filing.kind == CaseKind::Accusation
                 || filing.channel == Channel::Device,
         };
-        self.cases.insert(case, request);
+        self.cases.insert(case, Box::new(request));
     }
 
     /// Lets old cases go, once a day.

@@ -159,14 +159,17 @@ impl Timing {
             let Some(open) = self.open.get_mut(&case) else { return };
             let run = open.runs.iter_mut().find(|run| run.clock == clock);
             match (change, run) {
-                (ClockChange::Started { from, .. }, _) => open.runs.push(Run {
-                    clock,
-                    unit: open.holder.clone(),
-                    from: *from,
-                    paused_at: None,
-                    still_s: 0,
-                    breached: false,
-                }),
+                (ClockChange::Started { from, .. }, _) => {
+                    open.runs.reserve_exact(1);
+                    open.runs.push(Run {
+                        clock,
+                        unit: open.holder.clone(),
+                        from: *from,
+                        paused_at: None,
+                        still_s: 0,
+                        breached: false,
+                    });
+                }
                 (ClockChange::Paused { .. }, Some(run)) => run.paused_at = Some(at),
                 (ClockChange::Resumed { .. }, Some(run)) => {
                     if let Some(paused) = run.paused_at.take() {

@@ -72,6 +72,14 @@ impl WordCounts {
         *number += 1;
     }
 
+    /// Adds others.
+    pub const fn add(&mut self, other: &Self) {
+        self.within += other.within;
+        self.approaching += other.approaching;
+        self.breached += other.breached;
+        self.unknown += other.unknown;
+    }
+
     /// The number under a word.
     pub const fn of(&self, word: Word) -> u64 {
         match word {

@@ -102,9 +102,9 @@ pub(crate) async fn outlines(
     let (seq, counts) = look(&ground, move |engine| {
         let (now, cases) = (engine.clock().now(), &engine.views().cases);
         let mut counts: BTreeMap<AreaCode, WordCounts> = BTreeMap::new();
-        for row in cases.rows().filter(|row| cases.meets(row, &query, now)) {
-            if let Some(area) = row.area.at(level) {
-                counts.entry(area).or_default().count(cases.word(row, now));
+        for (area, within) in cases.areas(&query, now) {
+            if let Some(area) = area.at(level) {
+                counts.entry(area).or_default().add(&within);
             }
         }
         (cases.seq(), counts)

@@ -169,7 +169,7 @@ fn health_row(
             return counted.get(&flaw).copied().unwrap_or_default();
         }
         let query = Query { flaw: Some(flaw), ..query.clone() };
-        cases.rows().filter(|row| cases.meets(row, &query, now)).count() as u64
+        cases.meant(&query, now).count() as u64
     };
     let seen = |case: &CaseId| cases.row(*case).is_some_and(|row| query.sight.sees(row));
     let tongue = Tongue(engine.rules());

@@ -25,7 +25,7 @@ use huying_domain::{
     words::Words,
 };
 use huying_engine::engine::Engine;
-use huying_projection::{timing::Line, word::WordCounts};
+use huying_projection::{cases::query::Query, timing::Line, word::WordCounts};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -87,9 +87,10 @@ fn roster(engine: &mut Engine, who: &Who) -> Roster {
     let now = engine.clock().now();
     let cases = &engine.views().cases;
     let mut open: BTreeMap<&UnitId, (WordCounts, u64)> = BTreeMap::new();
-    for row in cases.rows().filter(|row| who.sight.sees(row)) {
+    let query = Query { sight: who.sight.clone(), ..Query::default() };
+    for (row, word) in cases.meant(&query, now) {
         let (counts, unaccepted) = open.entry(&row.holder).or_default();
-        counts.count(cases.word(row, now));
+        counts.count(word);
         *unaccepted += u64::from(row.stage == Stage::Assigned);
     }
     let rules = engine.rules();

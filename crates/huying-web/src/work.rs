@@ -14,8 +14,9 @@ use axum::{
 };
 use huying_domain::{ids::Seq, time::Timestamp, vocabulary::Stage};
 use huying_projection::cases::{
-    query::{PAGE_ROWS_MAX, Shown},
+    query::{PAGE_ROWS_MAX, Query, Shown},
     row,
+    sight::Sight,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,11 @@ pub(crate) async fn see(
             }
         };
         let seen = |row: &&row::Row| who.sight.sees(row);
-        let mut rows: Vec<_> = cases.rows().filter(theirs).filter(seen).collect();
+        // What the unit has to do with, narrowed before a row is opened.
+        let own = Sight { whole: false, area: None, unit: Some(unit.clone()), sensitive: true };
+        let query = Query { sight: own, ..Query::default() };
+        let near = cases.meant(&query, now).map(|(row, _)| row);
+        let mut rows: Vec<_> = near.filter(theirs).filter(seen).collect();
         let total = rows.len() as u64;
         rows.sort_by_key(|row| (row.next().unwrap_or(Timestamp::FAR), row.case));
         rows.truncate(PAGE_ROWS_MAX);

@@ -75,7 +75,8 @@ impl Case {
     pub(super) fn govern(&mut self, event: &Event, by: &Actor, at: Timestamp) {
         match event {
             Event::Requested(Requested { request, reason, .. }) => {
-                self.request = Some(Pending { by: by.clone(), request: *request, reason: reason.clone() });
+                let pending = Pending { by: by.clone(), request: *request, reason: reason.clone() };
+                self.request = Some(Box::new(pending));
             }
             Event::Denied(_) => self.request = None,
             Event::Extended(event) => {
@@ -179,7 +180,7 @@ impl Case {
     pub(super) fn overdue(&mut self, clock: Clock) {
         self.missed = true;
         let extension = |pending: &Pending| pending.request.kind() == RequestKind::Extension;
-        if clock == Clock::Resolve && self.request.as_ref().is_some_and(extension) {
+        if clock == Clock::Resolve && self.request.as_deref().is_some_and(extension) {
             self.request = None;
         }
     }

@@ -36,7 +36,7 @@ impl Case {
     pub(super) fn merging(&mut self, event: &Event) {
         match event {
             Event::Merged(event) => {
-                self.before = Some(Before {
+                self.before = Some(Box::new(Before {
                     stage: self.stage,
                     holder: self.holder.clone(),
                     person: self.person.take(),
@@ -47,7 +47,7 @@ impl Case {
                         .filter(|one| one.paused_at.is_none())
                         .map(|one| one.clock)
                         .collect(),
-                });
+                }));
                 self.stage = Stage::Following;
                 self.lead = Some(event.into);
                 self.holder = event.dispatcher.clone();

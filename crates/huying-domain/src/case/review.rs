@@ -65,7 +65,7 @@ impl Case {
             }
             Event::Appealed(event) => {
                 let (clock, due, ground) = (event.clock, event.due, event.ground);
-                self.appeal = Some(Appeal { by: by.clone(), clock, due, ground, upheld: None });
+                self.appeal = Some(Box::new(Appeal { by: by.clone(), clock, due, ground, upheld: None }));
             }
             Event::AppealJudged(event) => {
                 if let Some(appeal) = &mut self.appeal {

@@ -33,7 +33,7 @@ pub struct Running {
     /// Notices that are still to be sent.
     pub notices: Vec<PlannedNotice>,
     /// What is needed to compute the due instant afresh, while it lies beyond the published calendar.
-    pub beyond: Option<Beyond>,
+    pub beyond: Option<Box<Beyond>>,
 }
 
 /// From what a due instant beyond the published calendar came about.
@@ -61,9 +61,9 @@ impl Running {
     }
 
     /// What it came about from so far; a due instant that was sure until now is where it begins.
-    fn beyond(&mut self) -> Beyond {
+    fn beyond(&mut self) -> Box<Beyond> {
         let sure = Some(self.due);
-        self.beyond.take().unwrap_or(Beyond { sure, pauses: Vec::new() })
+        self.beyond.take().unwrap_or_else(|| Box::new(Beyond { sure, pauses: Vec::new() }))
     }
 }
 
@@ -74,6 +74,8 @@ impl Case {
         match (change, running) {
             (ClockChange::Started { from, due, limit, calendar, provisional, .. }, _) => {
                 self.clocks.retain(|running| running.clock != clock);
+                // There are three or four: the next power of two would be twice as much.
+                self.clocks.reserve_exact(1);
                 self.clocks.push(Running {
                     clock,
                     from: *from,
@@ -85,7 +87,7 @@ impl Case {
                     again: None,
                     step: 0,
                     notices: Vec::new(),
-                    beyond: provisional.then(Beyond::default),
+                    beyond: provisional.then(Box::default),
                 });
             }
             (ClockChange::Paused { .. }, Some(running)) => {

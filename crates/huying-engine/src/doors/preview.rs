@@ -18,7 +18,7 @@ use huying_domain::{
 };
 use huying_intake::metres::metres_between;
 use huying_journal::disk::Disk;
-use huying_projection::cases::row::Row;
+use huying_projection::cases::{query::Query, row::Row};
 use huying_routing::route::{Wanted, route};
 use std::collections::BTreeSet;
 
@@ -124,7 +124,9 @@ impl<D: Disk> Doors<D> {
                 told: lead.told,
                 reason: lead.reason,
             });
-            let like = alike(engine.views().cases.rows(), &brief, place, now);
+            let class = Query { class: Some(brief.class.clone()), ..Query::default() };
+            let of_class = engine.views().cases.meant(&class, now).map(|(row, _)| row);
+            let like = alike(of_class, &brief, place, now);
             (lead, accept_due, resolve_due, like)
         });
         let (lead, accept_due, resolve_due, like) =

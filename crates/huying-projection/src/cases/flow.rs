@@ -1,7 +1,7 @@
 //! What came in, was closed and became late within the last two days: today's numbers beside yesterday's at the same
-//! hour. Each fact keeps the row as it stood then, so that the question of a board narrows these numbers too.
+//! hour. Each fact keeps the case at a glance as it stood then, so that the question of a board narrows these numbers too.
 
-use super::{Cases, query::Query, row::Row};
+use super::{Cases, glance::Glance, lens::Lens, query::Query};
 use crate::span::Span;
 use huying_domain::{ids::CaseId, time::Timestamp};
 use serde::Serialize;
@@ -57,7 +57,8 @@ pub struct Counts {
 struct Fact {
     at: Timestamp,
     stream: Stream,
-    row: Row,
+    case: CaseId,
+    glance: Glance,
 }
 
 /// The facts, in order of their instants.
@@ -65,10 +66,8 @@ struct Fact {
 pub(super) struct Flow(VecDeque<Fact>);
 
 impl Flow {
-    pub(super) fn note(&mut self, stream: Stream, row: &Row, at: Timestamp) {
-        // What narrows is kept; words and clocks are large and narrow nothing here.
-        let row = Row { summary: String::new(), clocks: Vec::new(), ..row.clone() };
-        self.0.push_back(Fact { at, stream, row });
+    pub(super) fn note(&mut self, stream: Stream, case: CaseId, glance: Glance, at: Timestamp) {
+        self.0.push_back(Fact { at, stream, case, glance });
         let oldest = at.plus_seconds(-KEEP_S);
         while self.0.len() > FACTS_MAX || self.0.front().is_some_and(|fact| fact.at < oldest) {
             self.0.pop_front();
@@ -84,8 +83,9 @@ impl Cases {
         let mut cases = BTreeMap::new();
         let begin = self.flow.0.partition_point(|fact| fact.at < span.from);
         let meant = self.flow.0.range(begin..).take_while(|fact| fact.at < span.to);
-        for fact in meant.filter(|fact| fact.stream == stream && self.meets(&fact.row, &query, fact.at)) {
-            cases.entry(fact.row.case).or_insert(fact.at);
+        let lens = Lens::new(self, &query, span.to);
+        for fact in meant.filter(|fact| fact.stream == stream && lens.has(&fact.glance)) {
+            cases.entry(fact.case).or_insert(fact.at);
         }
         cases
     }
@@ -96,8 +96,9 @@ impl Cases {
         let mut ids: [Vec<CaseId>; 3] = Default::default();
         let begin = self.flow.0.partition_point(|fact| fact.at < span.from);
         let meant = self.flow.0.range(begin..).take_while(|fact| fact.at < span.to);
-        for fact in meant.filter(|fact| self.meets(&fact.row, &query, fact.at)) {
-            ids[fact.stream as usize].push(fact.row.case);
+        let lens = Lens::new(self, &query, span.to);
+        for fact in meant.filter(|fact| lens.has(&fact.glance)) {
+            ids[fact.stream as usize].push(fact.case);
         }
         // A case that became late twice on a day is one case.
         let [filed, closed, breached] = ids.map(|mut ids| {

@@ -1,8 +1,9 @@
 //! What each event makes of a row. Every event is named, so that a new one stops the build here.
 
 use super::{
-    Cases,
+    Cases, Open,
     flow::Stream,
+    glance::Glance,
     row::{Row, Ticking},
 };
 use huying_domain::{
@@ -17,35 +18,43 @@ impl Cases {
         match event {
             Event::Registered(event) => {
                 let row = Row::filed(case, &event.filing, &event.dispatcher, None, at);
-                self.flow.note(Stream::Filed, &row, at);
-                self.open.insert(case, row);
+                self.begin(row, Some(at));
             }
             Event::Joined(event) => {
                 let row = Row::filed(case, &event.filing, &event.dispatcher, Some(event.lead), at);
-                self.flow.note(Stream::Filed, &row, at);
-                self.open.insert(case, row);
+                self.begin(row, Some(at));
             }
             Event::Closed(_) => {
-                if let Some(row) = self.open.remove(&case) {
-                    self.flow.note(Stream::Closed, &row, at);
+                if let Some(open) = self.open.remove(&case) {
+                    self.flow.note(Stream::Closed, case, open.glance, at);
                 }
             }
             Event::Reopened(_) if !self.open.contains_key(&case) => self.recall(case, event, at),
             event => {
-                if let Some(row) = self.open.get_mut(&case) {
+                if let Some(open) = self.open.get_mut(&case) {
                     if let Event::ClockBreached(breach) = event
                         && breach.clock.is_measured()
                     {
-                        self.flow.note(Stream::Late, row, at);
+                        self.flow.note(Stream::Late, case, open.glance.clone(), at);
                     }
-                    row.fold(event, at);
+                    open.row.fold(event, at);
+                    open.glance = Glance::at(&open.row, &mut self.numbered, Some(&open.glance));
                 }
             }
         }
         let seq = self.seq;
-        if let Some(row) = self.open.get_mut(&case) {
-            row.seq = seq;
+        if let Some(open) = self.open.get_mut(&case) {
+            open.row.seq = seq;
         }
+    }
+
+    /// A case is open from now on; `filed` is when it came in, if it did so now.
+    fn begin(&mut self, row: Row, filed: Option<Timestamp>) {
+        let glance = Glance::at(&row, &mut self.numbered, None);
+        if let Some(at) = filed {
+            self.flow.note(Stream::Filed, row.case, glance.clone(), at);
+        }
+        self.open.insert(row.case, Open { glance, row: Box::new(row) });
     }
 
     /// A closed case that is reopened comes back. What its brief does not tell (channel, kind, filing instant) is
@@ -76,7 +85,7 @@ impl Cases {
             dispatcher: reopened.dispatcher.clone(),
             handler: None,
         };
-        self.open.insert(case, row);
+        self.begin(row, None);
     }
 }
 
@@ -257,6 +266,8 @@ impl Row {
             (ClockChange::Started { from, due, .. }, _) => {
                 self.clocks.retain(|ticking| ticking.clock != clock);
                 let (from, due) = (*from, *due);
+                // There are two or three: the next power of two would be twice as much.
+                self.clocks.reserve_exact(1);
                 self.clocks.push(Ticking { clock, from, due, paused_at: None, breached: false, again: None });
             }
             (ClockChange::Paused { .. }, Some(ticking)) => ticking.paused_at = Some(at),

@@ -61,7 +61,7 @@ pub struct WallHour {
 }
 
 impl WallHour {
-    fn has(&self, at: Timestamp) -> bool {
+    pub(super) fn has(&self, at: Timestamp) -> bool {
         let (weekday, hour) = wall_hour(at, &self.zone);
         self.weekday.is_none_or(|asked| asked == weekday) && self.hour.is_none_or(|asked| asked == hour)
     }
@@ -112,20 +112,20 @@ pub struct Shown<'a> {
 impl Cases {
     /// The cases behind a number, by id.
     pub fn list(&self, query: &Query, now: Timestamp) -> Vec<CaseId> {
-        self.rows().filter(|row| self.meets(row, query, now)).map(|row| row.case).collect()
+        self.glances(query, now).map(|(case, ..)| case).collect()
     }
 
     /// At most `limit` of them, those behind `after`.
     pub fn page(&self, query: &Query, now: Timestamp, after: Option<CaseId>, limit: usize) -> Page<'_> {
         let limit = limit.clamp(1, PAGE_ROWS_MAX);
         let mut page = Page { rows: Vec::new(), total: 0, after: None, seq: self.seq };
-        for row in self.rows().filter(|row| self.meets(row, query, now)) {
+        for (case, _, row, word) in self.glances(query, now) {
             page.total += 1;
-            if after.is_some_and(|after| row.case <= after) {
+            if after.is_some_and(|after| case <= after) {
                 continue;
             }
             if page.rows.len() < limit {
-                page.rows.push(Shown { row, word: self.word(row, now), next: row.next() });
+                page.rows.push(Shown { row, word, next: row.next() });
             } else if page.after.is_none() {
                 page.after = page.rows.last().map(|shown| shown.row.case);
             }
@@ -142,42 +142,22 @@ impl Cases {
         limit: usize,
     ) -> Page<'_> {
         let limit = limit.clamp(1, PAGE_ROWS_MAX);
-        let due = |row: &Row| row.next().unwrap_or(Timestamp::FAR);
-        let mut meant: Vec<_> = self.rows().filter(|row| self.meets(row, query, now)).collect();
-        let total = meant.len() as u64;
-        meant.retain(|row| after.is_none_or(|after| (due(row), row.case) > after));
+        let (mut total, mut meant) = (0, Vec::new());
+        for (case, glance, row, word) in self.glances(query, now) {
+            total += 1;
+            let place = (glance.next, case);
+            if after.is_none_or(|after| place > after) {
+                meant.push((place, row, word));
+            }
+        }
         let more = meant.len() > limit;
         if more {
-            meant.select_nth_unstable_by_key(limit, |row| (due(row), row.case));
+            meant.select_nth_unstable_by_key(limit, |(place, ..)| *place);
             meant.truncate(limit);
         }
-        meant.sort_unstable_by_key(|row| (due(row), row.case));
-        let after = meant.last().filter(|_| more).map(|row| row.case);
-        let shown = |row: &&'_ Row| -> (Word, Option<Timestamp>) { (self.word(row, now), row.next()) };
-        let words: Vec<_> = meant.iter().map(shown).collect();
-        let rows =
-            meant.into_iter().zip(words).map(|(row, (word, next))| Shown { row, word, next }).collect();
+        meant.sort_unstable_by_key(|(place, ..)| *place);
+        let after = meant.last().filter(|_| more).map(|((_, case), ..)| *case);
+        let rows = meant.into_iter().map(|(_, row, word)| Shown { row, word, next: row.next() }).collect();
         Page { rows, total, after, seq: self.seq }
-    }
-
-    /// Whether a row is meant.
-    pub fn meets(&self, row: &Row, query: &Query, now: Timestamp) -> bool {
-        fn is<T: PartialEq>(asked: Option<&T>, has: &T) -> bool {
-            asked.is_none_or(|asked| asked == has)
-        }
-        is(query.rung.as_ref(), &row.rung)
-            && is(query.holder.as_ref(), &row.holder)
-            && is(query.stage.as_ref(), &row.stage)
-            && is(query.class.as_ref(), &row.class)
-            && query.area.is_none_or(|area| area == row.area || !query.itself && area.covers(row.area))
-            && query.flaw.is_none_or(|flaw| self.has(row, flaw))
-            && is(query.kind.as_ref(), &row.kind)
-            && is(query.channel.as_ref(), &row.channel)
-            && query.tag.is_none_or(|tag| row.tags.contains(&tag))
-            && query.filed_from.is_none_or(|from| from <= row.filed_at)
-            && query.filed_to.is_none_or(|to| row.filed_at < to)
-            && query.filed_on.as_ref().is_none_or(|on| on.has(row.filed_at))
-            && query.sight.sees(row)
-            && query.word.is_none_or(|word| self.word(row, now) == word)
     }
 }

@@ -29,7 +29,7 @@ impl Ledger {
                 return;
             }
         };
-        self.cases.insert(case, born);
+        self.cases.insert(case, Box::new(born));
     }
 }
 

@@ -10,7 +10,10 @@ use huying_domain::{
     vocabulary::{CaseKind, Clock, Rung, governed::ErrandKind},
     words::Words,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Reasons that are kept to be shared.
+const REASONS_MAX: usize = 16_384;
 
 /// The clocks that run for whoever holds a case; the others are the desk's.
 const HOLDERS: [Clock; 5] = [Clock::Accept, Clock::Contact, Clock::Arrive, Clock::Resolve, Clock::Hold];
@@ -327,6 +330,7 @@ impl Entry {
             (ClockChange::Started { due, provisional, .. }, _) => {
                 self.clocks.retain(|ticking| ticking.limit.clock != clock);
                 let limit = Limit { clock, due: *due, provisional: *provisional };
+                self.clocks.reserve_exact(1);
                 self.clocks.push(Ticking { limit, paused: false });
             }
             (ClockChange::Resumed { due, provisional, .. }, Some(ticking)) => {
@@ -342,6 +346,22 @@ impl Entry {
             | (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {
             }
         }
+    }
+
+    /// Takes the reason that says the same as its own and was said before, if there is one among the last.
+    pub(super) fn share_reason(&mut self, reasons: &mut BTreeSet<Arc<Words>>) {
+        // Whatever is shared already has been here before.
+        if Arc::strong_count(&self.reason) > 1 {
+            return;
+        }
+        if let Some(said) = reasons.get(&self.reason) {
+            self.reason = Arc::clone(said);
+            return;
+        }
+        if reasons.len() >= REASONS_MAX {
+            reasons.clear();
+        }
+        reasons.insert(Arc::clone(&self.reason));
     }
 
     /// Brings what each unit is told to what the events left, and says which units are told something new.
@@ -369,6 +389,8 @@ impl Entry {
                     changed.push(unit);
                 }
                 None => {
+                    // One unit, as a rule.
+                    self.items.reserve_exact(1);
                     self.items.push((unit.clone(), new));
                     changed.push(unit);
                 }
@@ -417,6 +439,7 @@ impl Entry {
             clocks.extend(own);
         }
         clocks.sort_by_key(|limit| (limit.due, limit.clock));
+        clocks.shrink_to_fit();
         Item {
             seq: record.seq,
             at: record.at,

@@ -245,6 +245,48 @@ fn the_panorama_opens_its_lists(town: &Town, sight: &Sight) {
     assert_eq!(by_due.len(), rows.len(), "each once");
 }
 
+/// What a walk over glances counts and finds is what a walk over the rows would, asked one at a time.
+fn glances_are_the_rows(town: &Town) {
+    let cases = cases(&town.records);
+    for hours in [0, 1, 30] {
+        let now = town.now.plus_seconds(hours * 3_600);
+        let all = Query::default();
+        let seen: Vec<_> = cases.meant(&all, now).map(|(row, word)| (row.case, word)).collect();
+        let rows: Vec<_> = cases.rows().map(|row| (row.case, cases.word(row, now))).collect();
+        assert_eq!(seen, rows);
+        let first = cases.by_due(&all, now, None, 1);
+        let soonest = cases.rows().map(|row| (row.next().unwrap_or(Timestamp::FAR), row.case)).min();
+        assert_eq!(first.rows.first().map(|shown| shown.row.case), soonest.map(|(_, case)| case));
+        for row in cases.rows() {
+            let asked = [
+                Query { holder: Some(row.holder.clone()), ..Query::default() },
+                Query { class: Some(row.class.clone()), rung: Some(row.rung), ..Query::default() },
+                Query { kind: Some(row.kind), channel: Some(row.channel), ..Query::default() },
+                Query { area: Some(row.area), itself: true, stage: Some(row.stage), ..Query::default() },
+                Query { tag: row.tags.first().copied(), ..Query::default() },
+                Query { filed_from: Some(row.filed_at), ..Query::default() },
+                Query { filed_to: Some(row.filed_at.plus_seconds(1)), ..Query::default() },
+            ];
+            for query in asked {
+                let alike = cases.rows().filter(|other| {
+                    query.holder.as_ref().is_none_or(|_| other.holder == row.holder)
+                        && query.class.as_ref().is_none_or(|_| other.class == row.class)
+                        && query.rung.is_none_or(|_| other.rung == row.rung)
+                        && query.kind.is_none_or(|_| other.kind == row.kind)
+                        && query.channel.is_none_or(|_| other.channel == row.channel)
+                        && query.area.is_none_or(|_| other.area == row.area)
+                        && query.stage.is_none_or(|_| other.stage == row.stage)
+                        && query.tag.is_none_or(|tag| other.tags.contains(&tag))
+                        && query.filed_from.is_none_or(|from| other.filed_at >= from)
+                        && query.filed_to.is_none_or(|to| other.filed_at < to)
+                });
+                let alike: Vec<_> = alike.map(|other| other.case).collect();
+                assert_eq!(cases.list(&query, now), alike, "{query:?}");
+            }
+        }
+    }
+}
+
 /// The view is what the state is, though it never saw the rules.
 fn rows_agree_with_the_state(town: &Town) {
     let cases = cases(&town.records);
@@ -284,7 +326,32 @@ proptest! {
             the_panorama_opens_its_lists(&town, &sight);
         }
         rows_agree_with_the_state(&town);
+        glances_are_the_rows(&town);
     }
+}
+
+#[test]
+fn one_case_costs_itself_and_a_board_a_page_or_a_list_looks_at_each_open_case_once() {
+    const OPEN: u64 = 400;
+    let mut town = Town::new();
+    for _ in 0..OPEN {
+        town.must("centre", 0, register("light"));
+    }
+    let (cases, now, all) = (cases(&town.records), town.now, Query::default());
+    let cost = |ask: &dyn Fn()| {
+        let before = cases.looked_at();
+        ask();
+        cases.looked_at() - before
+    };
+    assert_eq!(cost(&|| _ = cases.row(id(OPEN)).map(|row| cases.word(row, now))), 0);
+    assert_eq!(cost(&|| drop(cases.board(now))), OPEN);
+    assert_eq!(cost(&|| drop(cases.panorama(&all, now, None, &TimeZone::UTC))), OPEN);
+    assert_eq!(cost(&|| drop(cases.health(now))), OPEN);
+    assert_eq!(cost(&|| drop(cases.page(&all, now, Some(id(OPEN / 2)), 50))), OPEN);
+    assert_eq!(cost(&|| drop(cases.by_due(&all, now, None, 50))), OPEN);
+    assert_eq!(cost(&|| drop(cases.list(&all, now))), OPEN);
+    let days = Span { from: Timestamp::EPOCH, to: now };
+    assert_eq!(cost(&|| _ = cases.flow(&all, days)), 0, "what happened is kept apart from what is open");
 }
 
 #[test]
