@@ -21,6 +21,7 @@ pub mod folder;
 pub mod frame;
 pub mod publishing;
 pub mod server;
+pub mod shredding;
 
 use huying_bus::message::answer::RefusalMessage;
 use huying_domain::{

@@ -161,6 +161,14 @@ impl Files {
         Ok(true)
     }
 
+    /// Destroys a file: overwritten with zeroes, then taken away. Says whether there was one.
+    ///
+    /// # Errors
+    /// It cannot be written or removed.
+    pub fn destroy(&self, hash: Hash) -> io::Result<bool> {
+        self.place(hash).destroy()
+    }
+
     /// The content of this hash; none where there is no such file.
     ///
     /// # Errors

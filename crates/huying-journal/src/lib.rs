@@ -37,6 +37,7 @@ pub mod seal;
 pub mod segment;
 pub mod shelf;
 pub(crate) mod shelving;
+pub mod shred;
 pub mod side;
 pub mod verify;
 pub mod walk;

@@ -73,13 +73,27 @@ impl SideFile {
     /// # Errors
     /// The folder cannot be written; one of the two stands under the other's name or both under their own.
     pub fn replace(&self, other: &Self) -> io::Result<()> {
-        let mut options = fs::OpenOptions::new();
-        let mut old = options.write(true).open(&other.path)?;
-        let length = old.metadata()?.len();
-        io::copy(&mut io::repeat(0).take(length), &mut old)?;
-        old.sync_all()?;
+        other.overwrite()?;
         fs::rename(&self.path, &other.path)?;
         sync_folder_of(&other.path)
+    }
+
+    /// Overwrites it with zeroes and takes it away. Says whether there was one.
+    ///
+    /// # Errors
+    /// It cannot be written or removed.
+    pub fn destroy(&self) -> io::Result<bool> {
+        match self.overwrite().and_then(|()| fs::remove_file(&self.path)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            done => done.and_then(|()| sync_folder_of(&self.path)).map(|()| true),
+        }
+    }
+
+    fn overwrite(&self) -> io::Result<()> {
+        let mut file = fs::OpenOptions::new().write(true).open(&self.path)?;
+        let length = file.metadata()?.len();
+        io::copy(&mut io::repeat(0).take(length), &mut file)?;
+        file.sync_all()
     }
 
     /// Its stamp; another one means that it was written since.

@@ -10,6 +10,7 @@ use crate::{
         desk::Desk,
         folder::{classes, clock_kind, devices, entropy, not_started, outlines, stopped},
         server::Server,
+        shredding,
     },
     nerves::{NatsArgs, Parts},
     words::{Lang, Say},
@@ -103,6 +104,7 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
             }
         }
     }
+    shredding::beside(&mut engine, dir);
     let doors = doors(&mut engine, dir)?;
     let calls = doors.shared_desk();
     let nerves = Parts::start(&mut engine, dir, &args.nats, Arc::clone(&doors))?;

@@ -7,6 +7,7 @@ use super::{
     client::Client,
     desk::{BACKUP_CODE, answered, command_of, look, revealed, topics, zone_of},
     publishing,
+    shredding::Erasures,
 };
 use crate::{commands::backup::back_up, exit::Exit, failure::Failure, words::Say};
 use huying_domain::{
@@ -54,6 +55,7 @@ pub enum Folder {
 pub struct AtRest {
     engine: Engine<RealDisk>,
     calls: CallDesk,
+    erasures: Erasures,
     dir: std::path::PathBuf,
 }
 
@@ -203,6 +205,12 @@ fn settled(answer: Answer) -> Result<Answer, Failure> {
     }
 }
 
+impl Drop for AtRest {
+    fn drop(&mut self) {
+        self.erasures.finish(&self.engine);
+    }
+}
+
 impl AtRest {
     fn open(dir: &Path, kind: ClockKind) -> Result<Self, Failure> {
         // No case is swept: to look at a folder, or to erase in it, is not to catch up with what it missed.
@@ -220,7 +228,8 @@ impl AtRest {
             engine.clock().advance_to(last.unwrap_or(Timestamp::EPOCH));
         }
         let calls = call_desk(&engine, dir)?;
-        Ok(Self { engine, calls, dir: dir.to_owned() })
+        let erasures = Erasures::of(&mut engine, dir);
+        Ok(Self { engine, calls, erasures, dir: dir.to_owned() })
     }
 
     fn ask(&mut self, request: Request) -> Result<Answer, Failure> {

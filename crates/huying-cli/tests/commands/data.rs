@@ -7,12 +7,16 @@ use crate::{
 };
 use huying_journal::files::Files;
 use huying_web::rights::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+/// How often it is looked whether a file is gone.
+const LOOKS_MAX: usize = 500;
 
 pub(crate) fn new_city() -> (tempfile::TempDir, PathBuf, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -334,4 +338,59 @@ fn photographs_and_who_may_come_in_are_in_a_backup_and_photographs_are_sealed_by
     assert_eq!(rotated["files"], 1);
     assert_ne!(sealed(&data), before);
     assert_eq!(opened(&data), opened(&restored));
+}
+
+/// A case that a grid's worker solved with this photograph, closed after everything that has to happen before.
+fn closed_with(running: &Running, worker: &Client, name: &str, photograph: &str) -> String {
+    let case =
+        running.submit(&call(name, "noise.neighbour")).ends(0).json()["case"].as_str().map(str::to_owned);
+    let case = case.expect("a case");
+    running.until(&case, "assigned");
+    let kept = worker.ask("POST", "/v1/files", "", photograph);
+    let hash = kept.json()["hash"].as_str().expect("a hash").to_owned();
+    for (ask, with) in [("accept", json!({})), ("resolve", json!({ "result": "已劝止", "evidence": [hash] }))]
+    {
+        let done = worker.post(&format!("/v1/cases/{case}/acts"), &json!({ "ask": ask, "with": with }));
+        assert_eq!(done.status, 200, "{ask}: {}", done.body);
+    }
+    let acts = [
+        ("check", r#"{"passed":true,"note":"属实"}"#),
+        ("answer", r#"{"when":"2026-11-18T09:00:00+08:00","contacted":"本人","done":"已劝止"}"#),
+        ("confirm_told", r#"{"channel":"callback-list","receipt":"r-1"}"#),
+        ("call_back", r#"{"verdict":{"contacted":true,"solved":"yes","grade":"very_satisfied"}}"#),
+    ];
+    for (ask, with) in acts {
+        let act = format!(r#"{{"case":"{case}","ask":"{ask}","with":{with},"person":"li"}}"#);
+        running.submit(&act).ends(0);
+    }
+    running.until(&case, "closed");
+    case
+}
+
+#[test]
+fn a_photograph_is_destroyed_with_the_last_case_that_names_it() {
+    let (_folder, city, data) = new_city();
+    let (running, told) =
+        Running::start_with(&data, Some(&city), &["--nats", "none", "--http", "127.0.0.1:0"]);
+    let worker = Client::at(told["http"].as_str().expect("an address"));
+    let worker = worker.signed_in(&data, "worker", "grid-1-1", Role::Handler);
+    let (one, both) = ("%PDF-1.7 the first alone", "%PDF-1.7 both of them");
+    let first = closed_with(&running, &worker, "P-1", one);
+    let second = closed_with(&running, &worker, "P-2", both);
+    let third = closed_with(&running, &worker, "P-3", both);
+    let files = || fs::read_dir(data.join("files")).expect("it is there").count();
+    let erase = |case: &str| huying(&["erase", case, "--data", path(&data), "--reason", "asked for"]).ends(0);
+    assert_eq!(files(), 2);
+    erase(&second);
+    erase(&first);
+    for _ in 0..LOOKS_MAX {
+        if files() == 1 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(files(), 1, "what another case names stays, the other one is gone");
+    assert_eq!(running.stop(), 0);
+    erase(&third);
+    assert_eq!(files(), 0, "in a folder at rest too");
 }

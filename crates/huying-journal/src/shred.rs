@@ -1,0 +1,77 @@
+//! Photographs and papers of cases whose personal data were erased are destroyed with them.
+//!
+//! A record goes on naming them by their hashes, which tell nothing. The same content may stand under another case, too:
+//! it stays until that one is erased as well. What a crash left over, the next call destroys.
+
+use crate::{disk::Disk, error::ReadError, files::Files, reader::Reader};
+use huying_domain::{
+    event::Event,
+    ids::CaseId,
+    record::{Hash, Record},
+};
+use std::{collections::BTreeSet, io, ops::ControlFlow};
+use thiserror::Error;
+
+/// Why files could not be destroyed.
+#[derive(Debug, Error)]
+pub enum ShredError {
+    /// The records cannot be read.
+    #[error("it cannot be read which files are to be destroyed")]
+    Read(#[from] ReadError),
+    /// A file cannot be written or removed.
+    #[error("a file cannot be destroyed")]
+    Disk(#[from] io::Error),
+}
+
+/// Destroys the files that only erased cases name, and says how many there were. It reads the log once, and twice more
+/// where anything was erased.
+///
+/// # Errors
+/// The log cannot be read, or a file cannot be destroyed.
+pub fn shred<D: Disk>(reader: &Reader<D>, files: &Files) -> Result<u64, ShredError> {
+    let mut erased: BTreeSet<CaseId> = BTreeSet::new();
+    each_event(reader, &mut |case, event| {
+        if matches!(event, Event::Erased(_)) {
+            erased.insert(case);
+        }
+    })?;
+    if erased.is_empty() {
+        return Ok(0);
+    }
+    let mut doomed: BTreeSet<Hash> = BTreeSet::new();
+    named(reader, &mut |case, hash| {
+        if erased.contains(&case) {
+            doomed.insert(*hash);
+        }
+    })?;
+    named(reader, &mut |case, hash| {
+        if !erased.contains(&case) {
+            doomed.remove(hash);
+        }
+    })?;
+    let mut destroyed = 0;
+    for hash in doomed {
+        destroyed += u64::from(files.destroy(hash)?);
+    }
+    Ok(destroyed)
+}
+
+/// Every file that a record names, with its case.
+fn named<D: Disk>(reader: &Reader<D>, each: &mut dyn FnMut(CaseId, &Hash)) -> Result<(), ReadError> {
+    each_event(reader, &mut |case, event| {
+        if let Event::Resolved(event) = event {
+            event.evidence.iter().for_each(|hash| each(case, hash));
+        }
+    })
+}
+
+fn each_event<D: Disk>(reader: &Reader<D>, each: &mut dyn FnMut(CaseId, &Event)) -> Result<(), ReadError> {
+    reader.scan(1, &mut |record: &Record, _| {
+        for part in &record.parts {
+            if let Some(case) = part.case() {
+                part.events.iter().for_each(|event| each(case, event));
+            }
+        }
+        ControlFlow::Continue(())
+    })
+}
