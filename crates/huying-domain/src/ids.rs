@@ -20,8 +20,7 @@ pub type Version = u32;
 /// A case for life: the shard that registered it and a number that only grows there.
 ///
 /// Written `7-1234`: shard, dash, number. The same text stands in NATS subjects, files and on work orders.
-///
-/// In memory it is one number, the shard above and the number below: it stands in every index there is.
+// In memory it is one number, the shard above and the number below: it stands in every index there is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String")]
 pub struct CaseId(u64);

@@ -4,7 +4,7 @@ use crate::{
     board::Board,
     disk::Disk,
     error::{KeyError, ReadError},
-    keys::Keys,
+    keys::{Keys, Slot},
     log::Log,
     shelf::{Store, external_key},
 };
@@ -169,6 +169,12 @@ impl<D: Disk> Reader<D> {
             Some(store) => Ok(store.external(&key)?),
             None => Ok(None),
         }
+    }
+
+    /// Whether the key in a slot was erased.
+    pub(crate) fn is_erased(&self, slot: u32) -> Result<bool, KeyError> {
+        let mut keys = self.keys.lock().expect("no thread panics while it holds the keys");
+        Ok(matches!(keys.slot(slot)?, Slot::Erased))
     }
 
     /// The personal data that a record carries; `None` when it carries none or their key was erased.

@@ -3,7 +3,12 @@
 //! A record goes on naming them by their hashes, which tell nothing. The same content may stand under another case, too:
 //! it stays until that one is erased as well. What a crash left over, the next call destroys.
 
-use crate::{disk::Disk, error::ReadError, files::Files, reader::Reader};
+use crate::{
+    disk::Disk,
+    error::{KeyError, ReadError},
+    files::Files,
+    reader::Reader,
+};
 use huying_domain::{
     event::Event,
     ids::CaseId,
@@ -18,23 +23,21 @@ pub enum ShredError {
     /// The records cannot be read.
     #[error("it cannot be read which files are to be destroyed")]
     Read(#[from] ReadError),
+    /// A key cannot be read.
+    #[error("it cannot be read whether a key was erased")]
+    Key(#[from] KeyError),
     /// A file cannot be written or removed.
     #[error("a file cannot be destroyed")]
     Disk(#[from] io::Error),
 }
 
-/// Destroys the files that only erased cases name, and says how many there were. It reads the log once, and twice more
-/// where anything was erased.
+/// Destroys the files that only erased cases name, and says how many there were. It reads the log twice, and twice
+/// more where anything was erased.
 ///
 /// # Errors
 /// The log cannot be read, or a file cannot be destroyed.
 pub fn shred<D: Disk>(reader: &Reader<D>, files: &Files) -> Result<u64, ShredError> {
-    let mut erased: BTreeSet<CaseId> = BTreeSet::new();
-    each_event(reader, &mut |case, event| {
-        if matches!(event, Event::Erased(_)) {
-            erased.insert(case);
-        }
-    })?;
+    let erased = erased(reader)?;
     if erased.is_empty() {
         return Ok(0);
     }
@@ -54,6 +57,34 @@ pub fn shred<D: Disk>(reader: &Reader<D>, files: &Files) -> Result<u64, ShredErr
         destroyed += u64::from(files.destroy(hash)?);
     }
     Ok(destroyed)
+}
+
+/// The cases with files whose personal data were erased: a record says so, or, in a folder that was restored from an older
+/// backup, their key is no more.
+fn erased<D: Disk>(reader: &Reader<D>) -> Result<BTreeSet<CaseId>, ShredError> {
+    let (mut erased, mut have_files) = (BTreeSet::new(), BTreeSet::new());
+    each_event(reader, &mut |case, event| match event {
+        Event::Erased(_) => drop(erased.insert(case)),
+        Event::Resolved(event) if !event.evidence.is_empty() => drop(have_files.insert(case)),
+        _ => {}
+    })?;
+    let mut fault = None;
+    reader.scan(1, &mut |record: &Record, _| {
+        let sealed = record.sealed.as_ref().zip(record.parts.first().and_then(|part| part.case()));
+        if let Some((sealed, case)) = sealed.filter(|(_, case)| have_files.remove(case)) {
+            match reader.is_erased(sealed.slot) {
+                Ok(true) => drop(erased.insert(case)),
+                Ok(false) => {}
+                Err(error) => fault = Some(error),
+            }
+        }
+        if fault.is_some() || have_files.is_empty() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    fault.map_or(Ok(erased), |error| Err(error.into()))
 }
 
 /// Every file that a record names, with its case.

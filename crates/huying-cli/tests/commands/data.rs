@@ -369,7 +369,7 @@ fn closed_with(running: &Running, worker: &Client, name: &str, photograph: &str)
 
 #[test]
 fn a_photograph_is_destroyed_with_the_last_case_that_names_it() {
-    let (_folder, city, data) = new_city();
+    let (folder, city, data) = new_city();
     let (running, told) =
         Running::start_with(&data, Some(&city), &["--nats", "none", "--http", "127.0.0.1:0"]);
     let worker = Client::at(told["http"].as_str().expect("an address"));
@@ -381,6 +381,8 @@ fn a_photograph_is_destroyed_with_the_last_case_that_names_it() {
     let files = || fs::read_dir(data.join("files")).expect("it is there").count();
     let erase = |case: &str| huying(&["erase", case, "--data", path(&data), "--reason", "asked for"]).ends(0);
     assert_eq!(files(), 2);
+    let backup = folder.path().join("backup");
+    huying(&["backup", "--data", path(&data), "--to", path(&backup)]).ends(0);
     erase(&second);
     erase(&first);
     for _ in 0..LOOKS_MAX {
@@ -393,4 +395,22 @@ fn a_photograph_is_destroyed_with_the_last_case_that_names_it() {
     assert_eq!(running.stop(), 0);
     erase(&third);
     assert_eq!(files(), 0, "in a folder at rest too");
+    // The backup is older than the erasures; the list of the living folder names their keys.
+    let (restored, list) = (folder.path().join("restored"), data.join("keys/erased"));
+    let args = ["restore", "--from", path(&backup), "--data", path(&restored), "--erased", path(&list)];
+    huying(&args).ends(0);
+    let kept = restored.join("files");
+    assert_eq!(fs::read_dir(&kept).expect("it is there").count(), 2);
+    let running = Running::start(&restored, None);
+    for _ in 0..LOOKS_MAX {
+        if fs::read_dir(&kept).expect("it is there").next().is_none() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(running.stop(), 0);
+    assert!(
+        fs::read_dir(&kept).expect("it is there").next().is_none(),
+        "a restore brings no photograph back"
+    );
 }
