@@ -25,6 +25,7 @@ use crate::{
         CancelGround, Clock, CloseCondition, EmergencyLine, ExemptGround, RefusalGround, ReturnGround, Rung,
         Tag,
     },
+    wire,
     words::Words,
 };
 use schemars::JsonSchema;
@@ -67,7 +68,7 @@ pub struct Command {
 impl Command {
     /// The bytes that the keyed digest covers: who, which case, what, with which personal data.
     pub fn body(&self) -> Vec<u8> {
-        rmp_serde::to_vec_named(&(&self.actor, &self.case, &self.ask, &self.private))
+        wire::named(&(&self.actor, &self.case, &self.ask, &self.private))
             .expect("a command consists of maps, texts and numbers")
     }
 }

@@ -1,8 +1,12 @@
 //! Bytes of records: MessagePack with field names, hashed as stored.
 
 use crate::record::{Hash, RECORD_BYTES_MAX, Record};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+
+/// What most records need: a buffer that grows to it by doubling is copied four times on the way.
+const USUAL_BYTES: usize = 1_024;
 
 /// Why bytes are no record, or a record has no bytes.
 #[derive(Debug, Error)]
@@ -23,8 +27,15 @@ pub enum WireError {
 
 /// The bytes of a record, as they stand in the log, in sled and (without `sealed`) in the echo.
 pub fn encode(record: &Record) -> Result<Vec<u8>, WireError> {
-    let bytes = rmp_serde::to_vec_named(record).map_err(WireError::Unwritable)?;
+    let bytes = named(record).map_err(WireError::Unwritable)?;
     if bytes.len() > RECORD_BYTES_MAX { Err(WireError::TooLong(bytes.len())) } else { Ok(bytes) }
+}
+
+/// MessagePack with field names, written into a buffer that is long enough from the start.
+pub(crate) fn named<T: Serialize>(value: &T) -> Result<Vec<u8>, rmp_serde::encode::Error> {
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    value.serialize(&mut rmp_serde::Serializer::new(&mut bytes).with_struct_map())?;
+    Ok(bytes)
 }
 
 /// The record that these bytes hold; events of older versions come out in today's form.
