@@ -85,7 +85,8 @@ compare: nats ## set us beside PostgreSQL, several rounds in turn, and print the
 		printf '%s\n' "没有 PostgreSQL：请先安装（Debian：apt install postgresql），或以 POSTGRES= 指明其程序目录。" \
 			"No PostgreSQL here: install it (Debian: apt install postgresql), or name the folder of its programs with POSTGRES=." >&2; exit 1; }
 	$(CARGO) build --release --locked --manifest-path benches/yardstick/Cargo.toml --target-dir target/yardstick
-	$(CARGO) bench -p huying-benches --locked --bench how_do_we_compare -- \
+	$(CARGO) build --release --locked -p huying-cli
+	$(CARGO) bench -p huying-benches --locked --bench how_do_we_compare -- --program $(CURDIR)/target/release/huying \
 		--yardstick $(CURDIR)/target/yardstick/release/huying-yardstick --postgres $(POSTGRES) --cases $(CASES) --rounds $(ROUNDS)
 
 bench-smoke: ## the benchmarks on small sizes: they run, their figures say nothing

@@ -1,8 +1,8 @@
 //! How do we compare with the PostgreSQL event table that a good team would write?
 //!
 //! One life of a case is six durable transitions, each with the version that it saw. In every round each number of
-//! clients is served by PostgreSQL, by the engine in its own process, and by the engine over NATS with echo and
-//! assignments on, one after the other; a ratio is made within a round. `make compare` runs it; without a yardstick
+//! clients is served by PostgreSQL, by the engine in its own process, by the engine over NATS with echo and
+//! assignments on, and by the program over HTTP, one after the other; a ratio is made within a round. `make compare` runs it; without a yardstick
 //! (`--yardstick PROGRAM --postgres FOLDER`) only ours is measured, and that is said.
 //!
 //! What is not alike, and in whose favour: the engine makes a seventh record a case, the assignment, seals personal
@@ -23,6 +23,7 @@ use huying_benches::{
     nerved::Nerved,
     spread::{quantile, told},
     stage::Stage,
+    webbed::Webbed,
     yardstick::Yardstick,
 };
 use std::{
@@ -51,10 +52,11 @@ enum Way {
     InProcess,
     Nats,
     NatsBy64,
+    Http,
 }
 
 impl Way {
-    const OURS: [Self; 3] = [Self::InProcess, Self::Nats, Self::NatsBy64];
+    const OURS: [Self; 4] = [Self::InProcess, Self::Nats, Self::NatsBy64, Self::Http];
 
     const fn name(self) -> &'static str {
         match self {
@@ -62,6 +64,7 @@ impl Way {
             Self::InProcess => "in-process",
             Self::Nats => "nats",
             Self::NatsBy64 => "nats-by-64",
+            Self::Http => "http",
         }
     }
 
@@ -71,6 +74,7 @@ impl Way {
             Self::InProcess => "Huying, in its process",
             Self::Nats => "Huying over NATS, one command a message",
             Self::NatsBy64 => "Huying over NATS, 64 calls a message",
+            Self::Http => "Huying over HTTP, the program itself, one command a request",
         }
     }
 }
@@ -84,13 +88,21 @@ fn main() {
     if let Some(way) = after("--alone") {
         let way = Way::OURS.into_iter().find(|known| known.name() == way).expect("a way that is known");
         let clients = usize::try_from(number("--clients").unwrap_or(1)).expect("a small number");
-        println!("{}", alone(ground, way, clients, number("--cases").unwrap_or(SMOKE_CASES)).line());
+        let program = after("--program").map_or_else(PathBuf::new, PathBuf::from);
+        println!(
+            "{}",
+            alone(ground, way, &program, clients, number("--cases").unwrap_or(SMOKE_CASES)).line()
+        );
         return;
     }
     let smoke = machine::is_smoke();
     let cases = number("--cases").unwrap_or(if smoke { SMOKE_CASES } else { CASES });
     let rounds = number("--rounds").unwrap_or(if smoke { 1 } else { ROUNDS as u64 });
     println!("{}", machine::describe(ground));
+    let program = after("--program");
+    if program.is_none() {
+        eprintln!("skipped: HTTP, for which the program is named by --program");
+    }
     let mut yardstick = after("--yardstick").map(|program| {
         let postgres = after("--postgres").map_or_else(|| PathBuf::from("/usr/bin"), PathBuf::from);
         Yardstick::start(Path::new(program), &postgres, ground)
@@ -117,8 +129,8 @@ fn main() {
                 seen.entry((clients, Way::Postgres)).or_default().push(yardstick.run(clients, cases));
             }
             for way in Way::OURS {
-                if way != Way::NatsBy64 || clients == 256 {
-                    seen.entry((clients, way)).or_default().push(apart(way, clients, cases));
+                if is_run(way, clients, program) {
+                    seen.entry((clients, way)).or_default().push(apart(way, program, clients, cases));
                 }
             }
             eprintln!("round {round} of {rounds}: {clients} clients done");
@@ -127,10 +139,22 @@ fn main() {
     tell(&seen);
 }
 
+/// Calls by the dozen are what a hotline's software sends; over HTTP the program itself is asked, where it is named.
+fn is_run(way: Way, clients: usize, program: Option<&String>) -> bool {
+    match way {
+        Way::Postgres | Way::InProcess | Way::Nats => true,
+        Way::NatsBy64 => clients == 256,
+        Way::Http => program.is_some(),
+    }
+}
+
 /// Runs one of our ways in a process of its own.
-fn apart(way: Way, clients: usize, cases: u64) -> Figures {
+fn apart(way: Way, served_by: Option<&String>, clients: usize, cases: u64) -> Figures {
     let program = std::env::current_exe().expect("it runs");
     let mut command = Command::new(program);
+    if let Some(served_by) = served_by {
+        command.args(["--program", served_by]);
+    }
     command.args(["--alone", way.name(), "--clients", &clients.to_string(), "--cases", &cases.to_string()]);
     let output = command.stderr(std::process::Stdio::inherit()).output().expect("it runs again");
     let said = String::from_utf8_lossy(&output.stdout);
@@ -138,12 +162,13 @@ fn apart(way: Way, clients: usize, cases: u64) -> Figures {
     line.unwrap_or_else(|| panic!("{} with {clients} clients said {said:?}", way.name()))
 }
 
-fn alone(ground: &Path, way: Way, clients: usize, cases: u64) -> Figures {
+fn alone(ground: &Path, way: Way, program: &Path, clients: usize, cases: u64) -> Figures {
     let folder = tempfile::tempdir_in(ground).expect("the target folder can be written");
     match way {
         Way::Postgres => unreachable!("the yardstick is a program of its own"),
         Way::InProcess => in_process(folder.path(), clients, cases),
         Way::Nats | Way::NatsBy64 => over_nats(folder.path(), way, clients, cases),
+        Way::Http => over_http(program, folder.path(), clients, cases),
     }
 }
 
@@ -210,6 +235,32 @@ fn over_nats(folder: &Path, way: Way, clients: usize, cases: u64) -> Figures {
         }
     });
     nerved.close();
+    figures
+}
+
+/// The door of the program itself, in a process of its own.
+fn over_http(program: &Path, folder: &Path, clients: usize, cases: u64) -> Figures {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("clients")
+        .enable_all()
+        .build()
+        .expect("the machine has room for a runtime");
+    let webbed = runtime.block_on(Webbed::open(program, folder));
+    let (before, program_before) = (machine::by_thread(), machine::by_process(webbed.pid()));
+    let led = runtime.block_on(webbed.lead(clients, cases));
+    let mut spent = machine::since(&before);
+    spent.insert("program".to_owned(), machine::by_process(webbed.pid()).saturating_sub(program_before));
+    let figures = Figures {
+        transitions: led.samples.len() as u64,
+        answered: led.answered,
+        settled: led.settled,
+        p50: quantile(&led.samples, 0.5),
+        p99: quantile(&led.samples, 0.99),
+        spent,
+        memory_bytes: webbed.memory_bytes(),
+    };
+    webbed.close();
     figures
 }
 

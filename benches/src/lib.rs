@@ -24,4 +24,5 @@ pub mod replayed;
 pub mod spread;
 pub mod stage;
 pub mod standing;
+pub mod webbed;
 pub mod yardstick;

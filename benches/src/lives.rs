@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Units that handle the cases of the three grids in turn, and the community above each.
-const HANDLERS: [(&str, &str); 3] =
+pub const HANDLERS: [(&str, &str); 3] =
     [("grid-1-1", "community-1"), ("grid-1-2", "community-1"), ("grid-2-1", "community-2")];
 /// Register, accept, escalate, accept one rung up, resolve, check; the assignment is the routing station's.
 pub const ASKS: usize = 6;

@@ -50,6 +50,15 @@ pub struct Resealed {
     pub unopened: Vec<String>,
 }
 
+/// Destroys a file of a data folder, for which no key is needed: overwritten with zeroes, then taken away. Says whether
+/// there was one.
+///
+/// # Errors
+/// It cannot be written or removed.
+pub fn destroy(data: &Path, hash: Hash) -> io::Result<bool> {
+    SideFile::new(&data.join(FILES_FOLDER), &hash.to_string()).destroy()
+}
+
 /// The key of this name; none where there is none.
 fn key_of(data: &Path, name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     match SideFile::new(data, name).read()?.map(Zeroizing::new) {
@@ -159,14 +168,6 @@ impl Files {
         };
         self.write(hash, &bytes)?;
         Ok(true)
-    }
-
-    /// Destroys a file: overwritten with zeroes, then taken away. Says whether there was one.
-    ///
-    /// # Errors
-    /// It cannot be written or removed.
-    pub fn destroy(&self, hash: Hash) -> io::Result<bool> {
-        self.place(hash).destroy()
     }
 
     /// The content of this hash; none where there is no such file.

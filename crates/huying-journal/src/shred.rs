@@ -6,7 +6,7 @@
 use crate::{
     disk::Disk,
     error::{KeyError, ReadError},
-    files::Files,
+    files::destroy,
     reader::Reader,
 };
 use huying_domain::{
@@ -14,7 +14,7 @@ use huying_domain::{
     ids::CaseId,
     record::{Hash, Record},
 };
-use std::{collections::BTreeSet, io, ops::ControlFlow};
+use std::{collections::BTreeSet, io, ops::ControlFlow, path::Path};
 use thiserror::Error;
 
 /// Why files could not be destroyed.
@@ -36,7 +36,7 @@ pub enum ShredError {
 ///
 /// # Errors
 /// The log cannot be read, or a file cannot be destroyed.
-pub fn shred<D: Disk>(reader: &Reader<D>, files: &Files) -> Result<u64, ShredError> {
+pub fn shred<D: Disk>(reader: &Reader<D>, data: &Path) -> Result<u64, ShredError> {
     let erased = erased(reader)?;
     if erased.is_empty() {
         return Ok(0);
@@ -54,7 +54,7 @@ pub fn shred<D: Disk>(reader: &Reader<D>, files: &Files) -> Result<u64, ShredErr
     })?;
     let mut destroyed = 0;
     for hash in doomed {
-        destroyed += u64::from(files.destroy(hash)?);
+        destroyed += u64::from(destroy(data, hash)?);
     }
     Ok(destroyed)
 }

@@ -1,12 +1,11 @@
 //! When personal data are erased, the photographs and papers that only such cases name are destroyed: beside a running
 //! engine at its start, for what a stop left over, and after each erasure; in a folder at rest before it is let go.
 
-use super::folder::entropy;
 use huying_domain::{event::Event, record::Record};
 use huying_engine::engine::Engine;
 use huying_journal::{
     disk::real::RealDisk,
-    files::{FILES_FOLDER, Files},
+    files::FILES_FOLDER,
     reader::Reader,
     shred::{ShredError, shred},
 };
@@ -86,8 +85,5 @@ fn destroy(reader: &Reader<RealDisk>, dir: &Path) {
 }
 
 fn destroyed(reader: &Reader<RealDisk>, dir: &Path) -> Result<u64, ShredError> {
-    if !dir.join(FILES_FOLDER).exists() {
-        return Ok(0);
-    }
-    shred(reader, &Files::open(dir, entropy())?)
+    if dir.join(FILES_FOLDER).exists() { shred(reader, dir) } else { Ok(0) }
 }
