@@ -4,9 +4,11 @@
 mod open311;
 
 use crate::{
-    acts, areas, board, cases, files, flows, grants, list, operator, preview, rates, refused, resident,
+    acts, areas, board, cases, files, flows, grants,
+    import::routes as import,
+    list, operator, preview, rates, refused, resident,
     rights::Right,
-    roster,
+    roster, rulebook,
     sign_in::{provider::routes as provider, routes as sign_in},
     work,
 };
@@ -330,6 +332,8 @@ fn operating(book: &mut Book) {
         .body::<operator::NewAccount>()
         .answers::<operator::AccountTold>("200")
         .done();
+    importing(book);
+    ruling(book);
     book.page("get", "/v1/keys", accounts, "The feeds that have keys")
         .answers::<grants::Grants>("200")
         .done();
@@ -343,6 +347,51 @@ fn operating(book: &mut Book) {
     book.page("post", "/v1/accounts/{account}/{how}", accounts, "lock or unlock")
         .answers_nothing("204")
         .done();
+}
+
+/// Rule files: policy, duty, calendar, territory, units.
+fn ruling(book: &mut Book) {
+    let sets = Whom::With(Right::SetRules);
+    book.page("get", "/v1/calendars", Whom::With(Right::Rules), "The calendars with their days")
+        .answers::<rulebook::CalendarsTold>("200")
+        .done();
+    book.page("get", "/v1/rules/{file}", Whom::With(Right::Rules), "A rule file as it is in force")
+        .answers_as("200", "text/plain", json!({ "type": "string" }))
+        .done();
+    book.page("post", "/v1/rules/{file}/preview", sets, "What a rule file would mean for the open cases")
+        .body_as("application/octet-stream", json!({}))
+        .answers::<rulebook::Foreseen>("200")
+        .done();
+    book.page("post", "/v1/rules/{file}", sets, "Bring a rule file into force")
+        .query::<rulebook::Saw>()
+        .command()
+        .body_as("application/octet-stream", json!({}))
+        .answers::<rulebook::Published>("200")
+        .done();
+}
+
+/// Tables of units and people, out and in.
+fn importing(book: &mut Book) {
+    let tables = [
+        ("/v1/units/file/{form}", "/v1/units/import", Right::Rules, Right::SetRules, "units"),
+        ("/v1/people/file/{form}", "/v1/people/import", Right::Accounts, Right::Accounts, "people"),
+    ];
+    for (out, back, reads, sets, what) in tables {
+        book.page("get", out, Whom::With(reads), &format!("The table of {what}: csv or xlsx"))
+            .answers_as("200", "*/*", json!({}))
+            .done();
+        book.page(
+            "post",
+            back,
+            Whom::With(sets),
+            &format!("What a table of {what} would change; with apply, change it"),
+        )
+        .query::<import::How>()
+        .command()
+        .body_as("application/octet-stream", json!({}))
+        .answers::<import::Shown>("200")
+        .done();
+    }
 }
 
 fn residents(book: &mut Book) {

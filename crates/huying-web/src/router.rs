@@ -12,11 +12,13 @@
 
 use crate::{
     acts, areas, board, calls, cases, catalogue, export, files, flows, grants, health,
+    import::{routes as import, table::IMPORT_BYTES_MAX},
     keys::{Grant, ring::KeyRing},
     limit::{Limit, Tries},
     list, live, open311, openapi, operator, preview, rates,
     refused::Refused,
     resident, roster,
+    rulebook::{self, RULES_BYTES_MAX},
     sign_in::{
         account::{Accounts, DemoAccount},
         provider::{Providers, routes as provider},
@@ -124,12 +126,15 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/work", get(work::see))
         .route("/v1/units", get(roster::see))
         .route("/v1/units/{unit}/duty", post(roster::set_duty))
+        .route("/v1/units/file/{form}", get(import::units_file))
+        .route("/v1/people/file/{form}", get(import::people_file))
         .route("/v1/timing", get(roster::timing))
         .route("/v1/rates", get(rates::see))
         .route("/v1/cases.csv", get(export::csv))
         .route("/v1/cases.xlsx", get(export::xlsx))
         .route("/v1/cases/{case}/files/{hash}", get(files::get))
         .route("/v1/policy", get(operator::policy))
+        .route("/v1/calendars", get(rulebook::calendars))
         .route("/v1/audit", get(operator::audit))
         .route("/v1/accounts", get(operator::accounts).post(operator::put_account))
         .route("/v1/accounts/{account}/{how}", post(operator::lock))
@@ -156,6 +161,16 @@ pub fn router(ground: Ground) -> Router {
         .method_not_allowed_fallback(async || Refused::wrong_method())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .route("/v1/files", post(files::put).layer(DefaultBodyLimit::max(FILE_BYTES_MAX)))
+        .route("/v1/units/import", post(import::units).layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX)))
+        .route("/v1/people/import", post(import::people).layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX)))
+        .route(
+            "/v1/rules/{file}",
+            get(rulebook::text).post(rulebook::publish).layer(DefaultBodyLimit::max(RULES_BYTES_MAX)),
+        )
+        .route(
+            "/v1/rules/{file}/preview",
+            post(rulebook::preview).layer(DefaultBodyLimit::max(RULES_BYTES_MAX)),
+        )
         .layer(middleware::map_response(harden))
         .with_state(ground)
 }

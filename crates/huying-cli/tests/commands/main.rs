@@ -6,6 +6,7 @@ mod data;
 mod doors;
 mod due;
 mod exported;
+mod import;
 mod open311;
 mod past;
 mod report;

@@ -109,7 +109,7 @@ pub enum AccountsError {
 }
 
 /// The accounts by name.
-pub(crate) type Book = BTreeMap<PersonId, Account>;
+pub type Book = BTreeMap<PersonId, Account>;
 
 /// The accounts of an engine.
 pub struct Accounts {
