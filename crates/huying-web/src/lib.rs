@@ -44,6 +44,7 @@ mod sentence;
 pub mod server;
 mod shown;
 pub mod sign_in;
+pub mod stamped;
 pub mod tls;
 mod ui;
 mod work;

@@ -114,6 +114,12 @@ impl Page<'_> {
         self
     }
 
+    /// The same answer may come as a text of this kind.
+    fn also(mut self, status: &str, kind: &str) -> Self {
+        self.told["responses"][status]["content"][kind] = json!({ "schema": { "type": "string" } });
+        self
+    }
+
     /// It answers with nothing but the status.
     fn answers_nothing(mut self, status: &str) -> Self {
         self.told["responses"][status] = json!({ "description": "done" });
@@ -331,6 +337,9 @@ fn operating(book: &mut Book) {
     book.page("post", "/v1/accounts", accounts, "Make or change an account")
         .body::<operator::NewAccount>()
         .answers::<operator::AccountTold>("200")
+        .done();
+    book.page("get", "/v1/providers", accounts, "The identity providers, and who they let in as what")
+        .answers::<operator::providers::ProvidersTold>("200")
         .done();
     importing(book);
     ruling(book);

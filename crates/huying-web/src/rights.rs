@@ -338,7 +338,7 @@ pub const ACTS: &[Act] = &[
 ];
 
 /// What only programs and other doors ask.
-pub const NOT_HERE: [&str; 13] = [
+pub const NOT_HERE: [&str; 15] = [
     "register",
     "register_solved",
     "register_settled",
@@ -352,6 +352,8 @@ pub const NOT_HERE: [&str; 13] = [
     "confirm_informed",
     "publish_rules",
     "set_duty",
+    "set_account",
+    "set_keys",
 ];
 
 /// The act of this name.

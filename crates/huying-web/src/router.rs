@@ -21,11 +21,13 @@ use crate::{
     rulebook::{self, RULES_BYTES_MAX},
     sign_in::{
         account::{Accounts, DemoAccount},
+        arrivals::Arrivals,
         provider::{Providers, routes as provider},
         routes as sign_in,
         secret::Chance,
         session::Sessions,
     },
+    stamped::Stamped,
     ui, work,
 };
 use axum::{
@@ -82,6 +84,8 @@ pub struct FrontDesk {
     pub sessions: Sessions,
     /// Who else vouches for people.
     pub providers: Providers,
+    /// When somebody last came in by each of them.
+    pub arrivals: Stamped<Arrivals>,
     /// Randomness of the machine, never of a seed: sessions are drawn from it.
     pub chance: Chance,
     /// The accounts of the demo; none elsewhere.
@@ -138,6 +142,7 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/audit", get(operator::audit))
         .route("/v1/accounts", get(operator::accounts).post(operator::put_account))
         .route("/v1/accounts/{account}/{how}", post(operator::lock))
+        .route("/v1/providers", get(operator::providers::see))
         .route("/v1/keys", get(grants::list).post(grants::make))
         .route("/v1/keys/{source}", delete(grants::revoke))
         .route("/v1/system", get(operator::system))

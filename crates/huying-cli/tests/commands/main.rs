@@ -1,6 +1,7 @@
 //! The program as people and scripts meet it: its exit codes, its last lines, its one JSON object.
 
 mod access;
+mod admitted;
 mod calibrate;
 mod data;
 mod doors;

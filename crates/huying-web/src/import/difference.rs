@@ -41,7 +41,7 @@ pub struct Changed {
 
 /// Why a row, or the lack of one, cannot be.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Problem {
+pub struct RowProblem {
     /// The line of the file; absent where the file lacks something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
@@ -83,7 +83,7 @@ pub struct Difference {
     /// What is no longer there.
     pub gone: Vec<Changed>,
     /// What cannot be. While there is any, nothing is applied.
-    pub refused: Vec<Problem>,
+    pub refused: Vec<RowProblem>,
 }
 
 impl Difference {
@@ -113,7 +113,7 @@ impl Difference {
 
     /// With what cannot be, by line; all of it counted, and no more listed than an answer holds.
     #[must_use]
-    pub fn with(mut self, mut refused: Vec<Problem>) -> Self {
+    pub fn with(mut self, mut refused: Vec<RowProblem>) -> Self {
         refused.sort_by(|one, other| (one.line, &one.key).cmp(&(other.line, &other.key)));
         self.counts.added = self.added.len();
         self.counts.changed = self.changed.len();
@@ -160,6 +160,6 @@ pub(super) fn problem(
     field: &'static str,
     code: &'static str,
     (zh, en): (String, String),
-) -> Problem {
-    Problem { line: Some(line), key: key.to_owned(), field: Some(field), code, words: Words::new(zh, en) }
+) -> RowProblem {
+    RowProblem { line: Some(line), key: key.to_owned(), field: Some(field), code, words: Words::new(zh, en) }
 }

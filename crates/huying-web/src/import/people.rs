@@ -2,7 +2,7 @@
 //! on the way out nor on the way in. Who is no longer in the table is locked and not forgotten: records name them.
 
 use super::{
-    difference::{Difference, Fields, Problem, problem},
+    difference::{Difference, Fields, RowProblem, problem},
     table::{Column, Row, Table, TableError},
 };
 use crate::{
@@ -130,7 +130,7 @@ struct Check<'c> {
     rules: &'c Rules,
     book: &'c Book,
     by: Bringer<'c>,
-    problems: Vec<Problem>,
+    problems: Vec<RowProblem>,
     accounts: Vec<Account>,
 }
 
@@ -317,7 +317,7 @@ impl Check<'_> {
         if self.by.account == Some(&account.name) {
             let words = Words::new("表中没有您自己的账号。", "The table lacks your own account.");
             let problem =
-                Problem { line: None, key: name.to_owned(), field: None, code: "own_account", words };
+                RowProblem { line: None, key: name.to_owned(), field: None, code: "own_account", words };
             self.problems.push(problem);
         } else if !may_set(self.rules, self.by.unit, &account.unit) {
             let words = Words::new(
@@ -325,7 +325,7 @@ impl Check<'_> {
                 format!("The unit of {name} is not below yours; the table cannot lack it."),
             );
             let problem =
-                Problem { line: None, key: name.to_owned(), field: None, code: "not_below_you", words };
+                RowProblem { line: None, key: name.to_owned(), field: None, code: "not_below_you", words };
             self.problems.push(problem);
         } else {
             self.accounts.push(Account { locked: true, ..account.clone() });

@@ -2,12 +2,22 @@
 //! exactly what was shown is done, or nothing.
 
 use super::{
-    difference::{Difference, Fields, Problem},
+    difference::{Difference, Fields, RowProblem},
     people,
     table::{IMPORT_BYTES_MAX, Table, TableError},
     units,
 };
-use crate::{acts::key, export::field, refused::Refused, rights::Right, router::Ground, sign_in::who::Who};
+use crate::{
+    acts::key,
+    export::field,
+    refused::Refused,
+    rights::Right,
+    router::Ground,
+    sign_in::{
+        changes::{By, set_accounts},
+        who::Who,
+    },
+};
 use axum::{
     Json,
     body::Bytes,
@@ -19,7 +29,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use huying_domain::{
-    ids::{Seq, Version},
+    ids::{PersonId, Seq, Version},
     record::{Hash, RuleFile},
     refusal::Refusal,
     words::Words,
@@ -184,7 +194,7 @@ async fn held_together(ground: &Ground, difference: Difference, text: String) ->
         Err(Untried::Refused(message)) => Err(message.into()),
         Err(Untried::Unusable(error)) => {
             let (key, words) = ("units".to_owned(), unusable(&error));
-            let problem = Problem { line: None, key, field: None, code: "rules_unusable", words };
+            let problem = RowProblem { line: None, key, field: None, code: "rules_unusable", words };
             Ok(difference.with(vec![problem]))
         }
     }
@@ -202,8 +212,9 @@ pub(crate) async fn people(
     let rules = ground.doors.rules();
     let by = people::Bringer { account: Some(&who.account.name), unit: &who.account.unit };
     let accounts = &ground.desk.accounts;
-    let plan =
-        people::Plan::of(table.clone(), &accounts.all(), &rules, by).map_err(|error| unread(&error))?;
+    let _turn = accounts.turn().await;
+    let book = accounts.all();
+    let plan = people::Plan::of(table, &book, &rules, by).map_err(|error| unread(&error))?;
     let mut shown = Shown { name: plan.name, saw: None, difference: plan.difference, applied: None };
     if let Some(apply) = how.apply {
         if shown.difference.counts.refused > 0 {
@@ -215,21 +226,14 @@ pub(crate) async fn people(
         if shown.difference.is_nothing() {
             return Err(Refusal::NothingNew.into());
         }
-        let changed = accounts.change(|book| {
-            // Somebody may have been faster since it was looked at above.
-            let again = people::Plan::of(table, book, &rules, by).map_err(|error| unread(&error))?;
-            if again.name != apply {
-                return Err(other_plan());
-            }
-            book.extend(again.accounts.iter().map(|account| (account.name.clone(), account.clone())));
-            Ok(again.accounts)
-        });
-        let changed = changed.map_err(Refused::fault)??;
-        for account in changed.iter().filter(|account| account.locked) {
-            ground.desk.sessions.end_all(&account.name).map_err(Refused::fault)?;
+        let locked: Vec<PersonId> =
+            plan.accounts.iter().filter(|one| one.locked).map(|one| one.name.clone()).collect();
+        let pairs = plan.accounts.into_iter().map(|now| (book.get(&now.name).cloned(), now)).collect();
+        let seq = set_accounts(&ground, By::from(&who), pairs).await?;
+        for name in &locked {
+            ground.desk.sessions.end_all(name).map_err(Refused::fault)?;
         }
-        tracing::info!(by = %who.account.name, accounts = changed.len(), "accounts changed by a table");
-        shown.applied = Some(Applied { seq: None });
+        shown.applied = Some(Applied { seq });
     }
     shown.difference = shown.difference.listed();
     Ok(Json(shown))

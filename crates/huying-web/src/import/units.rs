@@ -2,7 +2,7 @@
 //! it by its hash, and every table that was ever in force stays in the rulebook.
 
 use super::{
-    difference::{Difference, Fields, Problem, problem},
+    difference::{Difference, Fields, RowProblem, problem},
     table::{Column, Row, Table, TableError},
 };
 use huying_domain::{
@@ -103,9 +103,9 @@ fn text(after: &BTreeMap<String, (u32, Fields)>) -> String {
 }
 
 /// Why a unit cannot be left out.
-fn cannot_go(id: &str, rules: &Rules, work: &BTreeMap<UnitId, u64>) -> Option<Problem> {
+fn cannot_go(id: &str, rules: &Rules, work: &BTreeMap<UnitId, u64>) -> Option<RowProblem> {
     let unit: UnitId = id.parse().ok()?;
-    let gone = |code, words| Problem { line: None, key: id.to_owned(), field: None, code, words };
+    let gone = |code, words| RowProblem { line: None, key: id.to_owned(), field: None, code, words };
     if let Some(cases) = work.get(&unit) {
         let words = huying_domain::refusal::Refusal::UnitInUse { unit, cases: *cases }.words();
         return Some(gone("unit_in_use", words));
@@ -127,7 +127,7 @@ fn cannot_go(id: &str, rules: &Rules, work: &BTreeMap<UnitId, u64>) -> Option<Pr
 struct Check<'c> {
     rules: &'c Rules,
     before: &'c BTreeMap<String, Fields>,
-    problems: Vec<Problem>,
+    problems: Vec<RowProblem>,
 }
 
 impl Check<'_> {

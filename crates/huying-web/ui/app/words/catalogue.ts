@@ -134,6 +134,10 @@ export const catalogue = {
     accounts: ["账号", "Accounts"], account: ["账号", "Account"], lock: ["锁定", "Lock"], unlock: ["解锁", "Unlock"], keys: ["接入密钥", "Feeds' keys"], keys_hint: ["密钥只显示一次，引擎只留存其摘要；吊销即刻生效。", "A key is shown once, and the engine keeps its hash alone; one that is taken away is void at once."], key_source: ["来源", "Source"], key_channels: ["渠道", "Channels"], key_make: ["发放密钥", "Make a key"], key_made: ["{source} 的密钥，请立即抄存：", "The key of {source}; copy it now:"], key_revoke: ["吊销", "Revoke"], key_sure: ["确定吊销 {source} 的全部密钥？", "Take all keys of {source} away?"],
     audit: ["审计查询", "Audit search"], by_case: ["案件编号", "Case"], by_person: ["人员", "Person"], by_unit: ["单位", "Unit"], by_event: ["事实", "Event"], when: ["时间", "When"], who: ["谁", "Who"], origin: ["来由", "Origin"], facts: ["对象与事实", "Subject and facts"], system: ["系统", "System"],
   },
+  provider: {
+    title: ["身份提供方", "Identity providers"], none: ["没有配置：所有人用本系统账号登录。用 --providers 指明文件。", "None: everybody signs in with an account of this engine. --providers names a file of them."], issuer: ["签发者", "Issuer"], client: ["客户端", "Client"], secret: ["有密钥", "with a secret"], no_secret: ["公开客户端", "public client"],
+    account_claim: ["账号取自", "Account from"], accounts: ["绑定账号", "Accounts pinned"], last: ["最近登录", "Last sign-in"], never: ["还没有人登录过", "nobody yet"], groups: ["组与角色", "Groups and roles"], group: ["组（{claim}）", "Group ({claim})"], no_groups: ["没有组映射：只有已建的账号能登录。", "No groups: only accounts that were made here are opened."], unknown_unit: ["本市没有这个单位", "the city has no such unit"],
+  },
   calendar: {
     title: ["工作日历", "Working calendars"], continuous: ["全天候", "Day and night"], closed: ["休息", "closed"], units: ["{n} 个单位", "{n} units"], of_policy: ["规则默认", "the policy's"], table: ["假日表 {name}", "days: {name}"], until: ["假日已公布至 {date}，其后的时限为暂定。", "Days are published until {date}; limits beyond are provisional."],
     days: ["放假与调休", "Days off and make-up days"], year: ["年份", "Year"], off: ["放假", "Days off"], workdays: ["调休上班", "Make-up days"], none: ["这一年没有列出", "None listed for this year"],
