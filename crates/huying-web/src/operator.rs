@@ -1,5 +1,6 @@
 //! What operators and auditors ask: rules with their findings, accounts, the records as such, how the engine stands.
 
+pub(crate) mod password;
 pub(crate) mod providers;
 mod setting;
 

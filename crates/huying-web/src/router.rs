@@ -141,6 +141,7 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/calendars", get(rulebook::calendars))
         .route("/v1/audit", get(operator::audit))
         .route("/v1/accounts", get(operator::accounts).post(operator::put_account))
+        .route("/v1/accounts/{account}/password", post(operator::password::draw))
         .route("/v1/accounts/{account}/{how}", post(operator::lock))
         .route("/v1/providers", get(operator::providers::see))
         .route("/v1/keys", get(grants::list).post(grants::make))

@@ -62,6 +62,13 @@ fn each_change_of_accounts_and_keys_is_a_record_of_who_did_what_and_of_no_secret
             ("boss", "account wang: lock (roles now handler supervisor), locked"),
         ]
     );
+    let drawn = boss.post("/v1/accounts/wang/password", &json!({})).json();
+    assert_eq!(boss.post("/v1/accounts/nobody/password", &json!({})).status, 404);
+    let with = |password: &Value| json!({ "account": "wang", "password": password });
+    assert_eq!(nobody.post("/v1/session", &with(&drawn["password"])).status, 401, "wang is locked");
+    assert_eq!(boss.post("/v1/accounts/wang/unlock", &json!({})).status, 204);
+    assert_eq!(nobody.post("/v1/session", &with(&drawn["password"])).status, 200);
+    assert_eq!(nobody.post("/v1/session", &with(&"a long secret word".into())).status, 401);
     let key = boss.post("/v1/keys", &json!({ "source": "hotline", "channels": ["call"] })).json();
     assert_eq!(boss.ask("DELETE", "/v1/keys/hotline", "", "").status, 204);
     let keys: Vec<_> = told(&auditor, "event=unit.keys_set").into_iter().map(|(_, _, what)| what).collect();
@@ -85,6 +92,8 @@ fn each_change_of_accounts_and_keys_is_a_record_of_who_did_what_and_of_no_secret
     for part in ["log", "sled"] {
         let part = data.join(part);
         assert!(part.is_dir(), "{part:?}");
+        let password = drawn["password"].as_str().expect("a password");
+        assert!(!stands(&part, password.as_bytes()), "no password in {part:?}");
         assert!(!stands(&part, secret.as_bytes()) && !stands(&part, b"$argon2"), "no secret in {part:?}");
         assert!(part.ends_with("sled") || stands(&part, b"unit.account_set/1"), "the facts are there");
     }

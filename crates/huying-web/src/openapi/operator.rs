@@ -41,6 +41,14 @@ pub(super) fn operating(book: &mut Book) {
     book.page("delete", "/v1/keys/{source}", accounts, "Take all keys of a feed away")
         .answers_nothing("204")
         .done();
+    book.page(
+        "post",
+        "/v1/accounts/{account}/password",
+        accounts,
+        "Draw a new password; it is told this once",
+    )
+    .answers::<operator::password::Drawn>("200")
+    .done();
     book.page("post", "/v1/accounts/{account}/{how}", accounts, "lock or unlock")
         .answers_nothing("204")
         .done();

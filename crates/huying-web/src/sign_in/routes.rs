@@ -38,10 +38,10 @@ pub(crate) struct Ways {
     /// With an account of this engine.
     local: bool,
     /// By an identity provider.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     oidc: Vec<Way>,
     /// Accounts of the demo; none elsewhere.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     demo: Vec<DemoAccount>,
 }
 

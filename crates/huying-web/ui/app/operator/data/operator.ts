@@ -58,6 +58,7 @@ export const makeKey = (source: string, channels: string[]) => ask<{ source: str
 export const revokeKeys = (source: string) => ask<void>("DELETE", `/v1/keys/${encodeURIComponent(source)}`);
 export const readAccounts = () => ask<Account[]>("GET", "/v1/accounts");
 export const lockAccount = (name: string, lock: boolean) => ask<void>("POST", `/v1/accounts/${encodeURIComponent(name)}/${lock ? "lock" : "unlock"}`, { body: {} });
+export const drawPassword = (name: string) => ask<{ account: string; password: string }>("POST", `/v1/accounts/${encodeURIComponent(name)}/password`, { body: {} });
 export const readAudit = (query: Record<string, string>) => ask<{ records: AuditRecord[]; next: number | null; seq: number }>("GET", "/v1/audit", { query });
 export interface Provider {
   name: string;
