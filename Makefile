@@ -12,7 +12,7 @@ ROUNDS ?= 3
 FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture planted fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load
+.PHONY: help build demo test torture planted fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load schemathesis
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,6 +109,13 @@ nats-accounts: ## write deploy/nats/accounts.conf anew from its members and the 
 
 clients: ## bring what the clients in Python and Node and the validators need, pinned
 	@.ci/clients.sh
+
+schemathesis: ## let schemathesis loose on /openapi.json of an engine of its own; five minutes, needs python3
+	@cd tests/schemathesis && { cmp -s requirements.txt .venv/pins || { rm -rf .venv && python3 -m venv .venv && \
+		.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
+		cp requirements.txt .venv/pins; }; }
+	$(CARGO) build --locked -p huying-cli
+	tests/schemathesis/.venv/bin/python tests/schemathesis/run.py --program target/debug/huying --city deploy/cities/sample
 
 asyncapi-check: clients ## hold schemas/asyncapi.json to AsyncAPI's own schema
 	tests/clients/.venv/bin/python tests/clients/python/check_asyncapi.py schemas \

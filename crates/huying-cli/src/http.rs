@@ -18,14 +18,17 @@ use huying_web::{
     server::Web,
     sign_in::{
         account::{self, ACCOUNTS_FILE, Accounts, AccountsError, DemoAccount},
+        arrivals::ARRIVALS_FILE,
         provider::Providers,
         secret::Chance,
         session::{SESSIONS_FILE, Sessions},
     },
+    stamped::Stamped,
     tls,
 };
 use std::{
-    net::SocketAddr,
+    error::Error,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     str::FromStr,
     sync::{Arc, Mutex},
@@ -73,6 +76,30 @@ pub struct HttpArgs {
 }
 
 impl HttpArgs {
+    /// What can be wrong with them is said before an engine begins, which would have to be stopped again.
+    pub fn check(&self) -> Result<(), Failure> {
+        let Where::At(address) = self.http else { return Ok(()) };
+        self.tls()?;
+        self.known_providers()?;
+        // Somebody may still take it before the door opens; that is told then.
+        TcpListener::bind(address).map(drop).map_err(|error| no_door(address, error))
+    }
+
+    fn tls(&self) -> Result<Option<tls::Config>, Failure> {
+        let files = self.tls_cert.as_deref().zip(self.tls_key.as_deref());
+        let config = files.map(|(certificates, key)| {
+            tls::config(certificates, key).map_err(|error| Failure::unreadable(certificates.display(), error))
+        });
+        config.transpose()
+    }
+
+    fn known_providers(&self) -> Result<Providers, Failure> {
+        let file = self.providers.as_deref();
+        let known = file
+            .map(|file| Providers::load(file).map_err(|error| Failure::unreadable(file.display(), error)));
+        Ok(known.transpose()?.unwrap_or_default())
+    }
+
     /// At this address, without TLS.
     pub const fn at(http: Where) -> Self {
         Self { http, tls_cert: None, tls_key: None, providers: None }
@@ -98,25 +125,20 @@ pub fn start(
     let keys = Arc::new(keys(data)?);
     let state = link.map(Link::watch);
     let nats_up = Arc::new(move || state.as_ref().map(|state| state.borrow().up));
-    let tls = args.tls_cert.as_deref().zip(args.tls_key.as_deref());
-    let tls = tls.map(|(certificates, key)| {
-        tls::config(certificates, key).map_err(|error| Failure::unreadable(certificates.display(), error))
-    });
-    let tls = tls.transpose()?;
+    let tls = args.tls()?;
     let private = tls.is_some() || address.ip().is_loopback();
-    let providers = args
-        .providers
-        .as_deref()
-        .map(|file| Providers::load(file).map_err(|error| Failure::unreadable(file.display(), error)));
-    let providers = providers.transpose()?.unwrap_or_default();
+    let providers = args.known_providers()?;
     let desk = front_desk(data, &doors, demo)?;
     let desk = Arc::new(FrontDesk { tls: tls.is_some(), private, providers, ..desk });
     let (accounts, desk_tls) = (desk.demo.clone(), desk.tls);
-    let web = Web::start(address, tls, Ground { doors, keys, nats_up, desk }).map_err(|error| {
-        let words = Say::HttpFailed.with(&[("addr", &address)]);
-        Failure::new(Exit::Unreadable, "http", words).because(error)
-    })?;
+    let web = Web::start(address, tls, Ground { doors, keys, nats_up, desk })
+        .map_err(|error| no_door(address, error))?;
     Ok(Some(Http { web, tls: desk_tls, accounts }))
+}
+
+fn no_door(address: SocketAddr, error: impl Error + Send + Sync + 'static) -> Failure {
+    let words = Say::HttpFailed.with(&[("addr", &address)]);
+    Failure::new(Exit::Unreadable, "http", words).because(error)
 }
 
 /// Who may sign in. In a demo everybody may: its accounts are made anew.
@@ -125,6 +147,9 @@ fn front_desk(data: &Path, doors: &LiveDoors, demo: bool) -> Result<FrontDesk, F
     let sessions = SideFile::new(data, SESSIONS_FILE);
     let sessions = Sessions::open(sessions.clone())
         .map_err(|error| Failure::unreadable(sessions.path().display(), error))?;
+    let arrivals = SideFile::new(data, ARRIVALS_FILE);
+    let arrivals = Stamped::open(arrivals.clone())
+        .map_err(|error| Failure::unreadable(arrivals.path().display(), error))?;
     let chance = Chance::new(entropy());
     let files = Files::open(data, entropy()).map_err(|error| Failure::unreadable(data.display(), error))?;
     let resident_key = resident_key(data, &chance)?;
@@ -137,6 +162,7 @@ fn front_desk(data: &Path, doors: &LiveDoors, demo: bool) -> Result<FrontDesk, F
         accounts,
         sessions,
         providers: Providers::default(),
+        arrivals,
         chance,
         demo,
         tls: false,
@@ -197,5 +223,6 @@ impl Http {
 
 /// The keys of a data folder; none where nobody was let in yet.
 pub fn keys(data: &Path) -> Result<KeyRing, Failure> {
-    KeyRing::open(data).map_err(|error| Failure::unreadable(data.join(KEYS_FILE).display(), error))
+    KeyRing::open(SideFile::new(data, KEYS_FILE))
+        .map_err(|error| Failure::unreadable(data.join(KEYS_FILE).display(), error))
 }

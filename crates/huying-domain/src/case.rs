@@ -376,7 +376,9 @@ impl Case {
             | Event::TellAsked(_)
             | Event::Revealed(_)
             | Event::RulesPublished(_)
-            | Event::DutySet(_) => {}
+            | Event::DutySet(_)
+            | Event::AccountSet(_)
+            | Event::KeysSet(_) => {}
         }
         if moves || self.stage != stage {
             self.moved_at = self.version;

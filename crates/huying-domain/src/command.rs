@@ -11,6 +11,7 @@ use crate::{
     event::{
         collect::{Corrected, Filing, Guide},
         feedback::Verdict,
+        setting::{AccountSet, KeysSet},
     },
     ids::{CaseId, PersonId, Seq, TellChannel, UnitId, Version},
     private::Private,
@@ -466,5 +467,17 @@ pub enum Ask {
         unit: UnitId,
         /// Whether somebody is there.
         on_duty: bool,
+    },
+    /// Write down that an account is made or changed; the account itself stands beside the journal.
+    SetAccount {
+        /// The unit for which it speaks from now on.
+        unit: UnitId,
+        /// What is other.
+        set: Box<AccountSet>,
+    },
+    /// Write down that a feed has a further key, or none any more.
+    SetKeys {
+        /// What is other.
+        set: KeysSet,
     },
 }

@@ -2,6 +2,7 @@
 //!
 //! Doors authenticate, `decide` authorises. It alone may refuse the rest with `_`.
 
+mod access;
 mod alarm;
 mod at_once;
 mod clocks;
@@ -58,6 +59,8 @@ pub fn decide(state: &State, rules: &Rules, command: &Command, now: Timestamp) -
         Ask::Join { lead, filing } => collect::join(&desk, *lead, filing),
         Ask::PublishRules { file, hash, bytes } => setting::publish(&desk, *file, *hash, *bytes),
         Ask::SetDuty { unit, on_duty } => setting::set_duty(&desk, unit, *on_duty),
+        Ask::SetAccount { unit, set } => access::set_account(&desk, unit, set),
+        Ask::SetKeys { set } => access::set_keys(&desk, set),
         Ask::PassOn => feedback::pass_on(&desk, desk.case()?),
         ask => {
             let case = desk.case()?;

@@ -31,7 +31,7 @@ use self::request::{
     Denied, Extended, InformAsked, Informed, NewsPassed, Requested, Resumed, Suspended, Terminated,
 };
 use self::review::{AppealJudged, Appealed, LookAsked, LookedAgain};
-use self::setting::{DutySet, RulesPublished};
+use self::setting::{AccountSet, DutySet, KeysSet, RulesPublished};
 use self::supervise::{Instructed, Supervised};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -208,6 +208,10 @@ events! { today {
     RulesPublished(RulesPublished) = "rulebook.published/1";
     /// A unit has somebody on duty, or nobody.
     DutySet(DutySet) = "unit.duty_set/1";
+    /// Who may sign in for a unit, and as what.
+    AccountSet(AccountSet) = "unit.account_set/1";
+    /// Which feed may bring calls.
+    KeysSet(KeysSet) = "unit.keys_set/1";
 } past {} }
 
 #[cfg(test)]

@@ -106,6 +106,18 @@ pub enum Refusal {
     AccuserProtected,
     /// The rule file named is not in the rulebook folder, or its bytes differ from its hash.
     NoSuchRules,
+    /// The rule file was published anew since the asker saw it.
+    RulesMoved {
+        /// The version that it has now.
+        now: Version,
+    },
+    /// The new units lack one that has work.
+    UnitInUse {
+        /// The unit.
+        unit: UnitId,
+        /// How many open cases it holds or helps with.
+        cases: u64,
+    },
     /// The policy says itself that it holds only from a later instant.
     NotInForceYet(Timestamp),
     /// After so many returns the level above rules 审定; nobody assigns.
@@ -226,6 +238,8 @@ impl Refusal {
             Self::Confidential => "confidential",
             Self::AccuserProtected => "accuser_protected",
             Self::NoSuchRules => "no_such_rules",
+            Self::RulesMoved { .. } => "rules_moved",
+            Self::UnitInUse { .. } => "unit_in_use",
             Self::NotInForceYet(_) => "not_in_force_yet",
             Self::RulingNeeded { .. } => "ruling_needed",
             Self::NotBelowYou(_) => "not_below_you",
@@ -380,6 +394,14 @@ impl Refusal {
             Self::NoSuchRules => Words::new(
                 "规则文件不存在或内容与摘要不符。",
                 "The rule file is absent or differs from its hash.",
+            ),
+            Self::RulesMoved { now } => Words::new(
+                format!("规则文件已被他人更新（版本 {now}），请重新查看差异后再发布。"),
+                format!("The rule file was published anew, as version {now}; look at the difference again."),
+            ),
+            Self::UnitInUse { unit, cases } => Words::new(
+                format!("单位 {unit} 还有 {cases} 件在办工单，请先改派再撤销该单位。"),
+                format!("The unit {unit} still has {cases} open cases; give them to others first."),
             ),
             Self::RulingNeeded { .. }
             | Self::NotBelowYou(_)

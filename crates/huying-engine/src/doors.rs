@@ -20,6 +20,7 @@ pub mod preview;
 pub mod refused;
 pub mod requests;
 pub mod reveal;
+pub mod rules;
 pub mod status;
 
 use self::{desk::CallDesk, live::Moved};

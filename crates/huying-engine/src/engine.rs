@@ -363,20 +363,8 @@ impl<D: Disk> Engine<D> {
                 }
             }
             (Ask::PublishRules { file, hash, .. }, _) if self.in_force.get(file) != Some(hash) => {
-                let mut in_force = self.in_force.clone();
-                in_force.insert(*file, *hash);
-                match rulebook::read(&self.disk, &in_force) {
-                    Ok(rules) => {
-                        // Nothing waits: whoever publishes too early is told so, and nobody forgets it meanwhile.
-                        let from = rules.policy.valid_from.filter(|_| *file == RuleFile::Policy);
-                        if let Some(from) = from.filter(|from| *from > now) {
-                            return Ok(Err(Refusal::NotInForceYet(from)));
-                        }
-                    }
-                    Err(error) => {
-                        tracing::warn!(file = file.name(), %hash, error = &error as &dyn std::error::Error, "rules refused");
-                        return Ok(Err(Refusal::NoSuchRules));
-                    }
+                if let Some(refusal) = self.unpublishable(*file, *hash, now) {
+                    return Ok(Err(refusal));
                 }
             }
             _ => {}

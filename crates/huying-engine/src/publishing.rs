@@ -7,6 +7,8 @@
 //!
 //! **Policies** are for what comes after them and touch no running clock. [`Engine::trial`] counts what they would say
 //! of the open cases all the same, before anybody publishes them.
+//!
+//! **Units.** A unit that still has work cannot be left out: its cases would have a holder whom nobody knows.
 
 use crate::{
     engine::{Engine, Pending},
@@ -17,15 +19,19 @@ use huying_domain::{
     command::{Ask, Command},
     decide::recompute::moved,
     event::{Event, clocks::ClockChange},
-    ids::{CaseId, Seq},
-    record::{Actor, CommandId, Origin, Record, RuleFile, Subject},
+    ids::{CaseId, Seq, UnitId},
+    record::{Actor, CommandId, Hash, Origin, Record, RuleFile, Subject},
+    refusal::Refusal,
     rules::{RuleTexts, Rules},
     time::Timestamp,
     vocabulary::{Clock, Stage},
 };
 use huying_journal::{disk::Disk, error::ReadError, reader::Reader};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 /// Most moved clocks that an answer lists; the rest is counted.
 pub const MOVED_LISTED_MAX: usize = 2_000;
@@ -62,8 +68,12 @@ pub struct Trial {
     pub late: Vec<LateAtOnce>,
     /// Cases that have a resolve limit and would have none.
     pub loses_target: u64,
-    /// Clocks that a new calendar moves.
+    /// The first of the clocks that a new calendar moves.
     pub moves: Vec<MovedDue>,
+    /// How many clocks that are.
+    pub moved_clocks: u64,
+    /// Of how many cases.
+    pub moved_cases: u64,
 }
 
 /// A case that would be late.
@@ -108,6 +118,48 @@ impl<D: Disk> Engine<D> {
         self.pending.extend(commands);
     }
 
+    /// Why a rule file that is not in force cannot come into force now.
+    pub(crate) fn unpublishable(&self, file: RuleFile, hash: Hash, now: Timestamp) -> Option<Refusal> {
+        let mut in_force = self.in_force.clone();
+        in_force.insert(file, hash);
+        match rulebook::read(&self.disk, &in_force) {
+            Ok(rules) => {
+                // Nothing waits: whoever publishes too early is told so, and nobody forgets it meanwhile.
+                let from = rules.policy.valid_from.filter(|_| file == RuleFile::Policy);
+                match from.filter(|from| *from > now) {
+                    Some(from) => Some(Refusal::NotInForceYet(from)),
+                    None => (file == RuleFile::Units).then(|| self.left_out(&rules)).flatten(),
+                }
+            }
+            Err(error) => {
+                tracing::warn!(file = file.name(), %hash, error = &error as &dyn std::error::Error, "rules refused");
+                Some(Refusal::NoSuchRules)
+            }
+        }
+    }
+
+    /// The first unit that has work and that these rules lack.
+    fn left_out(&self, rules: &Rules) -> Option<Refusal> {
+        let gone = |unit: &UnitId| self.rules.unit(unit).is_some() && rules.unit(unit).is_none();
+        let (unit, cases) = self.work_of_units().into_iter().find(|(unit, _)| gone(unit))?;
+        Some(Refusal::UnitInUse { unit, cases })
+    }
+
+    /// How many open cases each unit holds, handled or helps with.
+    pub fn work_of_units(&self) -> BTreeMap<UnitId, u64> {
+        let mut work = BTreeMap::new();
+        for case in self.state.cases().filter(|case| case.stage != Stage::Closed) {
+            let before = case.before.as_ref().map(|before| &before.holder);
+            let owing = case.errands.iter().map(|errand| &errand.unit);
+            let one = [&case.holder].into_iter().chain(&case.handler).chain(before);
+            let units: BTreeSet<&UnitId> = one.chain(&case.co_handlers).chain(owing).collect();
+            for unit in units {
+                *work.entry(unit.clone()).or_default() += 1;
+            }
+        }
+        work
+    }
+
     /// How many cases are still to be computed afresh.
     pub fn recomputing(&self) -> usize {
         self.pending.iter().filter(|pending| matches!(pending.command.ask, Ask::Recompute)).count()
@@ -128,9 +180,12 @@ impl<D: Disk> Engine<D> {
         let mut trial = Trial { valid_from, ..Trial::default() };
         for case in self.state.cases().filter(|case| case.stage != Stage::Closed) {
             trial.look_at(&rules, case, now);
-            trial.moves.extend(moves(&rules, case));
+            let moves = moves(&rules, case);
+            trial.moved_cases += u64::from(!moves.is_empty());
+            trial.moved_clocks += moves.len() as u64;
+            let room = MOVED_LISTED_MAX.saturating_sub(trial.moves.len());
+            trial.moves.extend(moves.into_iter().take(room));
         }
-        trial.moves.truncate(MOVED_LISTED_MAX);
         Ok(trial)
     }
 }

@@ -127,7 +127,9 @@ impl Telling {
             | Event::Erased(_)
             | Event::Rehomed(_)
             | Event::RulesPublished(_)
-            | Event::DutySet(_) => {}
+            | Event::DutySet(_)
+            | Event::AccountSet(_)
+            | Event::KeysSet(_) => {}
         }
     }
 

@@ -194,7 +194,9 @@ impl Watch {
             | Event::Erased(_)
             | Event::Rehomed(_)
             | Event::RulesPublished(_)
-            | Event::DutySet(_) => {}
+            | Event::DutySet(_)
+            | Event::AccountSet(_)
+            | Event::KeysSet(_) => {}
         }
     }
 

@@ -139,7 +139,9 @@ fn steps(rules: &Rules, event: &Event) -> Vec<Step> {
         | Event::Erased(_)
         | Event::Rehomed(_)
         | Event::RulesPublished(_)
-        | Event::DutySet(_) => Vec::new(),
+        | Event::DutySet(_)
+        | Event::AccountSet(_)
+        | Event::KeysSet(_) => Vec::new(),
     }
 }
 

@@ -206,7 +206,9 @@ impl Neighbours {
             | Event::Revealed(_)
             | Event::Erased(_)
             | Event::RulesPublished(_)
-            | Event::DutySet(_) => {}
+            | Event::DutySet(_)
+            | Event::AccountSet(_)
+            | Event::KeysSet(_) => {}
         }
     }
 

@@ -185,6 +185,8 @@ fn want(event: &Event) -> Option<Want<'_>> {
         | Event::Erased(_)
         | Event::Rehomed(_)
         | Event::RulesPublished(_)
-        | Event::DutySet(_) => None,
+        | Event::DutySet(_)
+        | Event::AccountSet(_)
+        | Event::KeysSet(_) => None,
     }
 }

@@ -110,7 +110,7 @@ async fn lines(ground: &Ground, ids: Vec<CaseId>, now: Timestamp) -> Result<Vec<
 }
 
 /// A field as CSV writes it. What a spreadsheet would take for a formula is written as text.
-fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

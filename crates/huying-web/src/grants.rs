@@ -5,14 +5,14 @@ use crate::{
     refused::Refused,
     rights::Right,
     router::{Ground, Read},
-    sign_in::who::Who,
+    sign_in::{changes::record_keys, who::Who},
 };
 use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
 };
-use huying_domain::{ids::SourceId, vocabulary::Channel};
+use huying_domain::{event::setting::KeysSet, ids::SourceId, vocabulary::Channel};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -67,9 +67,11 @@ pub(crate) async fn make(
         return Err(Refused::bad_request("channels"));
     }
     let (source, key) = (said.source, ground.desk.chance.token());
+    let _turn = ground.keys.turn().await;
+    let set = KeysSet { source: source.clone(), channels: said.channels.clone(), revoked: 0 };
+    record_keys(&ground, &who, set).await?;
     let grant = Grant { source: source.clone(), channels: said.channels };
     ground.keys.change(|keys| keys.grant(&key, grant)).map_err(refused)?;
-    tracing::info!(by = %who.account.name, %source, "a key was made");
     Ok((StatusCode::CREATED, Json(KeyMade { source, key })))
 }
 
@@ -81,11 +83,14 @@ pub(crate) async fn revoke(
 ) -> Result<StatusCode, Refused> {
     who.must(Right::Accounts)?;
     let source: SourceId = source.parse().map_err(|_| Refused::not_found())?;
-    let revoked = ground.keys.change(|keys| keys.revoke(&source)).map_err(refused)?;
+    let _turn = ground.keys.turn().await;
+    let revoked = ground.keys.all().grants().filter(|grant| grant.source == source).count();
     if revoked == 0 {
         return Err(Refused::not_found());
     }
-    tracing::info!(by = %who.account.name, %source, revoked, "keys were taken away");
+    let revoked = u32::try_from(revoked).unwrap_or(u32::MAX);
+    record_keys(&ground, &who, KeysSet { source: source.clone(), channels: Vec::new(), revoked }).await?;
+    ground.keys.change(|keys| keys.revoke(&source)).map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

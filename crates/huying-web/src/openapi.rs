@@ -2,9 +2,10 @@
 //! and answers with; and the same as a page, which needs nothing from elsewhere.
 
 mod open311;
+mod operator;
 
 use crate::{
-    acts, areas, board, cases, files, flows, grants, list, operator, preview, rates, refused, resident,
+    acts, areas, board, cases, files, flows, list, preview, rates, refused, resident,
     rights::Right,
     roster,
     sign_in::{provider::routes as provider, routes as sign_in},
@@ -112,6 +113,12 @@ impl Page<'_> {
         self
     }
 
+    /// The same answer may come as a text of this kind.
+    fn also(mut self, status: &str, kind: &str) -> Self {
+        self.told["responses"][status]["content"][kind] = json!({ "schema": { "type": "string" } });
+        self
+    }
+
     /// It answers with nothing but the status.
     fn answers_nothing(mut self, status: &str) -> Self {
         self.told["responses"][status] = json!({ "description": "done" });
@@ -151,7 +158,7 @@ fn written() -> Value {
     signing_in(&mut book);
     looking(&mut book);
     doing(&mut book);
-    operating(&mut book);
+    operator::operating(&mut book);
     residents(&mut book);
     open311::open311(&mut book);
     let _problem = book.schemas.subschema_for::<refused::Problem<'static>>();
@@ -305,43 +312,6 @@ fn doing(book: &mut Book) {
         .command()
         .body::<roster::OnDuty>()
         .answers::<acts::Taken>("200")
-        .done();
-}
-
-fn operating(book: &mut Book) {
-    let object = json!({ "type": "object" });
-    let accounts = Whom::With(Right::Accounts);
-    let told = [
-        ("/v1/policy", Whom::With(Right::Rules), "The policy in force and its findings"),
-        ("/v1/system", Whom::With(Right::System), "How the engine stands"),
-        ("/v1/consumers", Whom::With(Right::Roster), "How work arrives"),
-    ];
-    for (path, whom, summary) in told {
-        book.page("get", path, whom, summary).answers_as("200", "application/json", object.clone()).done();
-    }
-    book.page("get", "/v1/audit", Whom::With(Right::Audit), "Who asked what")
-        .query::<operator::Which>()
-        .answers::<operator::Audit>("200")
-        .done();
-    book.page("get", "/v1/accounts", accounts, "Every account")
-        .answers::<Vec<operator::AccountTold>>("200")
-        .done();
-    book.page("post", "/v1/accounts", accounts, "Make or change an account")
-        .body::<operator::NewAccount>()
-        .answers::<operator::AccountTold>("200")
-        .done();
-    book.page("get", "/v1/keys", accounts, "The feeds that have keys")
-        .answers::<grants::Grants>("200")
-        .done();
-    book.page("post", "/v1/keys", accounts, "Make a key for a feed; it is told this once")
-        .body::<grants::NewKey>()
-        .answers::<grants::KeyMade>("201")
-        .done();
-    book.page("delete", "/v1/keys/{source}", accounts, "Take all keys of a feed away")
-        .answers_nothing("204")
-        .done();
-    book.page("post", "/v1/accounts/{account}/{how}", accounts, "lock or unlock")
-        .answers_nothing("204")
         .done();
 }
 

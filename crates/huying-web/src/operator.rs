@@ -1,5 +1,9 @@
 //! What operators and auditors ask: rules with their findings, accounts, the records as such, how the engine stands.
 
+pub(crate) mod password;
+pub(crate) mod providers;
+mod setting;
+
 use crate::{
     board::nats_word,
     health::look,
@@ -9,6 +13,7 @@ use crate::{
     shown::Tongue,
     sign_in::{
         account::{Account, Vouched},
+        changes::{By, set_account},
         secret::{PASSWORD_CHARS_MIN, hash_password},
         who::Who,
     },
@@ -108,6 +113,8 @@ pub(crate) struct Which {
 struct PartTold {
     subject: String,
     events: Vec<&'static str>,
+    /// What was set, where that is no case's: rules, duty, accounts, keys.
+    words: Vec<Words>,
 }
 
 /// A record without its content.
@@ -178,6 +185,7 @@ pub(crate) async fn audit(
                     Subject::Unit(unit) => format!("unit {unit}"),
                 },
                 events: part.events.iter().map(huying_domain::event::Event::tag).collect(),
+                words: part.events.iter().filter_map(setting::said).collect(),
             })
             .collect(),
     });
@@ -261,32 +269,28 @@ pub(crate) async fn put_account(
             Some(hashed.await.map_err(Refused::fault)?)
         }
     };
-    let changed = desk.accounts.change(|book| {
-        let before = book.get(&said.account).cloned();
-        let account = Account {
+    let name = said.account.clone();
+    let make = |before: Option<&Account>| {
+        Ok(Account {
             words: said
                 .words
-                .or_else(|| before.as_ref().map(|account| account.words.clone()))
+                .or_else(|| before.map(|account| account.words.clone()))
                 .unwrap_or_else(|| Words::new(said.account.as_str(), said.account.as_str())),
             name: said.account,
             unit: said.unit,
             roles: said.roles,
             area: said.area,
             cleared: said.cleared,
-            password: hashed.or_else(|| before.as_ref().and_then(|account| account.password.clone())),
+            password: hashed.or_else(|| before.and_then(|account| account.password.clone())),
             // What an operator says of an account holds from now on, whatever a group said.
             vouched: before
-                .as_ref()
                 .and_then(|account| account.vouched.clone())
                 .map(|vouched| Vouched { by_group: false, ..vouched }),
-            totp: before.as_ref().and_then(|account| account.totp.clone()),
-            locked: before.as_ref().is_some_and(|account| account.locked),
-        };
-        book.insert(account.name.clone(), account.clone());
-        account
-    });
-    let account = changed.map_err(Refused::fault)?;
-    tracing::info!(by = %who.account.name, account = %account.name, "account changed");
+            totp: before.and_then(|account| account.totp.clone()),
+            locked: before.is_some_and(|account| account.locked),
+        })
+    };
+    let account = set_account(&ground, By::from(&who), &name, make).await?;
     Ok(Json(account_told(&account, &rules)))
 }
 
@@ -303,18 +307,12 @@ pub(crate) async fn lock(
         "unlock" => false,
         _ => return Err(Refused::not_found()),
     };
-    let changed = ground.desk.accounts.change(|book| match book.get_mut(&name) {
-        Some(account) => {
-            account.locked = locked;
-            true
-        }
-        None => false,
-    });
-    if !changed.map_err(Refused::fault)? {
-        return Err(Refused::not_found());
-    }
+    let make = |before: Option<&Account>| {
+        let before = before.ok_or_else(Refused::not_found)?.clone();
+        Ok(Account { locked, ..before })
+    };
+    set_account(&ground, By::from(&who), &name, make).await?;
     ground.desk.sessions.end_all(&name).map_err(Refused::fault)?;
-    tracing::info!(by = %who.account.name, account = %name, locked, "account locked or let in");
     Ok(StatusCode::NO_CONTENT)
 }
 

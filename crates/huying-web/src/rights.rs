@@ -91,6 +91,8 @@ pub enum Right {
     Audit,
     /// Rules and what the checker finds in them; units, calendars.
     Rules,
+    /// Bring rules into force: units, calendars.
+    SetRules,
     /// Accounts, keys of feeds.
     Accounts,
     /// Head, disk, consumers.
@@ -99,7 +101,7 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::See,
         Self::Work,
         Self::TakeCalls,
@@ -109,6 +111,7 @@ impl Right {
         Self::SetDuty,
         Self::Audit,
         Self::Rules,
+        Self::SetRules,
         Self::Accounts,
         Self::System,
     ];
@@ -125,6 +128,7 @@ impl Right {
             Self::SetDuty => "set_duty",
             Self::Audit => "audit",
             Self::Rules => "rules",
+            Self::SetRules => "set_rules",
             Self::Accounts => "accounts",
             Self::System => "system",
         }
@@ -142,6 +146,7 @@ impl Right {
             Self::SetDuty => ("设置在岗", "set duty"),
             Self::Audit => ("审计", "audit"),
             Self::Rules => ("查看规则", "read the rules"),
+            Self::SetRules => ("发布单位与日历", "publish units and calendars"),
             Self::Accounts => ("账号与密钥", "accounts and keys"),
             Self::System => ("系统状态", "system"),
         }
@@ -159,7 +164,7 @@ impl Right {
             Self::SetDuty => &[Handler, Supervisor, Operator],
             Self::Audit => &[Auditor, Operator],
             Self::Rules => &[Dispatcher, Supervisor, Auditor, Operator],
-            Self::Accounts => &[Operator],
+            Self::SetRules | Self::Accounts => &[Operator],
             Self::System => &[Supervisor, Auditor, Operator],
         }
     }
@@ -333,7 +338,7 @@ pub const ACTS: &[Act] = &[
 ];
 
 /// What only programs and other doors ask.
-pub const NOT_HERE: [&str; 13] = [
+pub const NOT_HERE: [&str; 15] = [
     "register",
     "register_solved",
     "register_settled",
@@ -347,6 +352,8 @@ pub const NOT_HERE: [&str; 13] = [
     "confirm_informed",
     "publish_rules",
     "set_duty",
+    "set_account",
+    "set_keys",
 ];
 
 /// The act of this name.

@@ -12,18 +12,22 @@
 
 use crate::{
     acts, areas, board, calls, cases, catalogue, export, files, flows, grants, health,
+    import::{routes as import, table::IMPORT_BYTES_MAX},
     keys::{Grant, ring::KeyRing},
     limit::{Limit, Tries},
     list, live, open311, openapi, operator, preview, rates,
     refused::Refused,
     resident, roster,
+    rulebook::{self, RULES_BYTES_MAX},
     sign_in::{
         account::{Accounts, DemoAccount},
+        arrivals::Arrivals,
         provider::{Providers, routes as provider},
         routes as sign_in,
         secret::Chance,
         session::Sessions,
     },
+    stamped::Stamped,
     ui, work,
 };
 use axum::{
@@ -80,6 +84,8 @@ pub struct FrontDesk {
     pub sessions: Sessions,
     /// Who else vouches for people.
     pub providers: Providers,
+    /// When somebody last came in by each of them.
+    pub arrivals: Stamped<Arrivals>,
     /// Randomness of the machine, never of a seed: sessions are drawn from it.
     pub chance: Chance,
     /// The accounts of the demo; none elsewhere.
@@ -124,15 +130,20 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/work", get(work::see))
         .route("/v1/units", get(roster::see))
         .route("/v1/units/{unit}/duty", post(roster::set_duty))
+        .route("/v1/units/file/{form}", get(import::units_file))
+        .route("/v1/people/file/{form}", get(import::people_file))
         .route("/v1/timing", get(roster::timing))
         .route("/v1/rates", get(rates::see))
         .route("/v1/cases.csv", get(export::csv))
         .route("/v1/cases.xlsx", get(export::xlsx))
         .route("/v1/cases/{case}/files/{hash}", get(files::get))
         .route("/v1/policy", get(operator::policy))
+        .route("/v1/calendars", get(rulebook::calendars))
         .route("/v1/audit", get(operator::audit))
         .route("/v1/accounts", get(operator::accounts).post(operator::put_account))
+        .route("/v1/accounts/{account}/password", post(operator::password::draw))
         .route("/v1/accounts/{account}/{how}", post(operator::lock))
+        .route("/v1/providers", get(operator::providers::see))
         .route("/v1/keys", get(grants::list).post(grants::make))
         .route("/v1/keys/{source}", delete(grants::revoke))
         .route("/v1/system", get(operator::system))
@@ -156,6 +167,16 @@ pub fn router(ground: Ground) -> Router {
         .method_not_allowed_fallback(async || Refused::wrong_method())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .route("/v1/files", post(files::put).layer(DefaultBodyLimit::max(FILE_BYTES_MAX)))
+        .route("/v1/units/import", post(import::units).layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX)))
+        .route("/v1/people/import", post(import::people).layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX)))
+        .route(
+            "/v1/rules/{file}",
+            get(rulebook::text).post(rulebook::publish).layer(DefaultBodyLimit::max(RULES_BYTES_MAX)),
+        )
+        .route(
+            "/v1/rules/{file}/preview",
+            post(rulebook::preview).layer(DefaultBodyLimit::max(RULES_BYTES_MAX)),
+        )
         .layer(middleware::map_response(harden))
         .with_state(ground)
 }

@@ -38,11 +38,14 @@ pub enum TlsError {
     Unfit(#[from] rustls::Error),
 }
 
+/// What the door needs to speak TLS.
+pub type Config = Arc<ServerConfig>;
+
 /// What a server needs to speak TLS 1.2 and 1.3.
 ///
 /// # Errors
 /// A file cannot be read; certificates and key do not fit together.
-pub fn config(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+pub fn config(certificates: &Path, key: &Path) -> Result<Config, TlsError> {
     let chain = CertificateDer::pem_file_iter(certificates)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(key)?;
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));

@@ -12,6 +12,7 @@ use huying_domain::{
     event::{
         collect::{Brief, Corrected, Filing},
         feedback::Verdict,
+        setting::{AccountField, AccountSet, KeysSet},
     },
     ids::{CaseId, ExternalId, PersonId, SourceId, TellChannel, UnitId},
     private::Private,
@@ -72,6 +73,7 @@ impl People {
                 58..73 => sendings.extend(self.governed(state, now)),
                 73..78 => sendings.extend(self.late(state)),
                 78..94 => sendings.push(self.wild(state, now)),
+                94 => sendings.push(self.admit()),
                 _ => {
                     let unit = id(UNITS[1 + self.dice.below(UNITS_KNOWN - 1)]);
                     let ask = Ask::SetDuty { unit: unit.clone(), on_duty: self.happens(60) };
@@ -80,6 +82,28 @@ impl People {
             }
         }
         sendings
+    }
+
+    /// Who may come in: an account of a unit, or a key of a feed.
+    fn admit(&mut self) -> Sending {
+        let unit = id(UNITS[1 + self.dice.below(UNITS_KNOWN - 1)]);
+        let ask = if self.happens(50) {
+            let set = AccountSet {
+                account: "wang".parse().expect("a person"),
+                changed: vec![AccountField::Roles],
+                was: None,
+                roles: vec!["handler".into()],
+                area: None,
+                cleared: Vec::new(),
+                locked: self.happens(30),
+                by_provider: None,
+            };
+            Ask::SetAccount { unit, set: Box::new(set) }
+        } else {
+            let revoked = u32::from(self.happens(50));
+            Ask::SetKeys { set: KeysSet { source: source(), channels: vec![Channel::Call], revoked } }
+        };
+        self.ordinary(&id("centre"), None, ask)
     }
 
     fn call(&mut self, state: &State, sendings: &mut Vec<Sending>) {

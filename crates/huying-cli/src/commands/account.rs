@@ -1,15 +1,20 @@
 //! `account`: who may sign in over HTTP. A running engine takes the changes over by itself.
 
+use super::submit::fresh_id;
 use crate::{
     exit::Exit,
     failure::{Failure, Output},
     http::{accounts, unusable},
-    live::folder::{clock_kind, entropy, no_journal},
+    live::{
+        Act,
+        folder::{self, clock_kind, entropy, no_journal},
+    },
     table::table,
     words::{Lang, Say},
 };
 use huying_domain::{
     area::AreaCode,
+    command::Ask,
     ids::{PersonId, UnitId},
     vocabulary::Tag,
     words::Words,
@@ -18,6 +23,7 @@ use huying_web::{
     rights::Role,
     sign_in::{
         account::{Account, Accounts, Vouched},
+        changes::difference,
         secret::{Chance, hash_password},
     },
 };
@@ -64,6 +70,9 @@ pub struct AddArgs {
     /// How people call them
     #[arg(long)]
     pub called: Option<String>,
+    /// The person who does it
+    #[arg(long)]
+    pub person: Option<PersonId>,
     /// No password: an identity provider vouches for them 由身份提供方认证
     #[arg(long)]
     pub vouched: bool,
@@ -86,6 +95,9 @@ pub struct WhichArgs {
     /// As what they sign in
     #[arg(long)]
     pub name: PersonId,
+    /// The person who does it
+    #[arg(long)]
+    pub person: Option<PersonId>,
 }
 
 /// Does it.
@@ -111,31 +123,51 @@ fn add(args: &AddArgs, lang: Lang) -> Result<Output, Failure> {
     let password = (!args.vouched).then(drawn);
     let hash = password.as_ref().map(|password| hash_password(password, &chance));
     let called = args.called.clone().unwrap_or_else(|| args.name.to_string());
-    let changed = open(&args.data)?.change(|book| {
-        let before = book.get(&args.name);
-        let account = Account {
-            name: args.name.clone(),
-            words: Words::new(called.clone(), called),
-            unit: args.unit.clone(),
-            roles: args.role.clone(),
-            area: args.area,
-            cleared: args.cleared.clone(),
-            password: hash,
-            totp: before.and_then(|before| before.totp.clone()),
-            // What is said here holds from now on, whatever a group said.
-            vouched: before
-                .and_then(|before| before.vouched.clone())
-                .map(|vouched| Vouched { by_group: false, ..vouched }),
-            locked: false,
-        };
-        book.insert(account.name.clone(), account);
-    });
-    changed.map_err(|error| unusable(&args.data, error))?;
+    let accounts = open(&args.data)?;
+    let before = accounts.of(&args.name);
+    let account = Account {
+        name: args.name.clone(),
+        words: Words::new(called.clone(), called),
+        unit: args.unit.clone(),
+        roles: args.role.clone(),
+        area: args.area,
+        cleared: args.cleared.clone(),
+        password: hash,
+        totp: before.as_ref().and_then(|before| before.totp.clone()),
+        // What is said here holds from now on, whatever a group said.
+        vouched: before
+            .as_ref()
+            .and_then(|before| before.vouched.clone())
+            .map(|vouched| Vouched { by_group: false, ..vouched }),
+        locked: false,
+    };
+    set(&args.data, &accounts, before.as_ref(), account, args.person.clone())?;
     let said = match &password {
         Some(password) => Say::AccountMade.filled(lang, &[("account", &args.name), ("password", password)]),
         None => Say::AccountVouched.filled(lang, &[("account", &args.name)]),
     };
     Ok(Output::done(json!({ "account": args.name, "password": password }), said))
+}
+
+/// A record says first who does what; then it is done.
+fn set(
+    data: &Path,
+    accounts: &Accounts,
+    before: Option<&Account>,
+    now: Account,
+    person: Option<PersonId>,
+) -> Result<(), Failure> {
+    if let Some(set) = difference(before, &now) {
+        recorded(data, Ask::SetAccount { unit: now.unit.clone(), set: Box::new(set) }, person)?;
+    }
+    let changed = accounts.change(|book| _ = book.insert(now.name.clone(), now));
+    changed.map_err(|error| unusable(data, error))
+}
+
+/// Has something written down that is set beside the journal.
+pub(super) fn recorded(data: &Path, ask: Ask, person: Option<PersonId>) -> Result<(), Failure> {
+    let act = Act { id: fresh_id(), case: None, saw: None, ask, private: None, person };
+    folder::open(data)?.act(act).map(drop)
 }
 
 fn list(accounts: &Accounts, lang: Lang) -> Output {
@@ -154,17 +186,13 @@ fn list(accounts: &Accounts, lang: Lang) -> Output {
 }
 
 fn lock(args: &WhichArgs, locked: bool, lang: Lang) -> Result<Output, Failure> {
-    let changed = open(&args.data)?.change(|book| match book.get_mut(&args.name) {
-        Some(account) => {
-            account.locked = locked;
-            true
-        }
-        None => false,
-    });
-    if !changed.map_err(|error| unusable(&args.data, error))? {
+    let accounts = open(&args.data)?;
+    let Some(before) = accounts.of(&args.name) else {
         let words = Say::NoSuchAccount.with(&[("account", &args.name)]);
         return Err(Failure::new(Exit::No, "unknown_account", words));
-    }
+    };
+    let now = Account { locked, ..before.clone() };
+    set(&args.data, &accounts, Some(&before), now, args.person.clone())?;
     let said = if locked { Say::AccountLocked } else { Say::AccountUnlocked };
     let said = said.filled(lang, &[("account", &args.name)]);
     Ok(Output::done(json!({ "account": args.name, "locked": locked }), said))

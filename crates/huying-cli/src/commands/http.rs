@@ -2,6 +2,7 @@
 //!
 //! A running engine sees the change at the next request. The key is shown once; the file keeps its hash alone.
 
+use super::account::recorded;
 use crate::{
     exit::Exit,
     failure::{Failure, Output},
@@ -10,7 +11,12 @@ use crate::{
     table::table,
     words::{Lang, Say},
 };
-use huying_domain::{ids::SourceId, vocabulary::Channel};
+use huying_domain::{
+    command::Ask,
+    event::setting::KeysSet,
+    ids::{PersonId, SourceId},
+    vocabulary::Channel,
+};
 use huying_web::keys::{
     Grant, Keys, KeysError,
     ring::{KEYS_FILE, KeyRing},
@@ -47,6 +53,9 @@ pub struct GrantArgs {
     /// A channel on which it may bring calls; the first is taken where a request names none
     #[arg(long, required = true)]
     pub channel: Vec<Channel>,
+    /// The person who does it
+    #[arg(long)]
+    pub person: Option<PersonId>,
 }
 
 /// Whom to let in no more.
@@ -58,6 +67,9 @@ pub struct RevokeArgs {
     /// The source
     #[arg(long)]
     pub source: SourceId,
+    /// The person who does it
+    #[arg(long)]
+    pub person: Option<PersonId>,
 }
 
 /// Whose keys.
@@ -98,6 +110,9 @@ fn grant(args: &GrantArgs, lang: Lang) -> Result<Output, Failure> {
         key
     });
     let grant = Grant { source: args.source.clone(), channels: args.channel.clone() };
+    let (source, channels) = (args.source.clone(), args.channel.clone());
+    let set = KeysSet { source, channels, revoked: 0 };
+    recorded(&args.data, Ask::SetKeys { set }, args.person.clone())?;
     keys.change(|keys| keys.grant(&key, grant)).map_err(|error| unwritten(&args.data, error))?;
     let said = Say::KeyGranted.filled(lang, &[("source", &args.source), ("key", &key)]);
     Ok(Output::done(json!({ "source": args.source, "key": key }), said))
@@ -105,12 +120,15 @@ fn grant(args: &GrantArgs, lang: Lang) -> Result<Output, Failure> {
 
 fn revoke(args: &RevokeArgs, lang: Lang) -> Result<Output, Failure> {
     let keys = open(&args.data)?;
-    let count = keys.change(|keys| keys.revoke(&args.source));
-    let count = count.map_err(|error| unwritten(&args.data, error))?;
+    let count = keys.all().grants().filter(|grant| grant.source == args.source).count();
     if count == 0 {
         let words = Say::KeyUnknown.with(&[("source", &args.source)]);
         return Err(Failure::new(Exit::No, "unknown_source", words));
     }
+    let revoked = u32::try_from(count).unwrap_or(u32::MAX);
+    let set = KeysSet { source: args.source.clone(), channels: Vec::new(), revoked };
+    recorded(&args.data, Ask::SetKeys { set }, args.person.clone())?;
+    keys.change(|keys| keys.revoke(&args.source)).map_err(|error| unwritten(&args.data, error))?;
     let said = Say::KeyRevoked.filled(lang, &[("source", &args.source), ("count", &count)]);
     Ok(Output::done(json!({ "source": args.source, "revoked": count }), said))
 }

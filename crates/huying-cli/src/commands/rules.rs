@@ -116,7 +116,7 @@ fn tried(trial: &Trial, lang: Lang) -> String {
         ("late", &trial.late_now),
         ("at_once", &trial.late_at_once),
         ("loses", &trial.loses_target),
-        ("moves", &trial.moves.len()),
+        ("moves", &trial.moved_clocks),
     ];
     let mut said = vec![Say::RulesTried.filled(lang, fills)];
     if let Some(from) = trial.valid_from {

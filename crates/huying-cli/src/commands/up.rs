@@ -82,6 +82,7 @@ pub fn run(args: &UpArgs, lang: Lang, ready: &mut dyn FnMut(&Output)) -> Result<
     if kind.is_some() && city.is_some() {
         tracing::warn!("{}", Say::CityIgnored.filled(lang, fill));
     }
+    args.http.check()?;
     let disk = RealDisk::new(dir).map_err(|error| Failure::unreadable(dir.display(), error))?;
     let texts = city.as_ref().map(|city| city.texts.clone());
     let elsewhere = args.apart.stations_elsewhere.iter().copied().collect();

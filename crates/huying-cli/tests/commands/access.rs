@@ -32,7 +32,7 @@ impl Answered {
             .unwrap_or_else(|error| panic!("{error}: {} {}", self.head, self.body))
     }
 
-    fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 }
@@ -43,6 +43,15 @@ impl Client {
     }
 
     pub(crate) fn ask(&self, method: &str, target: &str, headers: &str, body: &str) -> Answered {
+        self.put(method, target, headers, body.as_bytes())
+    }
+
+    /// Bytes that are no text.
+    pub(crate) fn send(&self, method: &str, target: &str, body: &[u8]) -> Answered {
+        self.put(method, target, "", body)
+    }
+
+    fn put(&self, method: &str, target: &str, headers: &str, body: &[u8]) -> Answered {
         let mut stream = TcpStream::connect(&self.at).expect("the door is open");
         let cookie =
             if self.cookie.is_empty() { String::new() } else { format!("cookie: {}\r\n", self.cookie) };
@@ -50,10 +59,12 @@ impl Client {
             if self.csrf.is_empty() { String::new() } else { format!("x-huying-csrf: {}\r\n", self.csrf) };
         write!(
             stream,
-            "{method} {target} HTTP/1.1\r\nhost: door\r\nconnection: close\r\n{cookie}{csrf}{headers}content-length: {}\r\n\r\n{body}",
+            "{method} {target} HTTP/1.1\r\nhost: door\r\nconnection: close\r\n{cookie}{csrf}{headers}content-length: {}\r\n\r\n",
             body.len()
         )
         .expect("the door listens");
+        // A body that is too long is refused before it was all read.
+        _ = stream.write_all(body);
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).expect("the door answers");
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -104,6 +115,7 @@ fn probe(client: &Client, right: Right) -> Answered {
         Right::SetDuty => client.post("/v1/units/nobody/duty", &json!({ "on_duty": true })),
         Right::Audit => client.get("/v1/audit"),
         Right::Rules => client.get("/v1/policy"),
+        Right::SetRules => client.post("/v1/units/import", &json!({})),
         Right::Accounts => client.get("/v1/accounts"),
         Right::System => client.get("/v1/system"),
     }

@@ -1,11 +1,13 @@
 //! The program as people and scripts meet it: its exit codes, its last lines, its one JSON object.
 
 mod access;
+mod admitted;
 mod calibrate;
 mod data;
 mod doors;
 mod due;
 mod exported;
+mod import;
 mod open311;
 mod past;
 mod report;

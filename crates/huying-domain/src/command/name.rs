@@ -65,6 +65,8 @@ impl Ask {
             Self::Rehome { .. } => "rehome",
             Self::PublishRules { .. } => "publish_rules",
             Self::SetDuty { .. } => "set_duty",
+            Self::SetAccount { .. } => "set_account",
+            Self::SetKeys { .. } => "set_keys",
         }
     }
 }

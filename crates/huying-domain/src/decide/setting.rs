@@ -17,8 +17,12 @@ pub(super) fn publish(desk: &Desk<'_>, file: RuleFile, hash: Hash, bytes: u64) -
         return Err(Refusal::NotYours);
     }
     let subject = Subject::Rulebook(file);
+    let now = desk.state.version(&subject);
+    if desk.command.saw.is_some_and(|saw| saw != now) {
+        return Err(Refusal::RulesMoved { now });
+    }
     let events = vec![Event::RulesPublished(RulesPublished { hash, bytes })];
-    Ok(vec![Part { version: desk.state.version(&subject), subject, events }])
+    Ok(vec![Part { version: now, subject, events }])
 }
 
 pub(super) fn set_duty(desk: &Desk<'_>, unit: &UnitId, on_duty: bool) -> Result<Vec<Part>, Refusal> {

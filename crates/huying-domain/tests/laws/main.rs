@@ -1,5 +1,6 @@
 //! The laws of a case, each told through the one front door of a tiny city.
 
+mod access;
 mod alarm;
 mod at_once;
 mod clocks;

@@ -81,6 +81,29 @@ fn who_neither_holds_nor_supervises_is_refused() {
 }
 
 #[test]
+fn who_saw_an_older_rule_file_publishes_nothing_over_the_newer_one() {
+    let mut town = Town::new();
+    let publish = || Ask::PublishRules { file: RuleFile::Units, hash: Hash([1; 32]), bytes: 1 };
+    let asked = |town: &Town, saw| {
+        let command = Command {
+            id: CommandId::of_act("town", "saw", 0),
+            actor: town::actor("centre/li"),
+            by: Origin::Person,
+            because: None,
+            saw,
+            case: None,
+            ask: publish(),
+            private: None,
+        };
+        decide(&town.state, &town.rules, &command, town.now).map(drop)
+    };
+    assert_eq!(asked(&town, Some(0)), Ok(()), "nobody was faster");
+    town.must("centre/qian", 0, publish());
+    assert_eq!(asked(&town, Some(0)), Err(Refusal::RulesMoved { now: 1 }));
+    assert_eq!(asked(&town, None), Ok(()), "who names no version publishes all the same");
+}
+
+#[test]
 fn units_and_areas_must_be_the_citys() {
     let ghost = || unit("ghost");
     check(vec![], ("centre", assign("ghost", Rung::Grid)), Refusal::UnknownUnit(ghost()));

@@ -9,6 +9,7 @@ use huying_domain::{
         Event,
         collect::{Brief, Filing},
         feedback::Verdict,
+        setting::{AccountField, AccountSet, KeysSet},
     },
     ids::{CaseId, UnitId},
     record::{Actor, CommandId, Hash, Origin, Record, RuleFile},
@@ -16,7 +17,7 @@ use huying_domain::{
     rules::Rules,
     state::State,
     time::Timestamp,
-    vocabulary::{CaseKind, Channel, Clock, Grade, Rung, Solved, review::CallBackWay},
+    vocabulary::{CaseKind, Channel, Clock, Grade, Rung, Solved, Tag, review::CallBackWay},
     wire,
     words::Words,
 };
@@ -426,6 +427,27 @@ pub(crate) fn answer_of(when: Timestamp) -> Ask {
 
 pub(crate) fn tell() -> Ask {
     Ask::Tell { channel: "sms".parse().expect("well formed") }
+}
+
+/// An account of the grid's is made.
+pub(crate) fn set_account() -> Ask {
+    let set = AccountSet {
+        account: "wang".parse().expect("a person"),
+        changed: vec![AccountField::Made, AccountField::Roles],
+        was: None,
+        roles: vec!["handler".into()],
+        area: None,
+        cleared: vec![Tag::Sensitive],
+        locked: false,
+        by_provider: None,
+    };
+    Ask::SetAccount { unit: unit("grid-1"), set: Box::new(set) }
+}
+
+/// A feed gets a key.
+pub(crate) fn set_keys() -> Ask {
+    let source = "hotline".parse().expect("a source");
+    Ask::SetKeys { set: KeysSet { source, channels: vec![Channel::Call], revoked: 0 } }
 }
 
 pub(crate) fn told() -> Ask {

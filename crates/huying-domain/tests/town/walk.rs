@@ -55,6 +55,8 @@ pub(crate) fn walk(town: &mut Town, steps: &[Step]) -> usize {
                 | Ask::Join { .. }
                 | Ask::PublishRules { .. }
                 | Ask::SetDuty { .. }
+                | Ask::SetAccount { .. }
+                | Ask::SetKeys { .. }
         );
         let case = if fresh || cases == 0 { 0 } else { u64::from(case) % cases + 1 };
         // Half of the steps are asked by whoever has the case, so that days get somewhere.
@@ -114,6 +116,8 @@ pub(crate) fn ask(what: u8, cases: Seq) -> Ask {
             let unit = town::unit(OFF[usize::from(what / 64)]);
             Ask::SetDuty { unit, on_duty: what % 128 > 64 }
         }
+        38 if what > 180 => town::set_keys(),
+        38 if what > 100 => town::set_account(),
         38 => Ask::Tag { tags: vec![Tag::Sensitive] },
         39..=55 => governed(what % 64, what),
         57..=63 => late(what % 64, what, cases),

@@ -172,9 +172,22 @@ impl<D: Disk> Doors<D> {
     /// # Errors
     /// The refusal of `decide`, or of the door.
     pub async fn set(&self, actor: Actor, key: &str, ask: Ask) -> Result<Accepted, RefusalMessage> {
+        self.set_as(actor, Origin::Person, key, ask).await
+    }
+
+    /// The same of whatever kind of asker the door has proven.
+    ///
+    /// # Errors
+    /// The refusal of `decide`, or of the door.
+    pub async fn set_as(
+        &self,
+        actor: Actor,
+        by: Origin,
+        key: &str,
+        ask: Ask,
+    ) -> Result<Accepted, RefusalMessage> {
         let name = actor.person.as_ref().map_or("", |person| person.as_str()).to_owned();
         let id = CommandId::of_act(&format!("set/{}/{name}", actor.unit), key, 0);
-        let by = Origin::Person;
         self.done(Command { id, actor, by, because: None, saw: None, case: None, ask, private: None }).await
     }
 }

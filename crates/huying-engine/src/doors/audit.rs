@@ -3,6 +3,7 @@
 use super::Doors;
 use huying_bus::message::answer::RefusalMessage;
 use huying_domain::{
+    event::Event,
     ids::{CaseId, PersonId, Seq, UnitId},
     record::{Record, Subject},
     refusal::Refusal,
@@ -19,7 +20,7 @@ pub const FOUND_MAX: usize = 500;
 pub struct Search {
     /// From this record on.
     pub from: Seq,
-    /// Asked by this person.
+    /// Asked by this person, or about their account.
     pub person: Option<PersonId>,
     /// Asked by this unit.
     pub unit: Option<UnitId>,
@@ -45,7 +46,13 @@ impl Search {
         let mut parts = record.parts.iter();
         let of_case = |case| parts.any(|part| part.subject == Subject::Case(case));
         let mut events = record.parts.iter().flat_map(|part| &part.events);
-        self.person.as_ref().is_none_or(|person| record.actor.person.as_ref() == Some(person))
+        let about = |person: &PersonId| {
+            let mut events = record.parts.iter().flat_map(|part| &part.events);
+            events.any(|event| matches!(event, Event::AccountSet(set) if set.account == *person))
+        };
+        self.person
+            .as_ref()
+            .is_none_or(|person| record.actor.person.as_ref() == Some(person) || about(person))
             && self.unit.as_ref().is_none_or(|unit| record.actor.unit == *unit)
             && self.case.is_none_or(of_case)
             && self

@@ -109,6 +109,8 @@ pub fn status_of(code: &str) -> u16 {
         "unknown_case" | "not_found" => 404,
         "reused_id"
         | "stale"
+        | "rules_moved"
+        | "unit_in_use"
         | "wrong_stage"
         | "ruling_needed"
         | "request_pending"

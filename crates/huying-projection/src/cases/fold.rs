@@ -243,7 +243,9 @@ impl Row {
             | Event::Revealed(_)
             | Event::Erased(_)
             | Event::RulesPublished(_)
-            | Event::DutySet(_) => {}
+            | Event::DutySet(_)
+            | Event::AccountSet(_)
+            | Event::KeysSet(_) => {}
         }
     }
 

@@ -264,7 +264,9 @@ impl Entry {
             | Event::Revealed(_)
             | Event::Erased(_)
             | Event::RulesPublished(_)
-            | Event::DutySet(_) => {}
+            | Event::DutySet(_)
+            | Event::AccountSet(_)
+            | Event::KeysSet(_) => {}
         }
     }
 

@@ -126,7 +126,9 @@ impl Standing {
             | Event::Erased(_)
             | Event::Rehomed(_)
             | Event::RulesPublished(_)
-            | Event::DutySet(_) => return None,
+            | Event::DutySet(_)
+            | Event::AccountSet(_)
+            | Event::KeysSet(_) => return None,
         })
     }
 }

@@ -97,7 +97,9 @@ impl Tally {
             | Event::PassedOn(_)
             | Event::Rehomed(_)
             | Event::RulesPublished(_)
-            | Event::DutySet(_) => {}
+            | Event::DutySet(_)
+            | Event::AccountSet(_)
+            | Event::KeysSet(_) => {}
         }
     }
 }

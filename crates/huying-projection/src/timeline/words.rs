@@ -96,6 +96,14 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
         Event::RulesPublished(_) => Words::new("规则文件生效", "a rule file came into force"),
         Event::DutySet(event) if event.on_duty => Words::new("有人值守", "somebody is on duty"),
         Event::DutySet(_) => Words::new("无人值守", "nobody is on duty"),
+        Event::AccountSet(event) => Words::new(
+            format!("账号 {} 已更改", event.account),
+            format!("the account {} was changed", event.account),
+        ),
+        Event::KeysSet(event) => Words::new(
+            format!("{} 的接入密钥已更改", event.source),
+            format!("the keys of {} were changed", event.source),
+        ),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A day in the town on which everything happens once.
 
+pub(crate) mod access;
 pub(crate) mod governed;
 
 use crate::town::{

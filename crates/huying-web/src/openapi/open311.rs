@@ -95,7 +95,9 @@ fn answers(mut page: super::Page<'_>) -> super::Page<'_> {
         .collect();
     let any = || json!({ "type": ["array", "object"] });
     let page = page.answers_as("200", "application/json", any());
-    page.answers_as("default", "application/json", errors())
+    let page = page.answers_as("default", "application/json", errors());
+    // An address without a format that is known is answered in plain words.
+    page.also("200", "text/xml").also("default", "text/xml").also("default", "text/plain")
 }
 
 fn errors() -> Value {

@@ -2,7 +2,10 @@
 //! [`ACCOUNTS_FILE`]; whoever changes it, the command line or a page, the door sees it at the next request.
 
 use super::secret::{Chance, hash_password};
-use crate::rights::{Act, Right, Role, any};
+use crate::{
+    rights::{Act, Right, Role, any},
+    stamped::{Kept, Stamped},
+};
 use huying_domain::{
     area::AreaCode,
     ids::{PersonId, UnitId},
@@ -10,14 +13,9 @@ use huying_domain::{
     vocabulary::Tag,
     words::Words,
 };
-use huying_engine::side::{SideFile, Stamp};
 use huying_projection::cases::sight::Sight;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    io,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, io};
 use thiserror::Error;
 
 /// The file of accounts in the data folder.
@@ -109,71 +107,37 @@ pub enum AccountsError {
 }
 
 /// The accounts by name.
-pub(crate) type Book = BTreeMap<PersonId, Account>;
+pub type Book = BTreeMap<PersonId, Account>;
 
 /// The accounts of an engine.
-pub struct Accounts {
-    side: SideFile,
-    read: Mutex<(Stamp, Arc<Book>)>,
+pub type Accounts = Stamped<Book>;
+
+impl Kept for Book {
+    type Error = AccountsError;
+    const WHAT: &'static str = ACCOUNTS_FILE;
+
+    fn read(bytes: &[u8]) -> Result<Self, AccountsError> {
+        let listed: Vec<Account> = serde_json::from_slice(bytes)?;
+        if listed.len() > ACCOUNTS_MAX {
+            return Err(AccountsError::TooMany);
+        }
+        Ok(listed.into_iter().map(|account| (account.name.clone(), account)).collect())
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, AccountsError> {
+        if self.len() > ACCOUNTS_MAX {
+            return Err(AccountsError::TooMany);
+        }
+        let listed: Vec<&Account> = self.values().collect();
+        Ok(serde_json::to_vec_pretty(&listed)?)
+    }
 }
 
 impl Accounts {
-    /// Those of this side file.
-    pub fn open(side: SideFile) -> Result<Self, AccountsError> {
-        let book = parse(&side)?;
-        Ok(Self { read: Mutex::new((side.stamp(), Arc::new(book))), side })
-    }
-
-    /// All, as they stand now. A file that cannot be read leaves the accounts that were read before.
-    pub fn all(&self) -> Arc<Book> {
-        let mut read = self.read.lock().expect("nobody panics over the accounts");
-        self.refresh(&mut read);
-        Arc::clone(&read.1)
-    }
-
-    fn refresh(&self, read: &mut (Stamp, Arc<Book>)) {
-        let stamp = self.side.stamp();
-        if stamp != read.0 {
-            match parse(&self.side) {
-                Ok(book) => *read = (stamp, Arc::new(book)),
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the old accounts stay");
-                }
-            }
-        }
-    }
-
     /// The account of this name.
     pub fn of(&self, name: &PersonId) -> Option<Account> {
         self.all().get(name).cloned()
     }
-
-    /// Changes the accounts and writes them down.
-    ///
-    /// # Errors
-    /// They cannot be written, and stay as they were.
-    pub fn change<R>(&self, change: impl FnOnce(&mut Book) -> R) -> Result<R, AccountsError> {
-        let mut read = self.read.lock().expect("nobody panics over the accounts");
-        self.refresh(&mut read);
-        let mut book = Book::clone(&read.1);
-        let said = change(&mut book);
-        if book.len() > ACCOUNTS_MAX {
-            return Err(AccountsError::TooMany);
-        }
-        let listed: Vec<&Account> = book.values().collect();
-        self.side.write(&serde_json::to_vec_pretty(&listed)?)?;
-        *read = (self.side.stamp(), Arc::new(book));
-        Ok(said)
-    }
-}
-
-fn parse(side: &SideFile) -> Result<Book, AccountsError> {
-    let Some(bytes) = side.read()? else { return Ok(Book::new()) };
-    let listed: Vec<Account> = serde_json::from_slice(&bytes)?;
-    if listed.len() > ACCOUNTS_MAX {
-        return Err(AccountsError::TooMany);
-    }
-    Ok(listed.into_iter().map(|account| (account.name.clone(), account)).collect())
 }
 
 /// An account of the demo, whose password everybody may know.
@@ -190,7 +154,8 @@ pub struct DemoAccount {
 /// The password of every account of the demo.
 pub const DEMO_PASSWORD: &str = "huying-demo";
 
-/// Makes the accounts of the demo: one for each face, on real units of the city.
+/// Makes the accounts of the demo: one for each face, on real units of the city. They are no records: everybody may
+/// know their password, and each start makes them anew.
 pub fn demo(accounts: &Accounts, rules: &Rules, chance: &Chance) -> Result<Vec<DemoAccount>, AccountsError> {
     let password = hash_password(DEMO_PASSWORD, chance);
     let centre = rules.centre();

@@ -96,24 +96,24 @@ struct Written {
 /// What stands in the file of one provider.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Terms {
-    name: String,
-    zh: String,
-    en: String,
-    issuer: String,
-    client_id: String,
-    secret_file: Option<PathBuf>,
-    ca_file: Option<PathBuf>,
+pub(crate) struct Terms {
+    pub(crate) name: String,
+    pub(crate) zh: String,
+    pub(crate) en: String,
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) secret_file: Option<PathBuf>,
+    pub(crate) ca_file: Option<PathBuf>,
     #[serde(default = "usual_scopes")]
-    scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     #[serde(default = "usual_account")]
-    account_claim: String,
+    pub(crate) account_claim: String,
     #[serde(default = "usual_groups")]
-    group_claim: String,
+    pub(crate) group_claim: String,
     #[serde(default = "usual_algorithms")]
     algorithms: Vec<Algorithm>,
     #[serde(default)]
-    group: Vec<Group>,
+    pub(crate) group: Vec<Group>,
 }
 
 fn usual_scopes() -> Vec<String> {
@@ -135,10 +135,10 @@ fn usual_algorithms() -> Vec<Algorithm> {
 /// What those of a group are let in as.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Group {
-    name: String,
-    unit: UnitId,
-    roles: Vec<Role>,
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) unit: UnitId,
+    pub(crate) roles: Vec<Role>,
 }
 
 /// A provider: what was agreed with it, and what it has said of itself.
@@ -157,6 +157,11 @@ impl Provider {
 
     pub(crate) fn name(&self) -> &str {
         &self.terms.name
+    }
+
+    /// What was agreed with it.
+    pub(crate) const fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     pub(crate) fn words(&self) -> Words {
@@ -204,6 +209,11 @@ impl Providers {
 
     pub(crate) fn all(&self) -> &[Provider] {
         &self.all
+    }
+
+    /// Where browsers find this door.
+    pub(crate) fn public(&self) -> &str {
+        &self.public
     }
 
     /// Browsers reach this door by TLS, here or before it.

@@ -2,6 +2,7 @@
 
 use super::{
     account::{Account, DemoAccount},
+    changes::{By, set_account},
     provider::Provider,
     secret::{PASSWORD_CHARS_MIN, code_step, hash_password, is_password, totp_secret},
     session::{SESSION_S, Session},
@@ -37,10 +38,10 @@ pub(crate) struct Ways {
     /// With an account of this engine.
     local: bool,
     /// By an identity provider.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     oidc: Vec<Way>,
     /// Accounts of the demo; none elsewhere.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     demo: Vec<DemoAccount>,
 }
 
@@ -239,12 +240,11 @@ pub(crate) async fn password(
         desk.sessions.note_wrong(&name, now);
         return Err(Refused::wrong_login());
     };
-    let changed = desk.accounts.change(|book| {
-        if let Some(account) = book.get_mut(&name) {
-            account.password = Some(hashed);
-        }
-    });
-    changed.map_err(Refused::fault)?;
+    let set = |known: Option<&Account>| {
+        let known = known.ok_or_else(Refused::no_session)?.clone();
+        Ok(Account { password: Some(hashed), ..known })
+    };
+    set_account(&ground, By::from(&who), &name, set).await?;
     desk.sessions.end_all(&name).map_err(Refused::fault)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -279,11 +279,10 @@ pub(crate) async fn totp(
         return Ok(Json(Drawn { secret, uri }).into_response());
     };
     code_step(&secret, &code, machine()).ok_or_else(Refused::wrong_login)?;
-    let changed = ground.desk.accounts.change(|book| {
-        if let Some(account) = book.get_mut(&who.account.name) {
-            account.totp = Some(secret);
-        }
-    });
-    changed.map_err(Refused::fault)?;
+    let set = |known: Option<&Account>| {
+        let known = known.ok_or_else(Refused::no_session)?.clone();
+        Ok(Account { totp: Some(secret), ..known })
+    };
+    set_account(&ground, By::from(&who), &who.account.name, set).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

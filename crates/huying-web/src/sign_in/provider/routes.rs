@@ -12,7 +12,12 @@ use crate::{
     limit::Anybody,
     refused::Refused,
     router::{FrontDesk, Ground},
-    sign_in::{account::Account, routes::cookie, who::cookie_of},
+    sign_in::{
+        account::Account,
+        changes::{By, set_account},
+        routes::cookie,
+        who::cookie_of,
+    },
 };
 use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
@@ -153,9 +158,10 @@ async fn arrive(
         return Err(unbelieved(TokenError::Issuer));
     }
     let claims = claims(provider, &desk.providers, &addresses, &journey, &code, now).await?;
-    let account = admitted(ground, provider, &claims)?;
+    let account = admitted(ground, provider, &claims).await?;
     let by = Some(provider.name());
     let begun = desk.sessions.begin_by(&account.name, by, &desk.chance, now).map_err(Refused::fault)?;
+    desk.arrivals.note(provider.name(), &account.name, now);
     tracing::info!(provider = %name, account = %account.name, "signed in by a provider");
     let session = AppendHeaders([(header::SET_COOKIE, cookie(desk, &begun.0))]);
     Ok((session, Redirect::to(&journey.to)).into_response())
@@ -272,7 +278,7 @@ impl Provider {
 }
 
 /// Finds whose account it is, and writes down what is new about it.
-fn admitted(ground: &Ground, provider: &Provider, claims: &Claims) -> Result<Account, Refused> {
+async fn admitted(ground: &Ground, provider: &Provider, claims: &Claims) -> Result<Account, Refused> {
     let (desk, rules) = (&ground.desk, ground.doors.rules());
     let found = person::admit(&desk.accounts.all(), provider, claims, &rules);
     let account = match found {
@@ -285,14 +291,9 @@ fn admitted(ground: &Ground, provider: &Provider, claims: &Claims) -> Result<Acc
     if desk.accounts.of(&account.name).as_ref() == Some(&account) {
         return Ok(account);
     }
-    let changed = desk.accounts.change(|book| {
-        let account = person::admit(book, provider, claims, &rules)?;
-        book.insert(account.name.clone(), account.clone());
-        Ok::<_, Refused>(account)
-    });
-    let account = changed.map_err(Refused::fault)??;
-    tracing::info!(by = provider.name(), account = %account.name, "account changed");
-    Ok(account)
+    let by = By::Provider(provider.name().to_owned());
+    let make = |_: Option<&Account>| person::admit(&desk.accounts.all(), provider, claims, &rules);
+    set_account(ground, by, &account.name, make).await
 }
 
 /// Whoever a provider vouched for and who is let in no more has no session any longer either.

@@ -3,6 +3,8 @@ import { Refused } from "@/wire/data/http";
 import { onScopeDispose, shallowRef, type ShallowRef } from "vue";
 
 export * from "./data/operator";
+export * from "./data/rules";
+export * from "./data/tables";
 
 /** How often what an operator looks at is read again, in milliseconds. */
 const AGAIN_MS = 10_000;

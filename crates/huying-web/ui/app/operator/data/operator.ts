@@ -38,7 +38,7 @@ export interface AuditRecord {
   person: string | null;
   by: string;
   sealed: boolean;
-  parts: { subject: string; events: string[] }[];
+  parts: { subject: string; events: string[]; words: Words[] }[];
 }
 
 export interface Account {
@@ -58,5 +58,21 @@ export const makeKey = (source: string, channels: string[]) => ask<{ source: str
 export const revokeKeys = (source: string) => ask<void>("DELETE", `/v1/keys/${encodeURIComponent(source)}`);
 export const readAccounts = () => ask<Account[]>("GET", "/v1/accounts");
 export const lockAccount = (name: string, lock: boolean) => ask<void>("POST", `/v1/accounts/${encodeURIComponent(name)}/${lock ? "lock" : "unlock"}`, { body: {} });
+export const drawPassword = (name: string) => ask<{ account: string; password: string }>("POST", `/v1/accounts/${encodeURIComponent(name)}/password`, { body: {} });
 export const readAudit = (query: Record<string, string>) => ask<{ records: AuditRecord[]; next: number | null; seq: number }>("GET", "/v1/audit", { query });
+export interface Provider {
+  name: string;
+  words: Words;
+  issuer: string;
+  client_id: string;
+  has_secret: boolean;
+  scopes: string[];
+  account_claim: string;
+  group_claim: string;
+  groups: { group: string; unit: string; unit_words: Words; unit_known: boolean; roles: string[] }[];
+  accounts: number;
+  last: { account: string; at: string } | null;
+}
+
+export const readProviders = () => ask<{ providers: Provider[]; public: string }>("GET", "/v1/providers");
 export const readSystem = () => ask<Record<string, unknown>>("GET", "/v1/system");
