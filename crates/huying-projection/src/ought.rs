@@ -306,5 +306,13 @@ fn changes(event: &Event) -> bool {
             | Event::Reopened(_)
             | Event::Closed(_)
             | Event::Rehomed(_)
+            | Event::Merged(_)
+            | Event::Unmerged(_)
+            | Event::Terminated(_)
+            | Event::Whistled(_)
+            | Event::ReportedIn(_)
+            | Event::HelpCalled(_)
+            | Event::HelpReported(_)
+            | Event::Resumed(_)
     )
 }

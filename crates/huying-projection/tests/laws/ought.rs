@@ -8,7 +8,7 @@ use huying_domain::{
     command::Ask,
     ids::{CaseId, UnitId},
     record::Record,
-    vocabulary::{Clock, Stage, Tag},
+    vocabulary::{Clock, Stage, Tag, governed::WhistleKind},
 };
 use huying_projection::ought::{
     CLOSED_CASES_MAX, Found, NOTICES_WAITING_MAX, Ought,
@@ -90,6 +90,25 @@ fn owed(ought: &Ought) -> Vec<Work> {
     let mut owed: Vec<Work> = ought.owed().collect();
     owed.sort_by_key(|work| (work.case, work.unit.clone()));
     owed
+}
+
+#[test]
+fn whoever_reports_in_late_is_named_as_a_helper_although_no_clock_changes() {
+    let mut town = Town::new();
+    town.handling("light");
+    let whistle = Ask::Whistle {
+        kind: WhistleKind::Emergency,
+        units: vec![unit("police-desk")],
+        reason: "井盖塌陷".to_owned(),
+    };
+    town.must("grid-1", 1, whistle);
+    while town.case(1).running(Clock::Errand).is_some() {
+        town.tick();
+    }
+    let holder = town.case(1).holder.clone();
+    town.wait(1).must("police-desk", 1, Ask::ReportIn);
+    let work = ought(&town.records).work(&holder, id(1)).expect("it has the case");
+    assert_eq!(work.co_handlers, [unit("police-desk")]);
 }
 
 proptest! {
