@@ -86,7 +86,7 @@ pub(super) fn join(desk: &Desk<'_>, lead: CaseId, filing: &Filing) -> Result<Vec
         return Err(Refusal::FollowsLead(above));
     }
     no_drill(&case.tags)?;
-    if !UNSETTLED.contains(&case.stage) && case.stage != Stage::Resolved {
+    if !case.stage.takes_callers() {
         return Err(Refusal::LeadSettled);
     }
     let member = desk.state.next_case();

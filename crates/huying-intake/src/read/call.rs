@@ -186,6 +186,7 @@ fn redacted(settled: AtOnce) -> AtOnce {
             by_when: by_when.map(|text| redact(&text)),
             verdict,
         },
+        AtOnce::Solve { result, evidence } => AtOnce::Solve { result: redact(&result), evidence },
         refer @ AtOnce::Refer { .. } => refer,
     }
 }

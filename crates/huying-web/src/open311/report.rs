@@ -75,7 +75,7 @@ fn caller(grant: &Grant) -> Result<Caller, Problem> {
             "The key is for the alarms of devices alone.",
         )
     })?;
-    Ok(Caller { source: grant.source.clone(), channel, person: None })
+    Ok(Caller { source: grant.source.clone(), channel, person: None, unit: None })
 }
 
 async fn taken(

@@ -91,6 +91,8 @@ describe("what is settled on the line", () => {
     expect(lacks(settled({ as: "refuse", ground: "nothing_new", reason: "同前", guide: "0-17" }))).toEqual([]);
     expect(lacks(settled({ as: "refer" }))).toEqual(["line"]);
     expect(lacks(draft)).toEqual([]);
+    expect(lacks(settled({ as: "solve", result: " " }))).toEqual(["result", "evidence"]);
+    expect(lacks(settled({ as: "solve", result: "已扶正", evidence: ["h"] }))).toEqual([]);
   });
 
   it("is said in the call itself, and only what was said", () => {
@@ -101,6 +103,7 @@ describe("what is settled on the line", () => {
       settled: { as: "answer", contacted: "坐席", done: "周六办公", verdict: { contacted: true, solved: "yes" } },
     });
     expect(callOf(settled({ as: "refuse", ground: "nothing_new", reason: "同前", guide: "0-17" })).settled).toEqual({ as: "refuse", ground: "nothing_new", reason: "同前", guide: { to: "earlier", what: "0-17" } });
+    expect(callOf(settled({ as: "solve", result: " 已扶正 ", evidence: ["h"] })).settled).toEqual({ as: "solve", result: "已扶正", evidence: ["h"] });
     expect(callOf(settled({ as: "refer", line: "110", ground: "malicious" })).settled).toEqual({ as: "refer", line: "110" });
   });
 });

@@ -25,6 +25,7 @@ export interface Row {
   channel: string;
   kind: string;
   summary: string;
+  summary_words: Words;
   tags: string[];
   lead?: string | null;
   members: number;
@@ -107,6 +108,7 @@ export interface CaseWhole {
   channel: string;
   kind: string;
   summary: string;
+  summary_words: Words;
   tags: string[];
   lead: string | null;
   members: string[];
