@@ -123,6 +123,9 @@ pub(super) fn filed_well(desk: &Desk<'_>, filing: &Filing) -> Result<(), Refusal
         return Err(Refusal::Missing("summary"));
     }
     within("summary", &filing.summary, SUMMARY_CHARS_MAX)?;
+    if filing.photos.len() > EVIDENCE_MAX as usize {
+        return Err(Refusal::TooLong { field: "photos", max: EVIDENCE_MAX });
+    }
     if desk.rules.territory.name(filing.brief.area).is_none() {
         return Err(Refusal::UnknownArea(filing.brief.area));
     }
