@@ -330,6 +330,13 @@ pub const ACTS: &[Act] = &[
         r#"{"when":"2026-01-01T00:00:00Z","contacted":"x","done":"x","by_when":null}"#,
     ),
     act("tell", "告知", "Tell", &[Checker], r#"{"channel":"callback-list"}"#),
+    act(
+        "confirm_told",
+        "登记已告知",
+        "The caller was told",
+        &[Checker, CallTaker],
+        r#"{"channel":"callback-list","receipt":"x"}"#,
+    ),
     act("call_back", "回访", "Call back", &[Checker, CallTaker], r#"{"verdict":null}"#),
     act("reopen", "返工", "Reopen", &[Checker, Supervisor], r#"{"reason":{"zh":"x","en":"x"}}"#),
     act("close", "结案", "Close", &[Checker, Supervisor], r#"{"condition":"confirmed","reason":"x"}"#),
@@ -344,7 +351,7 @@ pub const ACTS: &[Act] = &[
 ];
 
 /// What only programs and other doors ask.
-pub const NOT_HERE: [&str; 15] = [
+pub const NOT_HERE: [&str; 14] = [
     "register",
     "register_solved",
     "register_settled",
@@ -353,7 +360,6 @@ pub const NOT_HERE: [&str; 15] = [
     "check_notice",
     "recompute",
     "pass_on",
-    "confirm_told",
     "inform",
     "confirm_informed",
     "publish_rules",

@@ -217,6 +217,53 @@ fn what_is_put_right_on_the_spot_is_one_record_with_its_evidence_and_goes_to_che
     assert_eq!(running.stop(), 0);
 }
 
+#[test]
+fn a_case_is_walked_to_its_end_and_still_offers_what_may_be_asked_of_it() {
+    let (_folder, data, running, nobody) = begun();
+    let taker = nobody.signed_in(&data, "taker", "centre", Role::CallTaker);
+    let worker = nobody.signed_in(&data, "worker", "street-1", Role::Handler);
+    let checker = nobody.signed_in(&data, "checker", "centre", Role::Checker);
+    let supervisor = nobody.signed_in(&data, "supervisor", "centre", Role::Supervisor);
+    let asks = |client: &Client| {
+        let page = client.get("/v1/cases/0-1").json();
+        let asks = page["asks"].as_array().expect("a list").iter();
+        asks.map(|one| one["ask"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    let act = |client: &Client, ask: &str, with: Value| {
+        let answered = client.post("/v1/cases/0-1/acts", &json!({ "ask": ask, "with": with }));
+        assert_eq!(answered.status, 200, "{ask}: {}", answered.body);
+    };
+    assert_eq!(taker.ask("POST", "/v1/calls", "", &call("A-1", "road.pothole")).status, 201);
+    running.until("0-1", "assigned");
+    act(&worker, "accept", json!({}));
+    act(&worker, "arrive", json!({}));
+    act(&worker, "resolve", json!({ "result": "已补平", "evidence": [] }));
+    act(&checker, "check", json!({ "passed": true, "note": "看过" }));
+    act(
+        &checker,
+        "answer",
+        json!({ "when": "2026-11-18T10:00:00+08:00", "contacted": "街道", "done": "已补平" }),
+    );
+    running.until("0-1", "tell_asked");
+    act(
+        &checker,
+        "call_back",
+        json!({ "verdict": { "contacted": true, "solved": "yes", "grade": "satisfied" } }),
+    );
+    assert!(!asks(&checker).contains(&"close".to_owned()), "the caller has to be told first");
+    let mail = json!({ "ask": "confirm_told", "with": { "channel": "mail", "receipt": "x" } });
+    let forged = checker.post("/v1/cases/0-1/acts", &mail);
+    assert_eq!((forged.status, &forged.json()["code"]), (422, &json!("not_by_hand")));
+    act(&checker, "confirm_told", json!({ "channel": "callback-list", "receipt": "已电话告知" }));
+    running.until("0-1", "closed");
+    for ask in ["reopen", "look_again"] {
+        assert!(asks(&supervisor).contains(&ask.to_owned()), "{ask}: {:?}", asks(&supervisor));
+    }
+    assert!(!asks(&worker).contains(&"appeal".to_owned()), "nothing was late");
+    act(&supervisor, "look_again", json!({ "kind": "sample", "stands": true, "note": "没有反弹" }));
+    assert_eq!(running.stop(), 0);
+}
+
 impl Client {
     /// The lines of the live stream, from its beginning.
     fn listens(&self) -> impl Iterator<Item = String> + use<> {

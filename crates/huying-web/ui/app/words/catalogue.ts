@@ -66,6 +66,7 @@ export const catalogue = {
   },
   by: { person: ["人工", "person"], feed: ["接入", "feed"], station: ["系统流转", "station"], timer: ["到时触发", "timer"] },
   act: {
+    told_by_phone: ["已电话告知", "told by telephone"],
     find_unit: ["输入单位名称或编号", "Unit's name or id"], done: ["{id}：{act}，已记录", "{id}: {act}, recorded"], changed: ["有人先一步改动了这个案件", "Somebody changed this case in the meantime"],
     changed_hint: ["您填写的内容都还在；看过以上变化后可以再次提交。", "What you wrote is kept. Read what changed, then send again if it still holds."], again: ["仍然提交", "Send all the same"],
     restored: ["上次没有提交的内容已恢复", "What you had begun is here again"], draft: ["草稿", "draft"], breach: ["哪一次超期", "Which breach"], no_breach: ["该案件没有可申诉或免责的超期", "This case has no breach that could be appealed or exempted"],
@@ -77,7 +78,7 @@ export const catalogue = {
     channel: ["渠道", "Channel"], verdict: ["评价", "Verdict"], condition: ["条件", "Condition"], purpose: ["查看目的", "Purpose"], class: ["类别", "Class"], kind: ["性质", "Kind"], summary: ["摘要", "Summary"], tags: ["标记", "Tags"],
     line: ["紧急热线", "Emergency line"], receipt: ["回执", "Receipt"], to: ["新区域", "New area"], contacted_caller: ["已联系来电人", "The handler had contacted the caller"], solved: ["是否解决", "Solved?"], grade: ["满意程度", "Satisfaction"],
     beyond: ["超出单位职权（如是）", "Beyond the unit's power (if so)"], guide: ["可向何处反映，或此前工单号", "Where to turn, or the earlier case"], into: ["并入工单号", "Into case no."], way: ["联系方式", "How"], stands: ["问题未反弹", "Still solved"], due: ["应于", "Due"], upheld: ["支持申诉", "Upheld"],
-    here: ["取当前位置", "Take my place"], add_photo: ["添加照片", "Add photo"], photo_n: ["照片 {n}", "Photo {n}"], until: ["至", "Until"], decision: ["决定", "Decision"], participants: ["参加单位", "Participants"],
+    here: ["取当前位置", "Take my place"], add_photo: ["添加照片", "Add photo"], photo_n: ["照片 {n}", "Photo {n}"], until: ["期限至", "Until"], decision: ["决定", "Decision"], participants: ["参加单位", "Participants"],
     owner: ["责任单位", "Who owes it"], what: ["做什么", "What"], tasks: ["任务", "Tasks"], add_task: ["添加任务", "Add a task"], drop_task: ["去掉第 {n} 项", "Drop task {n}"], text: ["批示内容", "Instruction"], units: ["单位", "Units"], number: ["任务序号", "Task number"], finished: ["已经完成", "Our part is done"], degree: ["督办等级", "Degree"], look: ["回看方式", "Kind of look"], accused: ["被反映单位", "Unit complained of"], home: ["住址", "Home"], name: ["姓名", "Name"],
     draft: ["答复草稿", "Draft answer"], clock: ["时限", "Clock"], days: ["天数", "Days"],
   },
