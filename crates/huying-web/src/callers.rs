@@ -90,7 +90,9 @@ struct Own {
     summary_words: Words,
     /// The worst of its clocks; absent when none runs.
     word: Option<&'static str>,
-    /// By when it is, or was, to be solved.
+    /// The clock that says by when something is owed to the caller: that of solving it while it runs, else the next one.
+    clock_words: Option<Words>,
+    /// By when.
     due: Option<Timestamp>,
     lead: Option<CaseId>,
     leg: u8,
@@ -196,7 +198,10 @@ fn may_know(who: &Who, page: &CasePage) -> bool {
 fn own(page: CasePage) -> Own {
     let tongue = Tongue(&page.rules);
     let case = &page.case;
-    let due = page.tales.iter().rev().find(|tale| tale.clock == Clock::Resolve).and_then(|tale| tale.due);
+    let running = || case.clocks.iter().filter(|clock| clock.paused_at.is_none());
+    let solve = running().find(|clock| clock.clock == Clock::Resolve);
+    let owed = solve.or_else(|| running().min_by_key(|clock| clock.due));
+    let owed = owed.map(|running| (running.clock, running.due));
     // What clocks do is told by the due instant.
     let told = page.timeline.iter().rev().find(|line| !line.event.starts_with("case.clocked"));
     let latest = told.map(|line| Latest {
@@ -215,7 +220,8 @@ fn own(page: CasePage) -> Own {
         holder_words: tongue.unit(&case.holder),
         summary_words: tongue.summary(&page.filing.summary),
         word: None,
-        due,
+        clock_words: owed.map(|(clock, _)| Words::new(clock.zh(), clock.name())),
+        due: owed.map(|(_, due)| due),
         lead: case.lead,
         leg: case.leg,
         outcome: case.outcome,

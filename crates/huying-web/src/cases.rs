@@ -242,7 +242,12 @@ pub(crate) async fn page(ground: &Ground, who: &Who, id: CaseId) -> Result<Page,
 /// The clocks with their stretches, and why each counted, with units by their names.
 fn clocks_told(told: &CasePage) -> Result<Value, Refused> {
     let mut clocks = serde_json::to_value(&told.tales).map_err(Refused::fault)?;
+    let paused = told.case.clocks.iter().filter(|clock| clock.paused_at.is_some());
+    let paused: Vec<&str> = paused.map(|clock| clock.clock.name()).collect();
     for tale in clocks.as_array_mut().into_iter().flatten() {
+        let stands =
+            tale["ended"].is_null() && tale["clock"].as_str().is_some_and(|name| paused.contains(&name));
+        tale["paused"] = json!(stands);
         for stretch in tale["segments"].as_array_mut().into_iter().flatten() {
             let Ok(why) = serde_json::from_value::<Words>(stretch["why"].clone()) else { continue };
             stretch["why"] =

@@ -87,6 +87,8 @@ await journey("asked-and-ruled", null, {}, async () => {
   assert.equal((await told("grid", id)).stage, "suspended");
   await page.locator(".clock").first().waitFor();
   const resting = (await told("grid", id)).clocks.findLast(({ clock }) => clock === "resolve");
+  assert.ok(resting.paused, "it stands still");
+  await page.locator(".clock", { hasText: "暂停计时" }).first().waitFor();
   assert.ok(resting.segments.some(({ counted }) => !counted), "its clock does not count while it rests");
   await page.screenshot({ path: `${process.env.HUYING_OUT ?? new URL("./out/", import.meta.url).pathname}/suspended-zh.png`, fullPage: true });
   await does("supervisor", id, "恢复办理", undefined, "恢复");

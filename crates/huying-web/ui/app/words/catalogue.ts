@@ -56,6 +56,7 @@ export const catalogue = {
     files: ["附件", "Files"], file_alt: ["{at} 上传的照片", "Photograph of {at}"],
   },
   clock: {
+    paused: ["暂停计时", "stands still"],
     why_red: ["为什么超期？", "Why is this red?"], why: ["怎么算的？", "How is it counted?"], exempted: ["已豁免", "exempted"], leg: ["第 {n} 轮", "round {n}"], ended: ["{at} 停止", "ended {at}"],
     bar: ["已计 {elapsed}，截止 {due}", "{elapsed} counted, due {due}"], counted: ["已计 {span}", "{span} counted"], due: ["截止 {at}", "due {at}"], provisional: ["暂定", "provisional"],
     from: ["从", "From"], to: ["到", "To"], length: ["时长", "Length"], counts: ["计入", "Counts"], because: ["原因", "Why"], yes: ["计", "yes"], no: ["不计", "no"],
@@ -110,7 +111,7 @@ export const catalogue = {
   },
   caller: {
     title: ["来电人", "Caller"], rings: ["来电", "Calling"], line: ["拨打 {line}", "called {line}"], masked: ["号码按权限隐藏，登记时由系统填入", "the number is hidden from your role; the engine fills it in"], begin: ["新建工单", "New case"], away: ["收起来电", "Put away"],
-    none: ["近 {days} 天没有这个号码的工单。", "No case of this number in the last {days} days."], open: ["在办 {n} 件", "Open: {n}"], last: ["最近办结", "Closed last"], more: ["还有更多工单没有列出。", "There are more than are shown."], due: ["应于 {at} 办结", "due {at}"], no_due: ["没有时限", "no limit"], filed: ["{ago}登记", "filed {ago}"],
+    none: ["近 {days} 天没有这个号码的工单。", "No case of this number in the last {days} days."], open: ["在办 {n} 件", "Open: {n}"], last: ["最近办结", "Closed last"], more: ["还有更多工单没有列出。", "There are more than are shown."], due: ["应于 {at} 前", "due {at}"], no_due: ["没有时限", "no limit"], filed: ["{ago}登记", "filed {ago}"],
     remind: ["催办", "Remind"], reminded: ["已催办 {id}", "{id} reminded"], has_reminded: ["已催办", "Reminded"], remind_note: ["来电人再次来电询问进展。", "The caller has called again to ask how it stands."],
     seat: ["座席号", "Seat"], seat_is: ["座席 {seat}", "Seat {seat}"], no_seat: ["未设座席", "No seat"], seat_hint: ["填写话机的座席号，打到这里的来电会自动弹出。", "The number of your telephone: calls that ring there are shown here."], sit: ["就座", "Take it"], leave: ["离席", "Leave it"],
     key_pop: ["到来电人", "To the caller"], key_open: ["在来电人处：打开第几件", "At the caller: open that case"], key_begin: ["在来电人处：新建工单", "At the caller: a new case"],

@@ -13,6 +13,7 @@ export interface Own {
   holder_words: Words;
   summary_words: Words;
   word: string | null;
+  clock_words: Words | null;
   due: string | null;
   lead: string | null;
   leg: number;

@@ -67,6 +67,8 @@ export interface Tale {
   elapsed_s: number;
   whole_s: number | null;
   ended: string | null;
+  /** It stands still: returned, suspended. */
+  paused?: boolean;
   breached: boolean | string | null;
   exempted: boolean | string | null;
   verdict: string | Words | null;
