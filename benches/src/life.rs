@@ -126,6 +126,7 @@ impl Life {
             target: None,
             tags: Vec::new(),
             proposal: None,
+            photos: Vec::new(),
         }
     }
 

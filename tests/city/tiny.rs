@@ -130,5 +130,6 @@ pub(crate) fn filing(brief: Brief) -> Filing {
         target: None,
         tags: Vec::new(),
         proposal: None,
+        photos: Vec::new(),
     }
 }

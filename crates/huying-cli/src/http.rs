@@ -12,8 +12,10 @@ use huying_engine::{
     side::{Files, SideFile},
 };
 use huying_web::{
+    callers::Typed,
     keys::ring::{KEYS_FILE, KeyRing},
     limit::{Limit, Tries},
+    rings::Rings,
     router::{FrontDesk, Ground, HASHED_AT_ONCE_MAX},
     server::Web,
     sign_in::{
@@ -170,6 +172,8 @@ fn front_desk(data: &Path, doors: &LiveDoors, demo: bool) -> Result<FrontDesk, F
         outlines: outlines(data)?,
         files: Arc::new(Mutex::new(files)),
         resident_key,
+        rings: Rings::default(),
+        typed: Typed::default(),
         tries: Tries::default(),
         limit: Limit::default(),
         hashing: Semaphore::new(HASHED_AT_ONCE_MAX),

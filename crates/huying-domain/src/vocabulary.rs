@@ -404,6 +404,19 @@ list! {
 }
 
 impl Stage {
+    /// Whether a case in this stage takes further callers. What is settled takes none: it has been answered.
+    pub const fn takes_callers(self) -> bool {
+        match self {
+            Self::Filed
+            | Self::Assigned
+            | Self::Handling
+            | Self::Suspended
+            | Self::Returned
+            | Self::Resolved => true,
+            Self::Following | Self::Settled | Self::Answered | Self::CalledBack | Self::Closed => false,
+        }
+    }
+
     /// The outer phase that a stage belongs to.
     pub const fn phase(self) -> Phase {
         match self {

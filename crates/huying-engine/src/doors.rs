@@ -10,6 +10,7 @@
 
 pub mod act;
 pub mod audit;
+pub mod callers;
 pub mod calls;
 pub mod deed;
 pub mod desk;
@@ -23,7 +24,7 @@ pub mod reveal;
 pub mod rules;
 pub mod status;
 
-use self::{desk::CallDesk, live::Moved};
+use self::{callers::Callers, desk::CallDesk, live::Moved};
 use crate::{
     clock::Clock,
     door::{Answer, Handle, Lane, Ticket},
@@ -87,6 +88,8 @@ pub struct Doors<D: Disk> {
     handle: Handle<D>,
     reader: Reader<D>,
     desk: SharedDesk,
+    /// Whose cases the last while's are, for who answers a call.
+    callers: Mutex<Callers>,
     /// What moves, for whoever watches.
     moved: broadcast::Sender<Arc<Moved>>,
     /// The last record that the desk has followed.
@@ -103,7 +106,8 @@ impl<D: Disk + Clone> Doors<D> {
     /// Doors into this engine, which does not run yet. The desk follows its records from now on, and first those of
     /// the last while.
     pub fn open(engine: &mut Engine<D>, setup: DoorsSetup) -> Result<Arc<Self>, DoorsError> {
-        let DoorsSetup { outlines, entropy } = setup;
+        let DoorsSetup { outlines, mut entropy } = setup;
+        let callers = Mutex::new(Callers::new(&mut entropy));
         let mut desk = CallDesk::new(Arc::clone(engine.rules()), outlines.as_deref())?;
         let reader = engine.journal().reader();
         let mut last = relive(&reader, &mut desk)?;
@@ -139,7 +143,7 @@ impl<D: Disk + Clone> Doors<D> {
         }));
         let clock = (!engine.clock().is_virtual()).then(|| Mutex::new(Clock::system()));
         let (handle, entropy) = (engine.handle(), Mutex::new(entropy));
-        Ok(Arc::new(Self { handle, reader, desk, moved, followed, entropy, clock }))
+        Ok(Arc::new(Self { handle, reader, desk, callers, moved, followed, entropy, clock }))
     }
 }
 

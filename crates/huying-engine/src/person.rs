@@ -1,7 +1,8 @@
 //! What is held of one person: the cases whose sealed data hold a number. Read beside the loop, kept nowhere.
 //!
-//! No index of numbers exists, keyed or not: whoever had one could ask it for any number. So every sealed record is
-//! opened once and compared; that takes as long as the journal is, and only the program sees what is compared.
+//! No index of numbers is kept on any disk, keyed or not: whoever had one could ask it for any number. So every sealed
+//! record is opened once and compared; that takes as long as the journal is, and only the program sees what is
+//! compared. Who answers a call asks what [`crate::doors::callers`] has in memory.
 //! What was erased cannot be compared any more: it is counted, and that is all that can be said of it.
 
 use huying_domain::{
@@ -103,13 +104,13 @@ pub fn opened<D: Disk>(
 }
 
 /// Personal data are sealed under the key of the case that the record's first part is about.
-fn sealed_of(record: &Record) -> Option<CaseId> {
+pub(crate) fn sealed_of(record: &Record) -> Option<CaseId> {
     record.sealed.as_ref()?;
     record.parts.first()?.case()
 }
 
 /// A number as it is compared: digits alone, without the country's own code; an account as it is written.
-fn plain(number: &str) -> String {
+pub(crate) fn plain(number: &str) -> String {
     let trimmed = number.trim();
     if trimmed.chars().any(char::is_alphabetic) {
         return trimmed.to_owned();

@@ -63,8 +63,10 @@ impl Telling {
                 }
             }
             Event::Exempted(event) => {
-                let of_clock = |thread: &&mut Thread| thread.clock == event.clock;
-                if let Some(thread) = self.threads.iter_mut().rev().find(of_clock) {
+                // The next rung may have a clock of the same kind by now: the breach is named by its instant.
+                let is_it =
+                    |thread: &&mut Thread| thread.clock == event.clock && thread.breached == Some(event.due);
+                if let Some(thread) = self.threads.iter_mut().rev().find(is_it) {
                     thread.exempted = Some(event.ground);
                 }
             }

@@ -9,7 +9,7 @@ use huying_domain::{
     limit::Limit,
     record::Record,
     time::Timestamp,
-    vocabulary::{Clock, ReturnGround, Rung},
+    vocabulary::{Clock, ExemptGround, ReturnGround, Rung},
     words::Words,
 };
 use huying_escalation::{
@@ -166,6 +166,25 @@ fn a_breach_stays_and_an_exemption_stands_beside_it() {
     assert_eq!(first.breached, Some(at("2026-11-18T11:00:00+08:00")));
     assert!(first.exempted.is_some() && first.ended.is_some());
     assert_eq!(tale.from, at("2026-11-18T11:00:00+08:00"), "counted from the scheduled instant");
+}
+
+#[test]
+fn an_exemption_is_of_the_breach_that_it_names_and_of_no_later_clock() {
+    let (mut city, case) = given("noise.neighbour", "grid-1-1", Rung::Grid);
+    let mut watch = Watch::default();
+    city.history.iter().for_each(|record| watch.follow(record));
+    city.now = at("2026-11-18T11:00:00+08:00");
+    let named = watch.overdue(city.now, 10);
+    let command = Watch::command(city.rules.centre(), &named[0], None);
+    city.submit(command).expect("the clock is due");
+    let ground = ExemptGround::ForceMajeure;
+    let exempt =
+        Ask::Exempt { clock: Clock::Accept, due: city.now, ground, reason: "道路管制".to_owned() };
+    city.ask("centre", Some(case), exempt);
+    let tales = explain(&city.rules, &city.history, case, city.now);
+    let told: Vec<_> = tales.iter().filter(|tale| tale.clock == Clock::Accept).collect();
+    assert_eq!(told.len(), 2, "the next rung has a clock of its own");
+    assert_eq!((told[0].exempted, told[1].exempted), (Some(ground), None));
 }
 
 #[test]

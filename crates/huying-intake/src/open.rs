@@ -86,6 +86,7 @@ pub fn open(report: &Report, opening: &Opening<'_>) -> Command {
         target: report.target,
         tags: report.tags.clone(),
         proposal: opening.classed.cloned(),
+        photos: report.photos.clone(),
     });
     let taken = opening.proposal.filter(|proposal| proposal.score >= opening.threshold_permille);
     let lead = report.follows.or(taken.map(|proposal| proposal.lead));

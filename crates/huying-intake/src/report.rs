@@ -5,6 +5,7 @@ use huying_domain::{
     command::AtOnce,
     ids::{CaseId, ClassId, ConditionId, ExternalId, UnitId},
     private::Private,
+    record::Hash,
     time::Timestamp,
     vocabulary::{CaseKind, Channel, Tag},
 };
@@ -57,6 +58,8 @@ pub struct Report {
     pub settled: Option<AtOnce>,
     /// The case whose matter this is, says whoever took the call.
     pub follows: Option<CaseId>,
+    /// Content hashes of photographs that came along.
+    pub photos: Vec<Hash>,
     /// What was read but not believed.
     pub notes: Vec<Note>,
 }

@@ -65,7 +65,7 @@ fn erased<D: Disk>(reader: &Reader<D>) -> Result<BTreeSet<CaseId>, ShredError> {
     let (mut erased, mut have_files) = (BTreeSet::new(), BTreeSet::new());
     each_event(reader, &mut |case, event| match event {
         Event::Erased(_) => drop(erased.insert(case)),
-        Event::Resolved(event) if !event.evidence.is_empty() => drop(have_files.insert(case)),
+        event if !files_of(event).is_empty() => drop(have_files.insert(case)),
         _ => {}
     })?;
     let mut fault = None;
@@ -89,11 +89,17 @@ fn erased<D: Disk>(reader: &Reader<D>) -> Result<BTreeSet<CaseId>, ShredError> {
 
 /// Every file that a record names, with its case.
 fn named<D: Disk>(reader: &Reader<D>, each: &mut dyn FnMut(CaseId, &Hash)) -> Result<(), ReadError> {
-    each_event(reader, &mut |case, event| {
-        if let Event::Resolved(event) = event {
-            event.evidence.iter().for_each(|hash| each(case, hash));
-        }
-    })
+    each_event(reader, &mut |case, event| files_of(event).iter().for_each(|hash| each(case, hash)))
+}
+
+/// The files that came with a call, or that stand as evidence of what was done.
+fn files_of(event: &Event) -> &[Hash] {
+    match event {
+        Event::Registered(event) => &event.filing.photos,
+        Event::Joined(event) => &event.filing.photos,
+        Event::Resolved(event) => &event.evidence,
+        _ => &[],
+    }
 }
 
 fn each_event<D: Disk>(reader: &Reader<D>, each: &mut dyn FnMut(CaseId, &Event)) -> Result<(), ReadError> {

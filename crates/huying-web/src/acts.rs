@@ -18,7 +18,8 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use huying_domain::{
-    ids::{CaseId, Seq, Version},
+    command::Ask,
+    ids::{CaseId, Seq, TellChannel, Version},
     words::Words,
 };
 use huying_engine::doors::act::{Act, Done, read_ask};
@@ -86,7 +87,24 @@ pub(crate) async fn act(
     if let Some(with) = said.with.filter(|with| with.as_object().is_none_or(|fields| !fields.is_empty())) {
         value["with"] = with;
     }
-    let (ask, private) = read_ask(value)?;
+    // An act whose fields may all be absent is written with none, and one that has no fields without them.
+    let read = read_ask(value.clone()).or_else(|refusal| match value.get("with") {
+        None => {
+            value["with"] = json!({});
+            read_ask(value).map_err(|_| refusal)
+        }
+        Some(_) => Err(refusal),
+    });
+    let (ask, private) = read?;
+    if let Ask::ConfirmTold { channel, .. } = &ask
+        && *channel != TellChannel::callback_list()
+    {
+        let (zh, en) = (
+            "该渠道的回执由系统给出；只有电话名单上的告知由人登记。",
+            "That channel gives its receipt itself; only what is told from the call-back list is written down by hand.",
+        );
+        return Err(Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not_by_hand", zh, en).field("channel"));
+    }
     let done = ground
         .doors
         .act(Act { actor: who.actor(), key, case, saw: said.saw, ask, private }, ground.desk.private);

@@ -20,12 +20,15 @@ use huying_engine::doors::{
     calls::{Caller, Naming},
 };
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// What the address says beside the path.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct On {
     /// How the calls came in; the key's first channel where it is not said.
     pub(crate) channel: Option<String>,
+    /// Of a person's call: the ring at their seat from which the caller's number is taken.
+    pub(crate) ring: Option<String>,
 }
 
 /// The header that names a message whose calls have no names of their own: sent again, they are the same calls.
@@ -35,6 +38,8 @@ const MESSAGE_NAME_BYTES_MAX: usize = 128;
 
 /// As which source a person at the desk brings calls.
 const DESK: &str = "desk";
+/// As which source somebody brings what they have found themselves.
+const PATROL: &str = "patrol";
 
 /// Who brings calls: a feed with its key, or a call-taker who has signed in.
 pub(crate) enum Bringer {
@@ -65,15 +70,19 @@ impl Bringer {
         match self {
             Self::Feed(grant) => {
                 let channel = channel(&grant, named)?;
-                Ok(Caller { source: grant.source, channel, person: None })
+                Ok(Caller { source: grant.source, channel, person: None, unit: None })
             }
             Self::Person(who) => {
-                who.must(Right::TakeCalls)?;
                 let channel = named.unwrap_or(Channel::Call.name()).parse();
+                let channel: Channel = channel.map_err(|_| Refused::bad_request("channel"))?;
+                let patrols = channel == Channel::Patrol;
+                who.must(if patrols { Right::Patrol } else { Right::TakeCalls })?;
                 Ok(Caller {
-                    source: DESK.parse().expect("the word is a source id"),
-                    channel: channel.map_err(|_| Refused::bad_request("channel"))?,
+                    source: if patrols { PATROL } else { DESK }.parse().expect("the word is a source id"),
+                    channel,
                     person: Some(who.account.name),
+                    // What somebody finds and puts right, their own unit has done.
+                    unit: patrols.then_some(who.account.unit),
                 })
             }
         }
@@ -88,8 +97,13 @@ pub(crate) async fn take(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refused> {
+    let mut body = body.map_err(|_| Refused::too_long(BODY_BYTES_MAX))?;
+    if let (Bringer::Person(who), Some(ring)) = (&bringer, &on.ring) {
+        who.must(Right::TakeCalls)?;
+        let number = ground.desk.rings.of(&who.account.name, ring)?.number;
+        body = with_number(&body, number)?;
+    }
     let caller = bringer.caller(on.channel.as_deref())?;
-    let body = body.map_err(|_| Refused::too_long(BODY_BYTES_MAX))?;
     let reply = ground.doors.calls(&caller, &naming(&headers), &body).await;
     let status = status(&reply);
     let mut response = (status, Json(&reply)).into_response();
@@ -100,6 +114,16 @@ pub(crate) async fn take(
         response.headers_mut().insert(header::LOCATION, place);
     }
     Ok(response)
+}
+
+/// One call with the number of the ring that it came with, unless the call-taker has written another.
+fn with_number(body: &[u8], number: String) -> Result<Bytes, Refused> {
+    let mut call: Value = serde_json::from_slice(body).map_err(|error| Refused::misshapen(&error))?;
+    let fields = call.as_object_mut().ok_or_else(|| Refused::bad_request("ring"))?;
+    let caller = fields.entry("caller").or_insert_with(|| json!({}));
+    let caller = caller.as_object_mut().ok_or_else(|| Refused::bad_request("caller"))?;
+    caller.entry("number").or_insert(Value::String(number));
+    Ok(Bytes::from(call.to_string()))
 }
 
 pub(crate) fn naming(headers: &HeaderMap) -> Naming {

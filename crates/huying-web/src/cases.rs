@@ -28,7 +28,7 @@ use huying_domain::{
 use huying_engine::doors::{act::may, page::CasePage, status::Sees};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What stands for whatever of a caller is held. It is never a value: sent back, it changes nothing.
 pub(crate) const MASK: &str = "•••";
@@ -117,6 +117,7 @@ pub(crate) struct Page {
     channel: Channel,
     kind: CaseKind,
     summary: String,
+    summary_words: Words,
     tags: Vec<Tag>,
     lead: Option<CaseId>,
     members: Vec<CaseId>,
@@ -190,7 +191,9 @@ pub(crate) async fn seen(ground: &Ground, who: &Who, id: CaseId) -> Result<CaseP
     let page = ground.doors.page(id).await?;
     let case = &page.case;
     let units = [Some(&case.holder), case.handler.as_ref()];
-    let units = units.into_iter().flatten().chain(&case.co_handlers);
+    // Who is called late may see why, and appeal.
+    let late = case.breaches.iter().map(|breach| &breach.holder);
+    let units = units.into_iter().flatten().chain(&case.co_handlers).chain(late);
     if who.sight.covers(case.brief.area, &case.tags, units) {
         Ok(page)
     } else {
@@ -198,19 +201,24 @@ pub(crate) async fn seen(ground: &Ground, who: &Who, id: CaseId) -> Result<CaseP
     }
 }
 
-/// Examples of the acts that a person's roles may ask, for trying out which of them the moment allows.
-fn examples(who: &Who, centre: &UnitId, id: CaseId) -> Vec<Ask> {
+/// Examples of the acts that a person's roles may ask, for trying out which of them the moment allows. An act about a
+/// breach is tried on one that counts: of the asker's own unit, where there is one.
+fn examples(who: &Who, told: &CasePage) -> Vec<Ask> {
+    let (centre, id) = (told.rules.centre(), told.case.id);
+    let counts = || told.case.breaches.iter().filter(|breach| !breach.exempted);
+    let own = counts().find(|breach| breach.holder == who.account.unit);
+    let breach = own.or_else(|| counts().next());
     let read = |act: &&Act| {
-        let with = match act.example {
-            "" => String::new(),
-            example => {
-                format!(
-                    r#","with":{}"#,
-                    example.replace("UNIT", centre.as_str()).replace("CASE", &id.to_string())
-                )
-            }
-        };
-        serde_json::from_str(&format!(r#"{{"ask":"{}"{with}}}"#, act.ask)).ok()
+        let example = act.example.replace("UNIT", centre.as_str()).replace("CASE", &id.to_string());
+        let mut ask = json!({ "ask": act.ask });
+        if !example.is_empty() {
+            ask["with"] = serde_json::from_str(&example).ok()?;
+        }
+        if let (Some(breach), true) = (breach, ask.pointer("/with/due").is_some()) {
+            ask["with"]["clock"] = json!(breach.clock);
+            ask["with"]["due"] = json!(breach.due);
+        }
+        serde_json::from_value(ask).ok()
     };
     ACTS.iter().filter(|act| who.account.may_ask(act)).filter_map(|act| read(&act)).collect()
 }
@@ -218,13 +226,13 @@ fn examples(who: &Who, centre: &UnitId, id: CaseId) -> Vec<Ask> {
 /// The page of a case as somebody sees it.
 pub(crate) async fn page(ground: &Ground, who: &Who, id: CaseId) -> Result<Page, Refused> {
     let told = seen(ground, who, id).await?;
-    let (actor, asks) = (who.actor(), examples(who, told.rules.centre(), id));
+    let (actor, asks, case) = (who.actor(), examples(who, &told), told.case.clone());
     let may = look(ground, move |engine| {
         let now = engine.clock().now();
         let row = engine.views().cases.row(id);
         let word = row.map(|row| crate::shown::name_of(engine.views().cases.word(row, now)));
         let next = row.and_then(huying_projection::cases::row::Row::next);
-        (may(engine, &actor, id, &asks, now), word, next)
+        (may(engine, &actor, &case, &asks, now), word, next)
     });
     let (asks, word, next) = may.await?;
     let clocks = clocks_told(&told)?;
@@ -234,7 +242,12 @@ pub(crate) async fn page(ground: &Ground, who: &Who, id: CaseId) -> Result<Page,
 /// The clocks with their stretches, and why each counted, with units by their names.
 fn clocks_told(told: &CasePage) -> Result<Value, Refused> {
     let mut clocks = serde_json::to_value(&told.tales).map_err(Refused::fault)?;
+    let paused = told.case.clocks.iter().filter(|clock| clock.paused_at.is_some());
+    let paused: Vec<&str> = paused.map(|clock| clock.clock.name()).collect();
     for tale in clocks.as_array_mut().into_iter().flatten() {
+        let stands =
+            tale["ended"].is_null() && tale["clock"].as_str().is_some_and(|name| paused.contains(&name));
+        tale["paused"] = json!(stands);
         for stretch in tale["segments"].as_array_mut().into_iter().flatten() {
             let Ok(why) = serde_json::from_value::<Words>(stretch["why"].clone()) else { continue };
             stretch["why"] =
@@ -276,6 +289,7 @@ fn whole(
         above = area.parent();
     }
     let held = has_private && !case.erased;
+    let (written, about) = (filing.summary.clone(), tongue.summary(&filing.summary));
     let line = |line: huying_projection::timeline::Line| Line {
         seq: line.seq,
         at: line.at,
@@ -286,7 +300,11 @@ fn whole(
         by: line.by,
         because: line.because,
         event: line.event,
-        words: named(&line.words, &rules, Reach::of(line.by, line.event)),
+        words: {
+            let words = named(&line.words, &rules, Reach::of(line.by, line.event));
+            // How the call was written down is told by names, not ids.
+            Words::new(words.zh.replace(&written, &about.zh), words.en.replace(&written, &about.en))
+        },
     };
     Page {
         case: case.id,
@@ -311,6 +329,7 @@ fn whole(
         place: filing.place.map(Place::from),
         channel: filing.channel,
         kind: case.kind,
+        summary_words: about.clone(),
         summary: filing.summary,
         tags: case.tags,
         lead: case.lead,

@@ -101,7 +101,7 @@ async fn lines(ground: &Ground, ids: Vec<CaseId>, now: Timestamp) -> Result<Vec<
                 row.channel.name().to_owned(),
                 row.kind.name().to_owned(),
                 row.members.to_string(),
-                row.summary.clone(),
+                tongue.summary(&row.summary).zh.to_string(),
             ]
         };
         ids.into_iter().map(line).collect()

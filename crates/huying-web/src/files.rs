@@ -44,7 +44,7 @@ pub(crate) struct Kept {
 }
 
 /// What a file is.
-fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static str> {
     let is = |(_, at, magic): &&(&str, usize, &[u8])| bytes.get(*at..*at + magic.len()) == Some(*magic);
     KINDS.iter().find(is).map(|(kind, ..)| *kind)
 }
@@ -65,11 +65,17 @@ pub(crate) async fn put(
         );
         Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_file", &zh, &en)
     })?;
-    let (files, length) = (Arc::clone(&ground.desk.files), bytes.len());
+    let length = bytes.len();
+    let hash = keep(&ground, bytes).await?;
+    Ok((StatusCode::CREATED, Json(Kept { hash, kind, bytes: length })).into_response())
+}
+
+/// Keeps bytes of which it is known what they are.
+pub(crate) async fn keep(ground: &Ground, bytes: Bytes) -> Result<Hash, Refused> {
+    let files = Arc::clone(&ground.desk.files);
     let kept =
         tokio::task::spawn_blocking(move || files.lock().expect("nobody panics over the files").put(&bytes));
-    let hash = kept.await.map_err(Refused::fault)?.map_err(Refused::fault)?;
-    Ok((StatusCode::CREATED, Json(Kept { hash, kind, bytes: length })).into_response())
+    kept.await.map_err(Refused::fault)?.map_err(Refused::fault)
 }
 
 /// A file that a record of the case names, to whoever sees the case.

@@ -1,6 +1,6 @@
 //! `GET /v1/live`: server-sent events that say what moved, so that boards need not ask over and over.
 
-use crate::{health::look, refused::Refused, rights::Right, router::Ground, sign_in::who::Who};
+use crate::{health::look, refused::Refused, rights::Right, rings::Rang, router::Ground, sign_in::who::Who};
 use axum::{
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
@@ -53,6 +53,7 @@ struct Watching {
     ground: Ground,
     who: Who,
     moved: Receiver<Arc<Moved>>,
+    rang: Receiver<Rang>,
 }
 
 /// Tells what moves, as long as the session holds.
@@ -72,9 +73,9 @@ pub(crate) async fn stream(
             alarm: false,
         }
     });
-    let moved = ground.doors.watch();
+    let (moved, rang) = (ground.doors.watch(), ground.desk.rings.watch());
     let hello = event("hello", &hello.await?);
-    let watching = Watching { ground, who, moved };
+    let watching = Watching { ground, who, moved, rang };
     let told = stream::unfold((Some(hello), watching), |(hello, mut watching)| async move {
         match hello {
             Some(hello) => Some((Ok(hello), (None, watching))),
@@ -91,12 +92,26 @@ fn event(name: &str, told: &Told) -> Event {
 }
 
 impl Watching {
+    /// Whether it rings at the watcher's seat, or may have.
+    fn is_mine(&self, rang: &Result<Rang, RecvError>) -> bool {
+        match rang {
+            Ok(rang) => rang.account == self.who.account.name,
+            Err(RecvError::Lagged(_)) => true,
+            Err(RecvError::Closed) => false,
+        }
+    }
+
     /// Waits for something to move that is worth telling; none when the engine or the session is over.
     async fn next(&mut self) -> Option<Event> {
         let mut cases: BTreeSet<CaseId> = BTreeSet::new();
         let (mut more, mut alarm) = (false, false);
         // The first one opens the time in which others are gathered.
-        let mut heard = self.moved.recv().await;
+        let mut heard = loop {
+            tokio::select! {
+                rang = self.rang.recv() => if self.is_mine(&rang) { return Some(Event::default().event("ring").data("{}")) },
+                heard = self.moved.recv() => break heard,
+            }
+        };
         let gathering = sleep(Duration::from_millis(GATHER_MS));
         tokio::pin!(gathering);
         loop {

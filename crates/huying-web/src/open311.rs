@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /discovery` | what there is |
 //! | `GET /services`, `/services/{code}` | the classes of the policy and their filing conditions |
-//! | `POST /requests` | a report becomes a case; with the key of a feed |
+//! | `POST /requests` | a report becomes a case, its photographs with it; with the key of a feed |
 //! | `GET /requests`, `/requests/{id}` | cases, as everybody may see them |
 //! | `GET /tokens/{token}` | the number behind a token |
 //! | `GET`, `POST /servicerequestupdates` | what happened; a word from who brought the report |
@@ -24,11 +24,13 @@ mod said;
 mod services;
 mod told;
 mod updates;
+mod upload;
 
 use self::{
     element::{Document, Format},
     problem::{Problem, Problems},
     said::Said,
+    upload::{UPLOAD_BYTES_MAX, is_multipart},
 };
 use crate::{
     keys::Grant,
@@ -40,13 +42,19 @@ use crate::{
 use axum::{
     Router,
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request, State},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use huying_domain::{area::Level, rules::Rules, words::Words};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Bodies with photographs that are read at once: each may fill much memory.
+static UPLOADS: Semaphore = Semaphore::const_new(UPLOADS_AT_ONCE_MAX);
+/// Most of them; further ones wait.
+const UPLOADS_AT_ONCE_MAX: usize = 8;
 
 /// What is asked here, once its form is known.
 struct Asked {
@@ -61,7 +69,7 @@ struct Asked {
 
 /// The addresses.
 pub(crate) fn routes() -> Router<Ground> {
-    Router::new().fallback(answer)
+    Router::new().fallback(answer).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
 }
 
 /// Answers everything under this door, so that refusals too are told as the standard says.
@@ -117,13 +125,18 @@ async fn asked(ground: Ground, request: Request) -> Result<Asked, Problems> {
     let (mut parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let is_post = parts.method == Method::POST;
-    let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &ground).await;
-    let bytes = bytes.map_err(|_| Problems::from(Refused::too_long(BODY_BYTES_MAX)))?;
-    let said = if is_post {
-        Said::read(&query, content_type(&parts), &bytes)?
+    let kind = content_type(&parts).to_owned();
+    let (place, bytes_max) = if is_multipart(&kind) {
+        (Some(UPLOADS.acquire().await), UPLOAD_BYTES_MAX)
     } else {
-        Said::read(&query, "", &[])?
+        (None, BODY_BYTES_MAX)
     };
+    let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &ground).await;
+    let bytes = bytes.ok().filter(|bytes| bytes.len() <= bytes_max);
+    let bytes = bytes.ok_or_else(|| Problems::from(Refused::too_long(bytes_max)))?;
+    let said =
+        if is_post { Said::read(&query, &kind, bytes)? } else { Said::read(&query, "", Bytes::new())? };
+    drop(place);
     let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = said.one("api_key").or_else(|| bearer.and_then(|value| value.strip_prefix("Bearer ")));
     let keys = ground.keys.all();

@@ -5,9 +5,9 @@ mod open311;
 mod operator;
 
 use crate::{
-    acts, areas, board, cases, files, flows, list, preview, rates, refused, resident,
+    acts, areas, board, callers, cases, files, flows, list, preview, rates, refused, resident,
     rights::Right,
-    roster,
+    rings, roster,
     sign_in::{provider::routes as provider, routes as sign_in},
     work,
 };
@@ -28,6 +28,8 @@ enum Whom {
     SignedIn,
     /// Whoever has signed in and has this right.
     With(Right),
+    /// A feed with its key.
+    Feed,
     /// A feed with its key, or a person with this right.
     FeedOr(Right),
 }
@@ -59,6 +61,7 @@ impl Book {
         let security = match whom {
             Whom::Anybody => json!([]),
             Whom::SignedIn | Whom::With(_) => json!([{ "session": [] }]),
+            Whom::Feed => json!([{ "feed": [] }]),
             Whom::FeedOr(_) => json!([{ "session": [] }, { "feed": [] }]),
         };
         if let Whom::With(right) | Whom::FeedOr(right) = whom {
@@ -304,6 +307,7 @@ fn doing(book: &mut Book) {
         .body_as("application/json", object)
         .answers::<preview::Foreseen>("200")
         .done();
+    ringing(book);
     book.page("post", "/v1/files", Whom::With(Right::Files), "Keep a photograph, paper or sound")
         .body_as("application/octet-stream", json!({}))
         .answers::<files::Kept>("201")
@@ -313,6 +317,24 @@ fn doing(book: &mut Book) {
         .body::<roster::OnDuty>()
         .answers::<acts::Taken>("200")
         .done();
+}
+
+fn ringing(book: &mut Book) {
+    let desk = Whom::With(Right::TakeCalls);
+    book.page("post", "/v1/callers", desk, "Who calls, and what of theirs is open")
+        .body::<callers::Whose>()
+        .answers::<callers::Known>("200")
+        .done();
+    book.page("post", "/v1/rings", Whom::Feed, "A call rings at a seat")
+        .body::<rings::Rung>()
+        .answers::<rings::Heard>("202")
+        .done();
+    book.page("get", "/v1/rings", desk, "What rings at one's seat").answers::<rings::AtSeat>("200").done();
+    book.page("post", "/v1/rings/seat", desk, "Take a seat, or leave it")
+        .body::<rings::Seat>()
+        .answers_nothing("204")
+        .done();
+    book.page("delete", "/v1/rings/{ring}", desk, "Put a ring away").answers_nothing("204").done();
 }
 
 fn residents(book: &mut Book) {

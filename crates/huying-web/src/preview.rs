@@ -69,6 +69,7 @@ pub(crate) struct Foreseen {
     condition: Option<ConditionId>,
     kind: CaseKind,
     summary: String,
+    summary_words: Words,
     route: Option<Route>,
     accept_due: Option<Timestamp>,
     resolve_due: Option<Timestamp>,
@@ -109,6 +110,7 @@ pub(crate) async fn see(
             class: brief.class,
             condition: brief.condition,
             kind,
+            summary_words: tongue.summary(&summary),
             summary,
             route: lead.map(|Lead { unit, rung, told, reason, on_duty }| Route {
                 words: tongue.unit(&unit),

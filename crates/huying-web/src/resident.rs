@@ -107,7 +107,7 @@ pub(crate) async fn report(
         call.remove(official);
     }
     let source = SOURCE.parse().expect("the word is a source id");
-    let caller = Caller { source, channel: Channel::Web, person: None };
+    let caller = Caller { source, channel: Channel::Web, person: None, unit: None };
     let bytes = Value::Object(call).to_string();
     let reply = ground.doors.calls(&caller, &crate::calls::naming(&headers), bytes.as_bytes()).await;
     match reply.answers.into_iter().next() {
@@ -147,6 +147,7 @@ pub(crate) struct Status {
     case: CaseId,
     filed_at: Timestamp,
     summary: String,
+    summary_words: Words,
     class_words: Words,
     stage: Stage,
     stage_words: Words,
@@ -204,6 +205,7 @@ fn told(page: CasePage) -> Status {
         case: case.id,
         filed_at: case.filed_at,
         summary: page.filing.summary.clone(),
+        summary_words: tongue.summary(&page.filing.summary),
         class_words: tongue.class(&case.brief.class),
         stage: case.stage,
         stage_words: Words::new(case.stage.zh(), case.stage.name()),

@@ -79,6 +79,8 @@ pub enum Right {
     Work,
     /// Take a call, and look at one before.
     TakeCalls,
+    /// Bring what one has found oneself, put right or not.
+    Patrol,
     /// Lists as files.
     Export,
     /// Put photographs in and look at them.
@@ -101,10 +103,11 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::See,
         Self::Work,
         Self::TakeCalls,
+        Self::Patrol,
         Self::Export,
         Self::Files,
         Self::Roster,
@@ -122,6 +125,7 @@ impl Right {
             Self::See => "see",
             Self::Work => "work",
             Self::TakeCalls => "take_calls",
+            Self::Patrol => "patrol",
             Self::Export => "export",
             Self::Files => "files",
             Self::Roster => "roster",
@@ -140,6 +144,7 @@ impl Right {
             Self::See => ("看板、列表、地图、工单页", "boards, lists, maps, the page of a case"),
             Self::Work => ("本单位工作", "one's unit's work"),
             Self::TakeCalls => ("接听登记", "take calls"),
+            Self::Patrol => ("巡查上报", "bring what one has found"),
             Self::Export => ("导出", "export lists"),
             Self::Files => ("照片文件", "photographs"),
             Self::Roster => ("在岗与送达", "roster and delivery"),
@@ -158,6 +163,7 @@ impl Right {
             Self::See => &[CallTaker, Handler, Dispatcher, Supervisor, Checker, Auditor],
             Self::Work => &[Handler, Dispatcher, Supervisor, Checker],
             Self::TakeCalls => &[CallTaker, Dispatcher],
+            Self::Patrol => &[CallTaker, Handler, Dispatcher],
             Self::Export => &[Supervisor, Auditor],
             Self::Files => &[CallTaker, Handler, Dispatcher, Supervisor, Checker],
             Self::Roster => &[Dispatcher, Supervisor, Auditor, Operator],
@@ -324,6 +330,13 @@ pub const ACTS: &[Act] = &[
         r#"{"when":"2026-01-01T00:00:00Z","contacted":"x","done":"x","by_when":null}"#,
     ),
     act("tell", "告知", "Tell", &[Checker], r#"{"channel":"callback-list"}"#),
+    act(
+        "confirm_told",
+        "登记已告知",
+        "The caller was told",
+        &[Checker, CallTaker],
+        r#"{"channel":"callback-list","receipt":"x"}"#,
+    ),
     act("call_back", "回访", "Call back", &[Checker, CallTaker], r#"{"verdict":null}"#),
     act("reopen", "返工", "Reopen", &[Checker, Supervisor], r#"{"reason":{"zh":"x","en":"x"}}"#),
     act("close", "结案", "Close", &[Checker, Supervisor], r#"{"condition":"confirmed","reason":"x"}"#),
@@ -338,7 +351,7 @@ pub const ACTS: &[Act] = &[
 ];
 
 /// What only programs and other doors ask.
-pub const NOT_HERE: [&str; 15] = [
+pub const NOT_HERE: [&str; 14] = [
     "register",
     "register_solved",
     "register_settled",
@@ -347,7 +360,6 @@ pub const NOT_HERE: [&str; 15] = [
     "check_notice",
     "recompute",
     "pass_on",
-    "confirm_told",
     "inform",
     "confirm_informed",
     "publish_rules",

@@ -11,13 +11,17 @@
 //! | `GET /metrics` | what Prometheus reads |
 
 use crate::{
-    acts, areas, board, calls, cases, catalogue, export, files, flows, grants, health,
+    acts, areas, board, callers,
+    callers::Typed,
+    calls, cases, catalogue, export, files, flows, grants, health,
     import::{routes as import, table::IMPORT_BYTES_MAX},
     keys::{Grant, ring::KeyRing},
     limit::{Limit, Tries},
     list, live, open311, openapi, operator, preview, rates,
     refused::Refused,
-    resident, roster,
+    resident, rings,
+    rings::Rings,
+    roster,
     rulebook::{self, RULES_BYTES_MAX},
     sign_in::{
         account::{Accounts, DemoAccount},
@@ -102,6 +106,10 @@ pub struct FrontDesk {
     pub resident_key: Vec<u8>,
     /// How often somebody may come who has not signed in.
     pub limit: Limit,
+    /// What rings at which seat.
+    pub rings: Rings,
+    /// How many numbers people have typed of late.
+    pub typed: Typed,
     /// How often the number of a case's caller was tried.
     pub tries: Tries,
     /// Passwords are hashed a few at a time.
@@ -155,6 +163,7 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/resident/cases/{token}/grade", post(resident::grade))
         .route("/v1/calls", post(calls::take))
         .route("/v1/preview", post(preview::see))
+        .merge(ringing())
         .nest("/open311/v2", open311::routes())
         .layer(middleware::from_fn_with_state(turnstile, pass))
         .route("/v1/live", get(live::stream))
@@ -179,6 +188,15 @@ pub fn router(ground: Ground) -> Router {
         )
         .layer(middleware::map_response(harden))
         .with_state(ground)
+}
+
+/// What a call that comes in at the desk goes by.
+fn ringing() -> Router<Ground> {
+    Router::new()
+        .route("/v1/callers", post(callers::see))
+        .route("/v1/rings", get(rings::see).post(rings::ring))
+        .route("/v1/rings/seat", post(rings::sit))
+        .route("/v1/rings/{ring}", delete(rings::put_away))
 }
 
 /// What every answer says to browsers: take nothing from elsewhere, guess no types, be framed by nobody.

@@ -94,6 +94,7 @@ pub(crate) struct Row {
     channel: Channel,
     kind: CaseKind,
     summary: String,
+    summary_words: Words,
     tags: Vec<Tag>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lead: Option<CaseId>,
@@ -150,6 +151,7 @@ impl Tongue<'_> {
             channel: row.channel,
             kind: row.kind,
             summary: row.summary.clone(),
+            summary_words: self.summary(&row.summary),
             tags: row.tags.clone(),
             lead: row.lead,
             members: row.members,

@@ -1,6 +1,6 @@
 """Foreign Open311 clients against a live door: what each was told, as one JSON object on stdout.
 
-    open311.py {fill|georeport|civicbot|chicagorequests|both} BASE KEY
+    open311.py {fill|georeport|civicbot|upload|chicagorequests|both} BASE KEY
 
 The clients are what PyPI has, unchanged. They are told where the door is by what they offer for that: an address, an
 endpoint of their registry, and for chicagorequests, which knows one city alone, its class's BASE_URL.
@@ -121,6 +121,18 @@ def chicagorequests():
             "later": len(later)}
 
 
+def upload():
+    """A photograph as the library that most clients in Python send with sends it."""
+    import requests
+
+    fields = {"api_key": KEY, "service_code": "road.manhole", "attribute[condition]": "missing", "lat": "36.05",
+              "long": "120.35", "description": WORDS}
+    photo = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 1000
+    files = [("media[]", ("井盖.png", photo, "image/png")), ("media[]", ("again.png", photo, "image/png"))]
+    told = requests.post(f"{BASE}/requests.xml", data=fields, files=files)
+    return {"status": told.status_code, "number": ET.fromstring(told.content).findtext(".//service_request_id")}
+
+
 def same(value, element):
     """Whether JSON says what XML says: an array is what repeats one name, null is an empty element."""
     children = list(element)
@@ -157,4 +169,4 @@ def both():
     return told
 
 
-print(json.dumps({name.__name__: name for name in (fill, georeport, civicbot, chicagorequests, both)}[sys.argv[1]]()))
+print(json.dumps({name.__name__: name for name in (fill, georeport, civicbot, upload, chicagorequests, both)}[sys.argv[1]]()))

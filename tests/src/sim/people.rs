@@ -193,6 +193,7 @@ impl People {
             target: None,
             tags: Vec::new(),
             proposal: None,
+            photos: Vec::new(),
         }
     }
 

@@ -5,6 +5,7 @@ use huying_domain::{
     command::AtOnce,
     ids::{CaseId, ClassId, ConditionId, ExternalId, UnitId},
     private::PRIVATE_FIELD_CHARS_MAX,
+    record::Hash,
     time::Timestamp,
     vocabulary::CaseKind,
 };
@@ -73,6 +74,9 @@ pub struct Call {
     /// case takes no further callers the call is refused, and not made a case by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<CaseId>,
+    /// Content hashes of photographs that came along, of files that the engine keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<Hash>,
     /// Alone in a message of the channel `device`: the device of this name is alive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alive: Option<ExternalId>,

@@ -220,6 +220,7 @@ impl Callers {
             accused,
             settled: None,
             follows: None,
+            photos: Vec::new(),
             notes: Vec::new(),
         }
     }

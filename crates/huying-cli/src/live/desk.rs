@@ -405,6 +405,7 @@ fn call_command(calls: &CallDesk, call: Call, now: Timestamp) -> Result<Command,
         channel: call.channel,
         by: Origin::Person,
         person: Some(call.person.unwrap_or_else(operator)),
+        unit: None,
         fallback_id: call.id,
         now,
     };

@@ -77,6 +77,7 @@ fn call(report: &Report) -> Call {
         promised_by: None,
         settled: report.settled.clone(),
         follows: None,
+        photos: Vec::new(),
         alive: None,
     }
 }

@@ -63,6 +63,9 @@ fn a_foreign_robot_brings_a_report_and_follows_it_and_nobody_reads_who_reports()
     assert_eq!((&told["one"]["lat"], &told["one"]["long"]), (&json!(36.05), &json!(120.35)), "the block");
     assert_eq!(told["token"][0], json!({ "service_request_id": number, "token": number }));
     assert_eq!((&told["page"], &told["by_number"]), (&json!([number]), &json!([number])));
+    let sent = runs(&python, "upload", &at);
+    assert_eq!(sent["status"], 200, "{sent}");
+    assert!(sent["number"].as_str().is_some_and(|number| number.starts_with("0-")), "{sent}");
     for word in SEALED {
         assert!(!told.to_string().contains(word), "{word}: {told}");
     }

@@ -75,6 +75,11 @@ impl Client {
         Answered { status, head: head.to_owned(), body: body.to_owned(), bytes }
     }
 
+    /// Where the door is, and the cookie that opens it.
+    pub(crate) fn door(&self) -> (&str, &str) {
+        (&self.at, &self.cookie)
+    }
+
     pub(crate) fn get(&self, target: &str) -> Answered {
         self.ask("GET", target, "", "")
     }
@@ -109,6 +114,7 @@ fn probe(client: &Client, right: Right) -> Answered {
         Right::See => client.get("/v1/board"),
         Right::Work => client.get("/v1/work"),
         Right::TakeCalls => client.post("/v1/preview", &json!({})),
+        Right::Patrol => client.post("/v1/calls?channel=patrol", &json!({})),
         Right::Export => client.get("/v1/cases.csv"),
         Right::Files => client.post("/v1/files", &json!({})),
         Right::Roster => client.get("/v1/units"),

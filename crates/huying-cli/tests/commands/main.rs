@@ -12,6 +12,7 @@ mod open311;
 mod past;
 mod report;
 mod rest;
+mod ringing;
 mod rules;
 mod running;
 mod stage;

@@ -1,6 +1,10 @@
 //! The Open311 door of a running engine: what it takes, what it shows, and to whom.
 
-use crate::stage::{Running, city, huying, path};
+use crate::{
+    access::Client,
+    stage::{Running, city, huying, path},
+};
+use huying_web::rights::Role;
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
@@ -251,6 +255,55 @@ fn confidential_cases_and_written_words_are_shown_to_nobody() {
     assert!(own.contains("已撤回 &lt;b&gt;&amp;&lt;/b&gt;"), "{own}");
     let other = door.key("app2");
     assert_eq!(door.get(&format!("requests/{open}.xml?api_key={other}")).1, told);
+}
+
+/// A body of `multipart/form-data`.
+fn multipart(parts: &[(&str, &str)]) -> String {
+    let part = |(disposition, value): &(&str, &str)| {
+        format!("--cut\r\ncontent-disposition: form-data; {disposition}\r\n\r\n{value}\r\n")
+    };
+    parts.iter().map(part).collect::<String>() + "--cut--\r\n"
+}
+
+#[test]
+fn a_photograph_comes_with_a_report_and_is_the_cases_evidence() {
+    const PHOTO: &str = "RIFF\0\0\0\0WEBPVP8 \r\n--cu and so on";
+    let door = Door::open();
+    let key = door.key("app1");
+    let kind = "content-type: multipart/form-data; boundary=cut\r\n";
+    let sends = |body: &str| door.asks("POST", "/open311/v2/requests.json", kind, body);
+    let key_part = ("name=\"api_key\"", key.as_str());
+    let class = ("name=\"service_code\"", "road.pothole");
+    let place = ("name=\"address_id\"", GRID);
+    let photo = ("name=\"media[]\"; filename=\"a.webp\"", PHOTO);
+    let body = multipart(&[key_part, class, place, photo, ("name=\"media_url\"", "http://p/1")]);
+    let (status, told) = sends(&body);
+    assert_eq!(status, 200, "{told}");
+    let number =
+        |told: &str| serde_json::from_str::<Value>(told).expect("JSON")[0]["service_request_id"].clone();
+    let case = number(&told);
+    let (_, again) = sends(&body);
+    assert_eq!(number(&again), case, "the same report is the same case: {again}");
+    let case = case.as_str().expect("a number");
+    let taker = Client::at(&door.at).signed_in(&door.data, "taker", "centre", Role::CallTaker);
+    let page = taker.get(&format!("/v1/cases/{case}")).json();
+    let hash = page["evidence"][0]["hash"].as_str().expect("a photograph");
+    assert_eq!(page["evidence"].as_array().map(Vec::len), Some(1), "{page}");
+    let kept = taker.get(&format!("/v1/cases/{case}/files/{hash}"));
+    assert_eq!((kept.status, kept.bytes.as_slice()), (200, PHOTO.as_bytes()));
+    assert!(kept.head.contains("content-type: image/webp"), "{}", kept.head);
+    assert!(!door.get(&format!("requests/{case}.json")).1.contains(hash), "everybody is not shown it");
+    // Without a key, cut short, no photograph, too long: refused, and nothing is kept.
+    assert_eq!(sends(&multipart(&[class, place, photo])).0, 403);
+    let (status, told) = sends(&body[..body.len() - 20]);
+    assert!(status == 400 && told.contains("incomplete"), "{told}");
+    let paper = ("name=\"media[]\"; filename=\"a.webp\"", "#!/bin/sh");
+    let (status, told) = sends(&multipart(&[key_part, class, place, paper]));
+    assert!(status == 400 && told.contains("media[]: "), "{told}");
+    let long = format!("{PHOTO}{}", "x".repeat(12 * 1024 * 1024));
+    let long = ("name=\"media[]\"; filename=\"a.webp\"", long.as_str());
+    assert_eq!(sends(&multipart(&[key_part, class, place, long])).0, 413);
+    assert_eq!(door.running.stop(), 0);
 }
 
 #[test]

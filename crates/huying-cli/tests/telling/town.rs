@@ -241,6 +241,7 @@ impl Town {
             target: None,
             tags: Vec::new(),
             proposal: None,
+            photos: Vec::new(),
         };
         let left = (!number.is_empty()).then(|| number.to_owned());
         let private =

@@ -3,6 +3,7 @@
 use crate::{
     event::{collect::Guide, feedback::Verdict},
     ids::UnitId,
+    record::Hash,
     time::Timestamp,
     vocabulary::{EmergencyLine, RefusalGround},
 };
@@ -20,10 +21,18 @@ pub struct TaskWanted {
     pub due: Timestamp,
 }
 
-/// What a call-taker settles while the caller is on the line.
+/// What is settled with the call itself: by a call-taker while the caller is on the line, or by whoever found the matter
+/// and put it right.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "as", rename_all = "snake_case")]
 pub enum AtOnce {
+    /// It was put right on the spot 当场办结, with evidence: it is still checked, answered and called back.
+    Solve {
+        /// What was done.
+        result: String,
+        /// Content hashes of photographs and papers.
+        evidence: Vec<Hash>,
+    },
     /// The demand is not taken on.
     Refuse {
         /// The listed ground.

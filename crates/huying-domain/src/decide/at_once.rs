@@ -26,7 +26,8 @@ pub(super) fn register(desk: &Desk<'_>, filing: &Filing, how: &AtOnce) -> Result
     if alarm::plan_for(desk, filing).is_some() {
         return Err(Refusal::AlarmStandsAlone);
     }
-    if !filing.channel.is_spoken() {
+    // Nobody has to be on the line for work that is done.
+    if !filing.channel.is_spoken() && !matches!(how, AtOnce::Solve { .. }) {
         return Err(Refusal::NobodyOnTheLine);
     }
     let mut events = vec![Event::Registered(Registered {
@@ -35,6 +36,9 @@ pub(super) fn register(desk: &Desk<'_>, filing: &Filing, how: &AtOnce) -> Result
         rules: desk.rules.label.clone(),
     })];
     let clock = match how {
+        AtOnce::Solve { result, evidence } => {
+            return collect::register_solved(desk, filing, result, evidence);
+        }
         AtOnce::Refuse { ground, reason, guide } => {
             written("reason", reason)?;
             collect::guided(desk, *ground, guide.as_ref())?;

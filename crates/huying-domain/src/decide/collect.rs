@@ -86,7 +86,7 @@ pub(super) fn join(desk: &Desk<'_>, lead: CaseId, filing: &Filing) -> Result<Vec
         return Err(Refusal::FollowsLead(above));
     }
     no_drill(&case.tags)?;
-    if !UNSETTLED.contains(&case.stage) && case.stage != Stage::Resolved {
+    if !case.stage.takes_callers() {
         return Err(Refusal::LeadSettled);
     }
     let member = desk.state.next_case();
@@ -123,6 +123,9 @@ pub(super) fn filed_well(desk: &Desk<'_>, filing: &Filing) -> Result<(), Refusal
         return Err(Refusal::Missing("summary"));
     }
     within("summary", &filing.summary, SUMMARY_CHARS_MAX)?;
+    if filing.photos.len() > EVIDENCE_MAX as usize {
+        return Err(Refusal::TooLong { field: "photos", max: EVIDENCE_MAX });
+    }
     if desk.rules.territory.name(filing.brief.area).is_none() {
         return Err(Refusal::UnknownArea(filing.brief.area));
     }

@@ -9,6 +9,7 @@ use crate::ids::ExternalId;
 use crate::ids::RulesLabel;
 use crate::ids::SourceId;
 use crate::ids::UnitId;
+use crate::record::Hash;
 use crate::time::Timestamp;
 use crate::vocabulary::CancelGround;
 use crate::vocabulary::CaseKind;
@@ -72,6 +73,9 @@ pub struct Filing {
     /// What a program made of the caller's words, where the call named no class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposal: Option<ClassProposal>,
+    /// Content hashes of the photographs that came with the call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<Hash>,
 }
 
 impl Filing {

@@ -4,7 +4,7 @@ use crate::town::{self, Town, settled};
 use huying_domain::{
     command::{Ask, AtOnce},
     event::{Event, collect::Guide},
-    record::Origin,
+    record::{Hash, Origin},
     refusal::Refusal,
     vocabulary::{CaseKind, Channel, CloseCondition, EmergencyLine, Outcome, RefusalGround, Solved, Stage},
 };
@@ -138,4 +138,17 @@ fn what_was_solved_by_whoever_found_it_has_evidence() {
     };
     assert_eq!(town.ask("grid-1/wang", 0, ask).err(), Some(Refusal::Missing("evidence")));
     town.must("grid-1/wang", 0, town::register_solved());
+    // The same said with the call itself, by whoever walked the round: nobody has to be on the line for it.
+    let found = |evidence| {
+        let solve = AtOnce::Solve { result: "当场扶正".to_owned(), evidence };
+        let Ask::RegisterSettled { mut filing, how } = settled(solve) else { unreachable!("it is one") };
+        (filing.kind, filing.channel) = (CaseKind::Help, Channel::Patrol);
+        Ask::RegisterSettled { filing, how }
+    };
+    let bare = town.ask("grid-1/wang", 0, found(vec![])).err();
+    assert_eq!(bare, Some(Refusal::Missing("evidence")));
+    town.must("grid-1/wang", 0, found(vec![Hash([7; 32])]));
+    assert_eq!((town.case(2).stage, town.case(2).outcome), (town.case(1).stage, town.case(1).outcome));
+    let by_program = town.ask_as("centre", Origin::Station, 0, found(vec![Hash([7; 32])])).err();
+    assert_eq!(by_program, Some(Refusal::PersonDecides));
 }

@@ -369,6 +369,7 @@ pub(crate) fn filing(class: &str) -> Filing {
         target: None,
         tags: Vec::new(),
         proposal: None,
+        photos: Vec::new(),
     }
 }
 

@@ -15,6 +15,7 @@ use huying_bus::message::{
     place::Degrees,
 };
 use huying_domain::{
+    case::Case,
     command::{Ask, Command},
     decide::decide,
     ids::{CaseId, Seq, Version},
@@ -192,8 +193,27 @@ impl<D: Disk> Doors<D> {
     }
 }
 
-/// Which of these the actor may ask of the case now: each is decided, and nothing comes of it.
+/// Which of these the actor may ask of the case now: each is decided, and nothing comes of it. A case at rest is in
+/// memory for as long as that takes, as its records have left it.
 pub fn may<'a, D: Disk>(
+    engine: &mut Engine<D>,
+    actor: &Actor,
+    case: &Case,
+    asks: impl IntoIterator<Item = &'a Ask>,
+    now: Timestamp,
+) -> Vec<&'static str> {
+    let rests = engine.state.case(case.id).is_none() && engine.state.knows(case.id);
+    if rests {
+        engine.state.recall(case.clone());
+    }
+    let asks = allowed(engine, actor, case.id, asks, now);
+    if rests {
+        engine.state.rest(case.id);
+    }
+    asks
+}
+
+fn allowed<'a, D: Disk>(
     engine: &Engine<D>,
     actor: &Actor,
     case: CaseId,

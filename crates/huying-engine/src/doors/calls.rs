@@ -17,7 +17,7 @@ use huying_bus::message::{
 };
 use huying_domain::{
     command::{Ask, Command},
-    ids::{CaseId, ExternalId, PersonId, SourceId},
+    ids::{CaseId, ExternalId, PersonId, SourceId, UnitId},
     record::{CommandId, Origin},
     refusal::Refusal,
     vocabulary::Channel,
@@ -37,6 +37,8 @@ pub struct Caller {
     pub channel: Channel,
     /// Who took them, if a person did.
     pub person: Option<PersonId>,
+    /// In which unit's name they were taken; the command centre's where it is not said.
+    pub unit: Option<UnitId>,
 }
 
 /// What names the calls of a message that have no name of their own.
@@ -106,6 +108,7 @@ impl<D: Disk> Doors<D> {
                 channel: caller.channel,
                 by,
                 person: caller.person.clone(),
+                unit: caller.unit.clone(),
                 fallback_id: self.fallback_id(&caller.source, naming, n),
                 now,
             },

@@ -13,7 +13,7 @@ use huying_domain::{
     area::{AreaCode, Level},
     command::{Ask, Command},
     event::{Event, collect::ClassProposal},
-    ids::{CaseId, ExternalId, PersonId, SourceId},
+    ids::{CaseId, ExternalId, PersonId, SourceId, UnitId},
     record::{Actor, CommandId, Origin, Record},
     refusal::Refusal,
     rules::{
@@ -80,6 +80,8 @@ pub struct Taking {
     pub by: Origin,
     /// Who took the call, if a person did.
     pub person: Option<PersonId>,
+    /// In which unit's name; the command centre's where it is not said.
+    pub unit: Option<UnitId>,
     /// The command's id where the call has no name of its own.
     pub fallback_id: CommandId,
     /// The instant at the door.
@@ -307,7 +309,8 @@ impl CallDesk {
     }
 
     fn made(&self, taking: &Taking, what: &What<'_>, placed: Placed, proposal: Option<&Proposal>) -> Command {
-        let actor = Actor { unit: self.rules.centre().clone(), person: taking.person.clone() };
+        let unit = taking.unit.as_ref().unwrap_or_else(|| self.rules.centre());
+        let actor = Actor { unit: unit.clone(), person: taking.person.clone() };
         let opening = Opening {
             source: &taking.source,
             actor: &actor,

@@ -94,6 +94,7 @@ fn command(rules: &Rules, silent: &Silent) -> Command {
         target: None,
         tags: Vec::new(),
         proposal: None,
+        photos: Vec::new(),
     };
     Command {
         id,

@@ -32,7 +32,7 @@ pub struct CasePage {
     pub tales: Vec<Tale>,
     /// Whom a channel was asked to tell, and when it had.
     pub told: Vec<ToldBy>,
-    /// Photographs and papers that results name.
+    /// Photographs and papers that came with the call or that results name.
     pub evidence: Vec<Evidence>,
     /// The last answer: what was done, and what follows.
     pub answer: Option<Words>,
@@ -116,6 +116,8 @@ impl CasePage {
             Event::Joined(event) => event.filing.clone(),
             _ => return None,
         };
+        let brought = |hash: &Hash| Evidence { hash: *hash, at: first.at, unit: first.actor.unit.clone() };
+        let evidence = filing.photos.iter().map(brought).collect();
         Some(Self {
             case: Case::born(id, event, first.at)?,
             filing,
@@ -123,7 +125,7 @@ impl CasePage {
             left_out: 0,
             tales: Vec::new(),
             told: Vec::new(),
-            evidence: Vec::new(),
+            evidence,
             answer: None,
             has_private: false,
             rules,

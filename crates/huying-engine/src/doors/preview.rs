@@ -48,7 +48,7 @@ pub struct Preview {
     pub accept_due: Option<Timestamp>,
     /// When it would have to be solved.
     pub resolve_due: Option<Timestamp>,
-    /// Open cases that may be about the same, the likest first.
+    /// Cases that may be about the same and take further callers, the likest first.
     pub like: Vec<Like>,
     /// The instant of the question.
     pub now: Timestamp,
@@ -92,6 +92,7 @@ impl<D: Disk> Doors<D> {
             channel,
             by: Origin::Person,
             person: None,
+            unit: None,
             fallback_id: CommandId([0; 16]),
             now,
         };
@@ -145,8 +146,8 @@ impl<D: Disk> Doors<D> {
     }
 }
 
-/// Open cases of the same class close by, or in the same area where a place is not known; the nearest first, then the
-/// newest.
+/// Cases of the same class close by, or in the same area where a place is not known, that still take callers; the
+/// nearest first, then the newest.
 fn alike<'r>(
     rows: impl Iterator<Item = &'r Row>,
     brief: &Brief,
@@ -169,7 +170,8 @@ fn alike<'r>(
         }
     };
     let mut like: Vec<Like> = rows
-        .filter(|row| row.class == brief.class && row.filed_at >= oldest && row.lead.is_none())
+        .filter(|row| row.class == brief.class && row.filed_at >= oldest)
+        .filter(|row| row.lead.is_none() && row.stage.takes_callers())
         .filter_map(|row| {
             Some(Like { case: row.case, metres: near(row)?, age_s: now.seconds_since(row.filed_at) })
         })

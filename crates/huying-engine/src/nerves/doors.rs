@@ -116,7 +116,7 @@ impl<D: Disk> Works for Intake<'_, D> {
             Ok(Subject::Intake { source, channel }) => {
                 let named = request.message_id.filter(|id| (1..=MESSAGE_ID_BYTES_MAX).contains(&id.len()));
                 let naming = named.map_or(Naming::Fresh, Naming::Message);
-                let caller = Caller { source, channel, person: None };
+                let caller = Caller { source, channel, person: None, unit: None };
                 self.ctx.doors.calls(&caller, &naming, &request.payload).await
             }
             _ => none_taken(bad_subject()),

@@ -91,7 +91,7 @@ async fn cut<D: Disk>(ctx: &Ctx<D>, left: &Left) -> Result<Vec<Incoming>, Refusa
     let (Some(source), Some(channel)) = (left.source.clone(), left.channel) else {
         return Err(bad_subject());
     };
-    let caller = Caller { source, channel, person: None };
+    let caller = Caller { source, channel, person: None, unit: None };
     ctx.doors.cut(&caller, &Naming::Inbox(left.id), &left.payload).await
 }
 

@@ -142,7 +142,7 @@ impl Counter {
             let fallback_id = naming.id(&caller.source, index).unwrap_or_else(|| self.drawn());
             let by = if caller.person.is_some() { Origin::Person } else { Origin::Feed };
             let (source, channel, person) = (caller.source.clone(), caller.channel, caller.person.clone());
-            let taking = Taking { source, channel, by, person, fallback_id, now };
+            let taking = Taking { source, channel, by, person, unit: None, fallback_id, now };
             let heard = match Heard::read(&taking, call.get().as_bytes()) {
                 Ok(heard) => heard,
                 Err(refusal) => {

@@ -119,7 +119,7 @@ impl Works for AtCounter<'_> {
             Ok(Subject::Intake { source, channel }) => {
                 let named = request.message_id.filter(|id| (1..=MESSAGE_ID_BYTES_MAX).contains(&id.len()));
                 let naming = named.map_or(Naming::Fresh, Naming::Message);
-                let caller = Caller { source, channel, person: None };
+                let caller = Caller { source, channel, person: None, unit: None };
                 IntakeReply { answers: self.0.calls(&caller, &naming, &request.payload).await }
             }
             _ => none_taken(bad_subject()),
@@ -174,6 +174,6 @@ async fn answers(counter: &Counter, left: &Left) -> Vec<CallAnswer> {
     let (Some(source), Some(channel)) = (left.source.clone(), left.channel) else {
         return vec![CallAnswer::Refused { external_id: None, refusal: bad_subject() }];
     };
-    let caller = Caller { source, channel, person: None };
+    let caller = Caller { source, channel, person: None, unit: None };
     counter.calls(&caller, &Naming::Inbox(left.id), &left.payload).await
 }

@@ -101,7 +101,8 @@ fn who_speaks_with_the_caller_joins_and_not_the_desk() {
     let house = house(&dir);
     let lead = case(&house.send(&noise("P-1"))[0]);
     let person = Some("li".parse().expect("a person"));
-    let seat = Caller { source: "hotline".parse().expect("one token"), channel: Channel::Call, person };
+    let seat =
+        Caller { source: "hotline".parse().expect("one token"), channel: Channel::Call, person, unit: None };
     let by_hand = wait(house.doors.calls(&seat, &Naming::Fresh, noise("P-2").as_bytes())).answers;
     assert!(matches!(&by_hand[0], CallAnswer::Taken { lead: None, .. }), "{by_hand:?}");
     let by_feed = house.send(&noise("P-3"));

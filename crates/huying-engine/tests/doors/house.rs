@@ -99,7 +99,7 @@ impl House {
         message: &str,
     ) -> Vec<CallAnswer> {
         let source = source.parse().expect("one token");
-        let caller = Caller { source, channel, person: None };
+        let caller = Caller { source, channel, person: None, unit: None };
         wait(self.doors.calls(&caller, naming, message.as_bytes())).answers
     }
 

@@ -120,6 +120,7 @@ pub(crate) fn call(n: u64) -> Command {
         target: None,
         tags: Vec::new(),
         proposal: None,
+        photos: Vec::new(),
     };
     let private = Private { number: Some(format!("139{n:08}")), ..Private::default() };
     let command = act(n, "centre", None, Ask::Register(Box::new(filing)));

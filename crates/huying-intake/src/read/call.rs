@@ -21,6 +21,7 @@
 //!   "department": "unit-id",
 //!   "promised_by": "2026-11-29T17:00:00+08:00",
 //!   "follows": "0-12",
+//!   "photos": ["<the hash of a file that is kept>"],
 //!   "settled": { "as": "refuse", "ground": "beyond_duty", "reason": "…", "guide": { "to": "way", "what": "…" } }
 //! }
 //! ```
@@ -43,6 +44,7 @@ use huying_domain::{
     command::AtOnce,
     event::collect::Guide,
     private::{PRIVATE_FIELD_CHARS_MAX, Private},
+    record::Hash,
     time::Timestamp,
     vocabulary::{CaseKind, Channel, Tag},
 };
@@ -71,6 +73,8 @@ struct Call {
     promised_by: Option<String>,
     settled: Option<AtOnce>,
     follows: Option<String>,
+    #[serde(default)]
+    photos: Vec<Hash>,
 }
 
 #[derive(Deserialize)]
@@ -166,6 +170,7 @@ pub fn read_json(
         accused: call.accused.map(|text| name("accused", text)).transpose()?,
         settled: call.settled.map(redacted),
         follows: call.follows.map(|text| name("follows", text)).transpose()?,
+        photos: call.photos,
         notes,
     })
 }
@@ -186,6 +191,7 @@ fn redacted(settled: AtOnce) -> AtOnce {
             by_when: by_when.map(|text| redact(&text)),
             verdict,
         },
+        AtOnce::Solve { result, evidence } => AtOnce::Solve { result: redact(&result), evidence },
         refer @ AtOnce::Refer { .. } => refer,
     }
 }

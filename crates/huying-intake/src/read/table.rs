@@ -145,6 +145,7 @@ pub fn read_csv_row(profile: &Profile, head: &TableHead, row: &StringRecord) -> 
         accused: None,
         settled: None,
         follows: None,
+        photos: Vec::new(),
         notes,
     })
 }

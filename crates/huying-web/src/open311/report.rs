@@ -10,7 +10,7 @@ use super::{
     said::Said,
     services::{CONDITION, class_of},
 };
-use crate::{calls::naming, health::look, keys::Grant, refused::Refused};
+use crate::{calls::naming, files::keep, health::look, keys::Grant, refused::Refused};
 use axum::http::StatusCode;
 use huying_domain::{
     area::AreaCode,
@@ -42,9 +42,16 @@ const CHANNELS: [Channel; 2] = [Channel::App, Channel::Web];
 pub(super) async fn take(asked: &Asked) -> Result<Document, Problems> {
     let mut problems = Vec::new();
     let caller = asked.grant().and_then(caller).map_err(|problem| problems.push(problem));
-    let call = call(Form { rules: &asked.rules, said: &asked.said }, &mut problems);
+    let mut call = call(Form { rules: &asked.rules, said: &asked.said }, &mut problems);
     Problems::none_of(problems)?;
     let caller = caller.expect("else there was a problem");
+    let mut photos = Vec::new();
+    for photo in asked.said.photos() {
+        photos.push(keep(&asked.ground, photo.clone()).await?);
+    }
+    if !photos.is_empty() {
+        call["photos"] = json!(photos);
+    }
     let (case, lead, repeat) = taken(asked, &caller, &call).await?;
     let notice = match lead {
         _ if repeat => {
@@ -75,7 +82,7 @@ fn caller(grant: &Grant) -> Result<Caller, Problem> {
             "The key is for the alarms of devices alone.",
         )
     })?;
-    Ok(Caller { source: grant.source.clone(), channel, person: None })
+    Ok(Caller { source: grant.source.clone(), channel, person: None, unit: None })
 }
 
 async fn taken(
@@ -152,7 +159,9 @@ fn call(form: Form<'_>, problems: &mut Vec<Problem>) -> Value {
             lines.push(format!("{code}: {}", values.join(", ")));
         }
     }
-    lines.extend(form.said.every("media_url").map(|url| format!("media_url: {url}")));
+    // Photographs that came along stand before addresses of them.
+    let addressed = form.said.photos().is_empty();
+    lines.extend(form.said.every("media_url").filter(|_| addressed).map(|url| format!("media_url: {url}")));
     if let Some(words) = words(form, &lines, problems) {
         call.insert("words".to_owned(), json!(words));
     }
@@ -307,7 +316,7 @@ mod tests {
     /// The call that a body becomes, and how many things are wrong with it.
     fn read(body: &str) -> (Value, usize) {
         let (rules, mut problems) = (rules(), Vec::new());
-        let said = Said::read("", "", body.as_bytes()).expect("a form");
+        let said = Said::read("", "", body.as_bytes().to_vec().into()).expect("a form");
         (call(Form { rules: &rules, said: &said }, &mut problems), problems.len())
     }
 

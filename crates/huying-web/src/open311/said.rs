@@ -1,34 +1,38 @@
 //! What a client sent, in the address and in the body alike: names with values, in their order. What is empty was not
 //! said.
 
-use super::problem::{Problem, Problems};
+use super::{
+    problem::{Problem, Problems},
+    upload::{self, is_multipart},
+};
 use axum::http::StatusCode;
+use bytes::Bytes;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Most names with values of one request.
 const PAIRS_MAX: usize = 1_000;
 
-/// Names with values.
+/// Names with values, and photographs beside them.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub(super) struct Said(Vec<(String, String)>);
+pub(super) struct Said {
+    pairs: Vec<(String, String)>,
+    photos: Vec<Bytes>,
+}
 
 impl Said {
     /// Reads the address and the body. The body's word stands before the address's.
-    pub(super) fn read(query: &str, content_type: &str, body: &[u8]) -> Result<Self, Problems> {
+    pub(super) fn read(query: &str, content_type: &str, body: Bytes) -> Result<Self, Problems> {
+        let mut photos = Vec::new();
         let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let mut pairs = match kind.as_str() {
-            "application/json" => json(body)?,
-            "multipart/form-data" => {
-                return Err(Problem::new(
-                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    "不接受 multipart 上传，请以 application/x-www-form-urlencoded 提交，照片用 media_url 给出地址。",
-                    "Multipart uploads are not taken: send application/x-www-form-urlencoded, and photographs as \
-                     addresses in media_url.",
-                )
-                .into());
+            "application/json" => json(&body)?,
+            _ if is_multipart(content_type) => {
+                let parts = upload::read(content_type, body)?;
+                photos = parts.photos;
+                parts.pairs
             }
-            _ => form(body),
+            _ => form(&body),
         };
         pairs.extend(form(query.as_bytes()));
         pairs.retain(|(_, value)| !value.trim().is_empty());
@@ -40,18 +44,23 @@ impl Said {
             )
             .into());
         }
-        Ok(Self(pairs))
+        Ok(Self { pairs, photos })
+    }
+
+    /// The photographs that came along.
+    pub(super) fn photos(&self) -> &[Bytes] {
+        &self.photos
     }
 
     /// The first value of this name.
     pub(super) fn one(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.trim())
+        self.pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.trim())
     }
 
     /// Every value of this name, as it was sent; `name[]` is the same name.
     pub(super) fn every<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
         let is = move |own: &str| own.strip_suffix("[]").unwrap_or(own) == name;
-        self.0.iter().filter(move |(own, _)| is(own)).map(|(_, value)| value.trim())
+        self.pairs.iter().filter(move |(own, _)| is(own)).map(|(_, value)| value.trim())
     }
 
     /// Every value of this name, repeated or with commas between them.
@@ -63,7 +72,7 @@ impl Said {
     /// What was said as `attribute[code]`, `attribute[code][]` or `attribute[code]` again and again, by code.
     pub(super) fn attributes(&self) -> BTreeMap<&str, Vec<&str>> {
         let mut attributes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, value) in &self.0 {
+        for (name, value) in &self.pairs {
             let code = name.strip_prefix("attribute[").and_then(|rest| rest.split_once(']'));
             if let Some((code, "" | "[]")) = code
                 && !code.is_empty()
@@ -116,19 +125,27 @@ mod tests {
     #[test]
     fn an_attribute_is_read_however_it_is_written() {
         let body = "attribute[a]=1&attribute%5Bb%5D%5B%5D=x&attribute%5Bb%5D%5B%5D=y&attribute[c]=p&attribute[c]=q&attribute[d]=";
-        let said = Said::read("", "application/x-www-form-urlencoded; charset=utf-8", body.as_bytes())
-            .expect("a form");
+        let said = Said::read(
+            "",
+            "application/x-www-form-urlencoded; charset=utf-8",
+            body.as_bytes().to_vec().into(),
+        )
+        .expect("a form");
         let wanted: BTreeMap<_, _> = [("a", vec!["1"]), ("b", vec!["x", "y"]), ("c", vec!["p", "q"])].into();
         assert_eq!(said.attributes(), wanted, "an empty one was not said");
         let json = br#"{"attribute":{"a":1,"b":["x","y"],"c":["p","q"],"d":null}}"#;
-        assert_eq!(Said::read("", "application/json", json).expect("an object").attributes(), wanted);
+        assert_eq!(
+            Said::read("", "application/json", Bytes::from_static(json)).expect("an object").attributes(),
+            wanted
+        );
     }
 
     #[test]
     fn the_bodys_word_stands_before_the_addresss_and_lists_come_with_commas_or_repeated() {
-        let said = Said::read("api_key=b&status=open&status=closed,", "", b"api_key=a").expect("a form");
+        let said = Said::read("api_key=b&status=open&status=closed,", "", Bytes::from_static(b"api_key=a"))
+            .expect("a form");
         assert_eq!((said.one("api_key"), said.all("status")), (Some("a"), vec!["open", "closed"]));
-        assert!(Said::read("", "application/json", b"[1]").is_err());
-        assert!(Said::read("", "multipart/form-data; boundary=x", b"").is_err());
+        assert!(Said::read("", "application/json", Bytes::from_static(b"[1]")).is_err());
+        assert!(Said::read("", "multipart/form-data; boundary=x", Bytes::new()).is_err());
     }
 }

@@ -40,7 +40,7 @@ try {
     new Promise((done) => spawn(process.execPath, [script, ...rest], { stdio: "inherit", env: { ...process.env, HUYING_PAGES: origin } }).on("exit", done));
   const here = new URL("./", import.meta.url).pathname;
   code = 0;
-  for (const script of ["run.mjs", "numbers.mjs", "acts.mjs", "operator.mjs", "pictures.mjs"]) code = Math.max(code, await walk(join(here, script)));
+  for (const script of ["run.mjs", "numbers.mjs", "acts.mjs", "life.mjs", "ringing.mjs", "operator.mjs", "pictures.mjs"]) code = Math.max(code, await walk(join(here, script)));
 } finally {
   await end();
   await rm(data, { recursive: true, force: true });

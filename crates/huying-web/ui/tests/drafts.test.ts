@@ -1,10 +1,10 @@
 import "fake-indexeddb/auto";
 import { drop, keep, kept } from "@/calls/data/drafts";
 import { blank, callOf, isBlank, lacks, readPoint } from "@/calls/draft";
-import { breachesOf, controlOf, formed, wallOf } from "@/cases/form";
+import { breachesOf, controlOf, formed, inOrder, wallOf } from "@/cases/form";
 import { limitText } from "@/cases/parts/limit";
 import { speak } from "@/words";
-import { left, span } from "@/words/say";
+import { left, plainly, span } from "@/words/say";
 import { beforeEach, describe, expect, it } from "vitest";
 
 const HOUR_MS = 3_600_000;
@@ -51,6 +51,10 @@ describe("a form of an act", () => {
     ];
     expect(formed(fields, { result: "done", note: "" })).toEqual({ result: "done", evidence: [] });
   });
+  it("asks what and until when before why, and for photographs last", () => {
+    const field = (name: string) => ({ name, required: true });
+    expect(inOrder("suspend", [field("evidence"), field("reason"), field("until"), field("ground")]).map(({ name }) => name)).toEqual(["until", "ground", "reason", "evidence"]);
+  });
   it("points whoever is turned away to a way or to an earlier case", () => {
     const fields = [{ name: "guide", required: false }];
     expect(formed(fields, { guide: "仲裁委" })).toEqual({ guide: { to: "way", what: "仲裁委" } });
@@ -73,6 +77,10 @@ describe("time in words", () => {
     speak("en");
     expect(left("2026-03-02T10:13:00Z", "2026-03-02T08:00:00Z")).toBe("2 h 13 min left");
   });
+  it("tells people of instants on the city's wall and of fields by their names", () => {
+    const words = { zh: "until 最晚为 2026-03-05T10:00:00Z。", en: "until is at the latest 2026-03-05T10:00:00Z." };
+    expect(plainly(words, "until", "期限至")).toBe("期限至 最晚为 2026-03-05 18:00 (周四)。");
+  });
   it("speaks limits of the rules", () => {
     expect(limitText("2uh")).toBe("2 小时（昼夜连续）");
     expect(limitText("5wd")).toBe("5 个工作日");
@@ -91,6 +99,8 @@ describe("what is settled on the line", () => {
     expect(lacks(settled({ as: "refuse", ground: "nothing_new", reason: "同前", guide: "0-17" }))).toEqual([]);
     expect(lacks(settled({ as: "refer" }))).toEqual(["line"]);
     expect(lacks(draft)).toEqual([]);
+    expect(lacks(settled({ as: "solve", result: " " }))).toEqual(["result", "evidence"]);
+    expect(lacks(settled({ as: "solve", result: "已扶正", evidence: ["h"] }))).toEqual([]);
   });
 
   it("is said in the call itself, and only what was said", () => {
@@ -101,6 +111,7 @@ describe("what is settled on the line", () => {
       settled: { as: "answer", contacted: "坐席", done: "周六办公", verdict: { contacted: true, solved: "yes" } },
     });
     expect(callOf(settled({ as: "refuse", ground: "nothing_new", reason: "同前", guide: "0-17" })).settled).toEqual({ as: "refuse", ground: "nothing_new", reason: "同前", guide: { to: "earlier", what: "0-17" } });
+    expect(callOf(settled({ as: "solve", result: " 已扶正 ", evidence: ["h"] })).settled).toEqual({ as: "solve", result: "已扶正", evidence: ["h"] });
     expect(callOf(settled({ as: "refer", line: "110", ground: "malicious" })).settled).toEqual({ as: "refer", line: "110" });
   });
 });

@@ -22,6 +22,12 @@ function engine(answer: (id: string, ask: string) => Taken | Error) {
       if (told instanceof Error) throw told;
       return told;
     },
+    bring: async (said, evidence, key) => {
+      asked.push({ id: "", ask: "patrol", saw: undefined, said: { ...said, evidence }, key });
+      const told = answer("", "patrol");
+      if (told instanceof Error) throw told;
+      return told;
+    },
     keep: async () => undefined,
     drop: async ({ key }) => void dropped.push(key),
   };
@@ -42,6 +48,17 @@ describe("what was done without network", () => {
     const { asked, ways } = engine(() => taken((version += 1)));
     await deliver([errand("0-1", "accept", { saw: 4 }), errand("0-1", "arrive", { saw: 4 })], ways);
     expect(asked.map(({ saw }) => saw)).toEqual([4, 5]);
+  });
+
+  it("brings in what was found with its photographs, and a refusal of it holds up nothing else", async () => {
+    const found = errand("key", "patrol", { said: { class: "road", result: "扶正" }, photos: [{ blob: new Blob(["ab"]), before: false, at: 1 }] });
+    const brought = engine(() => taken(1));
+    expect(await deliver([found, errand("0-2", "accept")], brought.ways)).toBe(2);
+    expect(brought.asked[0]).toMatchObject({ ask: "patrol", said: { class: "road", result: "扶正", evidence: ["hash-2"] } });
+    const refused = engine((_, ask) => (ask === "patrol" ? new Refused(422, "missing", { zh: "缺", en: "missing" }, "evidence", null) : taken(2)));
+    const again = errand("key", "patrol", { said: { class: "road" } });
+    expect(await deliver([again, errand("0-2", "accept")], refused.ways)).toBe(1);
+    expect(again.state).toBe("refused");
   });
 
   it("stays whole while nobody answers", async () => {

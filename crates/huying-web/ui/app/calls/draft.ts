@@ -8,6 +8,8 @@ export interface Draft {
   touched: number;
   channel: string;
   number: string;
+  /** The call that rang, where its number may not be read here: the engine fills it in. */
+  ring: string;
   name: string;
   words: string;
   address: string;
@@ -24,7 +26,9 @@ export interface Draft {
 
 /** What the call-taker settles while the caller is on the line; nothing where it goes the way of every case. */
 export interface Settling {
-  as: "" | "answer" | "refuse" | "refer";
+  as: "" | "answer" | "refuse" | "refer" | "solve";
+  result: string;
+  evidence: string[];
   contacted: string;
   done: string;
   by_when: string;
@@ -38,18 +42,18 @@ export interface Settling {
 }
 
 export const unsettled = (): Settling => ({
-  as: "", contacted: "", done: "", by_when: "", solved: "", grade: "", ground: "", reason: "", guide: "", line: "", receipt: "",
+  as: "", result: "", evidence: [], contacted: "", done: "", by_when: "", solved: "", grade: "", ground: "", reason: "", guide: "", line: "", receipt: "",
 });
 
 export function blank(account: string): Draft {
   return {
-    id: crypto.randomUUID(), account, touched: Date.now(), channel: "call", number: "", name: "", words: "", address: "",
+    id: crypto.randomUUID(), account, touched: Date.now(), channel: "call", number: "", ring: "", name: "", words: "", address: "",
     area: "", point: "", class: "", condition: "", kind: "", confidential: false, follows: "", settled: unsettled(),
   };
 }
 
 const WRITTEN = ["number", "name", "words", "address", "area", "point", "class"] as const;
-export const isBlank = (draft: Draft): boolean => WRITTEN.every((field) => !draft[field].trim());
+export const isBlank = (draft: Draft): boolean => !draft.ring && WRITTEN.every((field) => !draft[field].trim());
 
 /** `123.33, 41.42` with whatever stands between them; longitude first, or latitude where only that can be meant. */
 export function readPoint(text: string): { lon: number; lat: number; system: string } | null {
@@ -76,8 +80,9 @@ export function lacks({ settled: said }: Draft): (keyof Settling)[] {
   const wanted: (keyof Settling)[] =
     said.as === "answer" ? ["contacted", "done"]
     : said.as === "refuse" ? ["ground", "reason", ...(OWES_WAY.includes(said.ground) || said.ground === OWES_EARLIER ? (["guide"] as const) : [])]
-    : said.as === "refer" ? ["line"] : [];
-  const missing = wanted.filter((field) => !said[field].trim());
+    : said.as === "refer" ? ["line"]
+    : said.as === "solve" ? ["result", "evidence"] : [];
+  const missing = wanted.filter((field) => !said[field].length || (typeof said[field] === "string" && !said[field].trim()));
   if (said.as === "refuse" && said.ground === OWES_EARLIER && !CASE_NUMBER.test(said.guide.trim()) && !missing.includes("guide")) missing.push("guide");
   return missing;
 }
@@ -91,6 +96,8 @@ function settledOf(said: Settling): object | undefined {
       return fields({ as: "answer", contacted, done, by_when, verdict: solved ? fields({ contacted: true, solved, grade }) : undefined });
     case "refuse":
       return fields({ as: "refuse", ground, reason, guide: to ? { to: CASE_NUMBER.test(to) ? "earlier" : "way", what: to } : undefined });
+    case "solve":
+      return { as: "solve", result: said.result.trim(), evidence: said.evidence };
     case "refer":
       return fields({ as: "refer", line, receipt });
     default:

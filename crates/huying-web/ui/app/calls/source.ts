@@ -4,10 +4,11 @@ import { session } from "@/session/source";
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
 import { foresee, readAlarms, readQueue, take, type Answer, type Foreseen } from "./data/calls";
 import { drop, keep, kept } from "./data/drafts";
-import { blank, callOf, isBlank, type Draft } from "./draft";
+import { blank, callOf, isBlank, unsettled, type Draft } from "./draft";
 import type { Row } from "@/cases/source";
 
 export { ANSWERED_AT_ONCE, isBlank, lacks, OWES_EARLIER, OWES_WAY, readPoint, unsettled, type Draft, type Settling } from "./draft";
+export { useCaller } from "./caller";
 export type { Answer, Foreseen } from "./data/calls";
 
 /** A pause in typing after which the draft is kept, and one after which the engine is asked, in milliseconds. */
@@ -31,7 +32,7 @@ export function useDraft() {
   };
   const opening = kept(account, Date.now()).then((drafts) => {
     // One that an older page kept lacks what is new.
-    const [newest, ...others] = drafts.map((one) => ({ ...blank(account), ...one }));
+    const [newest, ...others] = drafts.map((one) => ({ ...blank(account), ...one, settled: { ...unsettled(), ...one.settled } }));
     if (newest && isBlank(draft.value)) {
       draft.value = newest;
       restored.value = true;
@@ -64,8 +65,8 @@ export function useDraft() {
   }
   async function send(): Promise<Answer> {
     await keepNow();
-    const { id, channel } = draft.value;
-    const { answers } = await take(callOf(draft.value), channel, id);
+    const { id, channel, ring, number } = draft.value;
+    const { answers } = await take(callOf(draft.value), channel, id, number.trim() ? "" : ring);
     const answer = answers[0] ?? { answer: "taken" };
     if (!answer.refusal) {
       clearTimeout(keeping);

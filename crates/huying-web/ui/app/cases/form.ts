@@ -6,7 +6,7 @@ export type Control =
   | { kind: "text"; long: boolean }
   | { kind: "choice"; list: string; codes: string[] }
   | { kind: "unit" } | { kind: "units" } | { kind: "area" } | { kind: "flag" } | { kind: "instant" }
-  | { kind: "count" } | { kind: "point" } | { kind: "photos" } | { kind: "verdict" } | { kind: "tasks" } | { kind: "case" } | { kind: "lists"; list: string };
+  | { kind: "class" } | { kind: "condition" } | { kind: "count" } | { kind: "point" } | { kind: "photos" } | { kind: "verdict" } | { kind: "tasks" } | { kind: "case" } | { kind: "lists"; list: string };
 
 /** Fields that mean the same wherever they stand. */
 const KNOWN: Record<string, Control> = {
@@ -15,6 +15,7 @@ const KNOWN: Record<string, Control> = {
   participants: { kind: "units" }, to: { kind: "area" }, area: { kind: "area" },
   place: { kind: "point" }, point: { kind: "point" }, evidence: { kind: "photos" }, verdict: { kind: "verdict" }, tasks: { kind: "tasks" }, into: { kind: "case" }, text: { kind: "text", long: true },
   reason: { kind: "text", long: true }, note: { kind: "text", long: true }, result: { kind: "text", long: true },
+  when: { kind: "instant" }, class: { kind: "class" }, condition: { kind: "condition" },
   done: { kind: "text", long: true }, guide: { kind: "text", long: true }, summary: { kind: "text", long: true }, decision: { kind: "text", long: true },
 };
 /** Which list a field's codes come from; `ground` and `condition` differ from act to act. */
@@ -57,6 +58,15 @@ export function controlOf(ask: string, field: Field): Control {
   if (isA(field.schema, "integer")) return { kind: "count" };
   if (field.schema?.format === "date-time" || /(^|_)(at|until|due|from|end)$/.test(field.name)) return { kind: "instant" };
   return { kind: "text", long: false };
+}
+
+/** Fields in the order in which people think of them: what and until when, then why, then photographs. */
+export function inOrder(ask: string, fields: Field[]): Field[] {
+  const rank = (field: Field) => {
+    const control = controlOf(ask, field);
+    return control.kind === "photos" ? 2 : control.kind === "text" && control.long ? 1 : 0;
+  };
+  return [...fields].sort((a, b) => rank(a) - rank(b));
 }
 
 /** An instant as the control for instants shows it: on this device's wall, to the minute. */

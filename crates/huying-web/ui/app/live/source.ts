@@ -44,7 +44,7 @@ export function follow(read: () => Promise<unknown>, concerns: (told: Moved) => 
     waiting ??= setTimeout(again, ms);
   };
   const ear = (told: Moved) => {
-    if (concerns(told)) later(Math.max(0, READ_AGAIN_MS - (performance.now() - last)));
+    if (!told.ring && concerns(told)) later(Math.max(0, READ_AGAIN_MS - (performance.now() - last)));
   };
   hear(ear);
   const poll = setInterval(() => {
@@ -55,6 +55,15 @@ export function follow(read: () => Promise<unknown>, concerns: (told: Moved) => 
     clearInterval(poll);
     clearTimeout(waiting);
   });
+}
+
+/** Calls back for each call that rings at this person's seat, and whenever the stream begins anew: one may have been missed. */
+export function onRing(then: () => void): void {
+  const ear = (told: Moved) => {
+    if (told.ring || told.hello) then();
+  };
+  hear(ear);
+  onScopeDispose(() => forget(ear));
 }
 
 /** Calls back for each one-key alarm. */

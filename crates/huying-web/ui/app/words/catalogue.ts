@@ -56,6 +56,7 @@ export const catalogue = {
     files: ["附件", "Files"], file_alt: ["{at} 上传的照片", "Photograph of {at}"],
   },
   clock: {
+    paused: ["暂停计时", "stands still"],
     why_red: ["为什么超期？", "Why is this red?"], why: ["怎么算的？", "How is it counted?"], exempted: ["已豁免", "exempted"], leg: ["第 {n} 轮", "round {n}"], ended: ["{at} 停止", "ended {at}"],
     bar: ["已计 {elapsed}，截止 {due}", "{elapsed} counted, due {due}"], counted: ["已计 {span}", "{span} counted"], due: ["截止 {at}", "due {at}"], provisional: ["暂定", "provisional"],
     from: ["从", "From"], to: ["到", "To"], length: ["时长", "Length"], counts: ["计入", "Counts"], because: ["原因", "Why"], yes: ["计", "yes"], no: ["不计", "no"],
@@ -66,6 +67,7 @@ export const catalogue = {
   },
   by: { person: ["人工", "person"], feed: ["接入", "feed"], station: ["系统流转", "station"], timer: ["到时触发", "timer"] },
   act: {
+    told_by_phone: ["已电话告知", "told by telephone"],
     find_unit: ["输入单位名称或编号", "Unit's name or id"], done: ["{id}：{act}，已记录", "{id}: {act}, recorded"], changed: ["有人先一步改动了这个案件", "Somebody changed this case in the meantime"],
     changed_hint: ["您填写的内容都还在；看过以上变化后可以再次提交。", "What you wrote is kept. Read what changed, then send again if it still holds."], again: ["仍然提交", "Send all the same"],
     restored: ["上次没有提交的内容已恢复", "What you had begun is here again"], draft: ["草稿", "draft"], breach: ["哪一次超期", "Which breach"], no_breach: ["该案件没有可申诉或免责的超期", "This case has no breach that could be appealed or exempted"],
@@ -77,7 +79,7 @@ export const catalogue = {
     channel: ["渠道", "Channel"], verdict: ["评价", "Verdict"], condition: ["条件", "Condition"], purpose: ["查看目的", "Purpose"], class: ["类别", "Class"], kind: ["性质", "Kind"], summary: ["摘要", "Summary"], tags: ["标记", "Tags"],
     line: ["紧急热线", "Emergency line"], receipt: ["回执", "Receipt"], to: ["新区域", "New area"], contacted_caller: ["已联系来电人", "The handler had contacted the caller"], solved: ["是否解决", "Solved?"], grade: ["满意程度", "Satisfaction"],
     beyond: ["超出单位职权（如是）", "Beyond the unit's power (if so)"], guide: ["可向何处反映，或此前工单号", "Where to turn, or the earlier case"], into: ["并入工单号", "Into case no."], way: ["联系方式", "How"], stands: ["问题未反弹", "Still solved"], due: ["应于", "Due"], upheld: ["支持申诉", "Upheld"],
-    here: ["取当前位置", "Take my place"], add_photo: ["添加照片", "Add photo"], photo_n: ["照片 {n}", "Photo {n}"], until: ["至", "Until"], decision: ["决定", "Decision"], participants: ["参加单位", "Participants"],
+    here: ["取当前位置", "Take my place"], add_photo: ["添加照片", "Add photo"], photo_n: ["照片 {n}", "Photo {n}"], until: ["期限至", "Until"], decision: ["决定", "Decision"], participants: ["参加单位", "Participants"],
     owner: ["责任单位", "Who owes it"], what: ["做什么", "What"], tasks: ["任务", "Tasks"], add_task: ["添加任务", "Add a task"], drop_task: ["去掉第 {n} 项", "Drop task {n}"], text: ["批示内容", "Instruction"], units: ["单位", "Units"], number: ["任务序号", "Task number"], finished: ["已经完成", "Our part is done"], degree: ["督办等级", "Degree"], look: ["回看方式", "Kind of look"], accused: ["被反映单位", "Unit complained of"], home: ["住址", "Home"], name: ["姓名", "Name"],
     draft: ["答复草稿", "Draft answer"], clock: ["时限", "Clock"], days: ["天数", "Days"],
   },
@@ -107,8 +109,15 @@ export const catalogue = {
     alarm: ["紧急求助", "Alarm"], alarms: ["紧急求助，等人接手", "Alarms waiting for a person"], take: ["接手", "Take"], hush: ["静音", "Hush"], keys: ["快捷键", "Keys"], keys_hint: ["输入法组字时，快捷键不起作用。", "No key acts while an input method is composing."],
     key_send: ["登记", "Register"], key_new: ["新来电，当前内容留存", "New call; this one stays at hand"], key_same: ["就是第一件相似案件", "Same as the first similar case"], key_alarm: ["到紧急求助", "To the alarms"], key_sheet: ["显示快捷键", "Show this sheet"],
   },
+  caller: {
+    title: ["来电人", "Caller"], rings: ["来电", "Calling"], line: ["拨打 {line}", "called {line}"], masked: ["号码按权限隐藏，登记时由系统填入", "the number is hidden from your role; the engine fills it in"], begin: ["新建工单", "New case"], away: ["收起来电", "Put away"],
+    none: ["近 {days} 天没有这个号码的工单。", "No case of this number in the last {days} days."], open: ["在办 {n} 件", "Open: {n}"], last: ["最近办结", "Closed last"], more: ["还有更多工单没有列出。", "There are more than are shown."], due: ["应于 {at} 前", "due {at}"], no_due: ["没有时限", "no limit"], filed: ["{ago}登记", "filed {ago}"],
+    remind: ["催办", "Remind"], reminded: ["已催办 {id}", "{id} reminded"], has_reminded: ["已催办", "Reminded"], remind_note: ["来电人再次来电询问进展。", "The caller has called again to ask how it stands."],
+    seat: ["座席号", "Seat"], seat_is: ["座席 {seat}", "Seat {seat}"], no_seat: ["未设座席", "No seat"], seat_hint: ["填写话机的座席号，打到这里的来电会自动弹出。", "The number of your telephone: calls that ring there are shown here."], sit: ["就座", "Take it"], leave: ["离席", "Leave it"],
+    key_pop: ["到来电人", "To the caller"], key_open: ["在来电人处：打开第几件", "At the caller: open that case"], key_begin: ["在来电人处：新建工单", "At the caller: a new case"],
+  },
   settle: {
-    title: ["在线办结", "Settled on the line"], open: ["登记派单", "Goes out as a case"], answer: ["当场答复", "Answered now"], refuse: ["不予受理", "Not taken on"], refer: ["转紧急热线", "Emergency line"],
+    title: ["在线办结", "Settled on the line"], open: ["登记派单", "Goes out as a case"], answer: ["当场答复", "Answered now"], refuse: ["不予受理", "Not taken on"], refer: ["转紧急热线", "Emergency line"], solve: ["当场办结", "Solved on the spot"], result: ["办理结果", "What was done"], evidence: ["佐证照片（必需）", "Photographs as evidence (required)"], solve_hint: ["工单直接进入核查；由别人核查、答复和回访。", "It goes straight to the check, by somebody else, and is answered and called back."], of_result: ["办理结果", "what was done"], of_evidence: ["佐证照片", "a photograph"], send_solve: ["登记并办结", "Register as solved"], taken_solve: ["{id} 已登记并当场办结", "{id} registered as solved on the spot"],
     only_questions: ["“{kind}”不能当场答复办结，要派单。如果其实是：", "“{kind}” is not answered on the line; it goes out. If it is really:"], done: ["答复内容", "The answer"], contacted: ["依据（角色，不写姓名）", "On whose word (a role, no name)"], own_word: ["坐席，依据知识库", "the desk, from the knowledge base"],
     asked: ["当场回访：解决了吗？", "Asked now: solved?"], not_asked: ["没有问", "not asked"], ground: ["不予受理的依据", "Ground"], reason: ["怎样告知来电人", "What the caller was told"], guide_way: ["这一依据必须指明来电人该找谁。", "This ground owes the caller a way: whom to turn to."], guide_earlier: ["这一依据必须写明此前的工单号，例如 0-17。", "This ground owes the number of the earlier case, such as 0-17."],
     receipt: ["对方回执或警号", "Their receipt"], missing: ["还缺：{fields}", "Still missing: {fields}"], of_done: ["答复内容", "the answer"], of_contacted: ["依据", "on whose word"], of_ground: ["依据", "the ground"], of_reason: ["怎样告知", "what was told"], of_guide: ["可向何处反映，或此前工单号", "where to turn, or the earlier case"], of_line: ["紧急热线", "the line"],
@@ -118,6 +127,7 @@ export const catalogue = {
     title: ["我的处置", "My work"], whose: ["范围", "Whose"], tab_mine: ["我的", "Mine"], tab_unit: ["本单位", "My unit's"], tab_all: ["全部", "All"], steps: ["步骤", "Steps"], accept: ["签收", "Accept"], arrive: ["到场", "Arrived"], progress: ["处置", "Working"], resolve: ["完成", "Done"], return: ["退回", "Give back"],
     navigate: ["导航", "Navigate"], offline: ["没有网络：可以照常操作，恢复后自动发送。", "No network. Go on working; everything is sent when it is back."], queue: ["{n} 项还没发出", "{n} not sent yet"], photos: ["{n} 张照片", "{n} photos"], again: ["仍然提交", "Send all the same"], drop: ["不提交了", "Drop it"],
     kept: ["已存在手机里，联网后发送", "Kept on this phone; sent when there is network"], sent: ["已记录", "Recorded"], waits: ["{n} 项等待发送", "{n} waiting to be sent"], nothing: ["没有要处置的案件", "Nothing to do"],
+    patrol: ["巡查上报", "Found on my round"], patrol_hint: ["没有网络也可以填写，恢复后自动发送。", "Works without network; it is sent when there is one."], patrol_place: ["自动带上当前位置；取不到时按本网格登记。", "Your position goes along; without one, your own area."], patrol_words: ["情况说明", "What is wrong"], patrol_way: ["怎样处理", "What becomes of it"], patrol_solved: ["当场办结", "Solved on the spot"], patrol_brought: ["上报派遣", "For others"], patrol_send_solved: ["登记为当场办结", "Register as solved"], patrol_send: ["上报", "Bring it in"], patrol_sent: ["已登记", "Registered"],
     result_fixed: ["已到场处理完毕。", "Dealt with on the spot."], result_explained: ["已向来电人说明情况。", "Explained to the caller."], result_nothing: ["到场未发现所述情况。", "Nothing of the kind found on the spot."], photo_before: ["处置前照片", "Photo before"], photo_after: ["处置后照片", "Photo after"],
   },
   resident: {

@@ -35,6 +35,15 @@ export function at(instant: string | number | null | undefined): string {
   return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute} (${p.weekday})`;
 }
 
+/** An instant as programs write it. */
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g;
+
+/** What the engine says to people: instants on the city's wall, and a field by what the page calls it. */
+export function plainly(words: Words | null | undefined, field = "", called = ""): string {
+  const told = say(words).replace(INSTANT, (instant) => at(instant));
+  return field && called ? told.replaceAll(field, called) : told;
+}
+
 /** `11-21 14:32`: where the year is plain. */
 export function briefly(instant: string | number | null | undefined): string {
   if (!instant) return "—";

@@ -6,9 +6,14 @@ import type { Errand } from "./data/pocket";
 export interface Ways {
   put: (blob: Blob) => Promise<string>;
   act: (id: string, saw: number | undefined, ask: string, said: Record<string, unknown>, key: string) => Promise<Taken>;
+  /** Brings in what was found on a round; says which case it became. */
+  bring: (said: Record<string, unknown>, evidence: string[], key: string) => Promise<Taken>;
   keep: (errand: Errand) => Promise<void>;
   drop: (errand: Errand, taken: Taken) => Promise<void>;
 }
+
+/** An errand that is about no case yet: what was found on a round. */
+export const PATROL = "patrol";
 
 /** Refusals that another moment may turn into an acceptance; every other one needs a person. */
 const AGAIN = new Set(["busy", "too_often", "late", "no_session", "no_csrf"]);
@@ -28,6 +33,11 @@ export async function deliver(errands: Errand[], ways: Ways): Promise<number> {
         const photo = errand.photos[errand.sent.length]!;
         errand.sent = [...errand.sent, await ways.put(photo.blob)];
         await ways.keep(errand);
+      }
+      if (errand.ask === PATROL) {
+        await ways.drop(errand, await ways.bring(errand.said, errand.sent, errand.key));
+        sent += 1;
+        continue;
       }
       const known = (errand.said.evidence as string[] | undefined) ?? [];
       const said = errand.ask === "resolve" ? { ...errand.said, evidence: [...known, ...errand.sent] } : errand.said;

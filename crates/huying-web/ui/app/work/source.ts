@@ -5,12 +5,23 @@ import { openSession, remembered, session } from "@/session/source";
 import { sendFile, slimmed } from "@/shell/files";
 import { computed, onScopeDispose, ref, shallowRef } from "vue";
 import { allSteps, dropErrand, errands as read, forgetSteps, keepList, keptList, noteStep, putErrand, stepsOf, type Errand } from "./data/pocket";
-import { readWork, type Work } from "./data/work";
-import { deliver } from "./errands";
+import { bring, readWork, type Work } from "./data/work";
+import { deliver, PATROL } from "./errands";
+import { classes, named, units } from "@/catalogue/source";
 import { Unreachable } from "@/cases/source";
 
 export type { Errand } from "./data/pocket";
 export type Whose = "mine" | "unit" | "all";
+
+/** What somebody finds on their round. */
+export interface Found {
+  class: string;
+  address: string;
+  words: string;
+  /** What was done; nothing where it is brought in for others. */
+  result: string;
+  point?: { lon: number; lat: number; system: string };
+}
 
 /** How often what waits is tried again, in milliseconds. */
 const AGAIN_MS = 10_000;
@@ -54,8 +65,13 @@ export function useWork() {
       const sent = await deliver(await read(account()), {
         put: (blob) => sendFile(blob as File),
         act: actOn,
+        bring: async (said, evidence, key) => {
+          const { answers } = await bring(said, evidence, key);
+          return { seq: 0, case: answers[0]?.case ?? null, version: null, repeat: false };
+        },
         keep: putErrand,
         drop: async (errand) => {
+          if (errand.ask === PATROL) return dropErrand(errand.key);
           await noteStep(errand.case, errand.ask, errand.ask === "resolve" ? [] : errand.sent);
           if (errand.ask === "resolve" || errand.ask === "return") await forgetSteps(errand.case);
           await dropErrand(errand.key);
@@ -77,6 +93,20 @@ export function useWork() {
       photos: slim, sent: [], saw: row.version, at: Date.now(), state: "waiting",
     };
     await putErrand(errand);
+    await look();
+    await flush();
+  }
+  /** What was found on a round goes into the same queue. Where the device knows no place, the unit's own area stands for it. */
+  async function found({ class: kind, address, words, result, point }: Found, photos: File[]) {
+    const slim = await Promise.all(photos.map(async (file) => ({ blob: await slimmed(file), before: false, at: file.lastModified || Date.now() })));
+    const area = units.value.find(({ id }) => id === session.value?.unit)?.area;
+    const place = { ...(address ? { address } : {}), ...(point ? { point } : area ? { area } : {}) };
+    const key = crypto.randomUUID();
+    await putErrand({
+      key, account: account(), case: key, title: classes.value.find(({ id }) => id === kind) ?? named("channel", "patrol"), ask: PATROL,
+      said: { class: kind, place, ...(words ? { words } : {}), ...(result ? { result } : {}) },
+      photos: slim, sent: [], at: Date.now(), state: "waiting",
+    });
     await look();
     await flush();
   }
@@ -114,7 +144,7 @@ export function useWork() {
     for (const { case: id, ask, state } of queue.value) if (state === "waiting") done[id] = [...(done[id] ?? []), ask];
     return done;
   });
-  return { whose, work, old, online, queue, doneHere, error, load, go, again, drop };
+  return { whose, work, old, online, queue, doneHere, error, load, go, found, again, drop };
 }
 
 /** The one thing to do next with a case; nothing where it is no longer ours. */

@@ -22,6 +22,7 @@ export interface Foreseen {
   condition: string | null;
   kind: string;
   summary: string;
+  summary_words: Words;
   route: { lead: string; words: Words; rung: string; on_duty: boolean; staff: number; told: string[]; reason: Words } | null;
   accept_due: string | null;
   resolve_due: string | null;
@@ -39,6 +40,6 @@ export interface Answer {
 }
 
 export const foresee = (call: Call, signal: AbortSignal) => ask<Foreseen>("POST", "/v1/preview", { query: { channel: "call" }, body: call, signal });
-export const take = (call: Call, channel: string, key: string) => ask<{ answers: Answer[] }>("POST", "/v1/calls", { query: { channel }, body: call, key });
+export const take = (call: Call, channel: string, key: string, ring = "") => ask<{ answers: Answer[] }>("POST", "/v1/calls", { query: { channel, ring }, body: call, key });
 export const readAlarms = () => ask<Page>("GET", "/v1/cases", { query: { channel: "device", limit: 50, order: "due" } });
 export const readQueue = (stage: string) => ask<Page>("GET", "/v1/cases", { query: { stage, limit: 20, order: "due" } });

@@ -25,6 +25,7 @@ export interface Row {
   channel: string;
   kind: string;
   summary: string;
+  summary_words: Words;
   tags: string[];
   lead?: string | null;
   members: number;
@@ -66,6 +67,8 @@ export interface Tale {
   elapsed_s: number;
   whole_s: number | null;
   ended: string | null;
+  /** It stands still: returned, suspended. */
+  paused?: boolean;
   breached: boolean | string | null;
   exempted: boolean | string | null;
   verdict: string | Words | null;
@@ -107,6 +110,7 @@ export interface CaseWhole {
   channel: string;
   kind: string;
   summary: string;
+  summary_words: Words;
   tags: string[];
   lead: string | null;
   members: string[];

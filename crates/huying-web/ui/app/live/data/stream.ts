@@ -5,6 +5,10 @@ export interface Moved {
   gone?: string[];
   more: boolean;
   alarm?: boolean;
+  /** A call rings at this person's seat. */
+  ring?: boolean;
+  /** The stream begins, perhaps anew. */
+  hello?: boolean;
 }
 
 /** How long to wait before a closed stream is opened anew, in milliseconds. */
@@ -19,9 +23,10 @@ export function listen(moved: (told: Moved) => void, state: (up: boolean) => voi
     source.onopen = () => state(true);
     source.addEventListener("hello", (event) => {
       state(true);
-      moved({ ...(JSON.parse(event.data) as Moved), more: true });
+      moved({ ...(JSON.parse(event.data) as Moved), more: true, hello: true });
     });
     source.addEventListener("moved", (event) => moved(JSON.parse(event.data) as Moved));
+    source.addEventListener("ring", () => moved({ seq: 0, now: "", cases: [], more: false, ring: true }));
     source.addEventListener("alarm", (event) => moved({ seq: 0, now: "", cases: [], more: false, ...JSON.parse(event.data), alarm: true }));
     source.onerror = () => {
       state(false);

@@ -94,13 +94,12 @@ export async function ask<T>(method: string, path: string, asking: Asking = {}):
   throw await refusal(answer);
 }
 
+type Problem = Partial<Words> & { code?: string; title?: string; field?: string | null; current?: Current };
+
 async function refusal(answer: Response): Promise<Refused> {
-  const told = (await answer.json().catch(() => ({}))) as Partial<Words> & {
-    code?: string;
-    title?: string;
-    field?: string;
-    current?: Current;
-  };
+  const body = (await answer.json().catch(() => ({}))) as Problem & { answers?: { refusal?: Problem }[] };
+  // A single call is answered in the form of a list of them.
+  const told = body.answers?.[0]?.refusal ?? body;
   const code = told.code ?? `status_${answer.status}`;
   if (code === "no_session") lost();
   const en = told.en ?? told.title ?? `The engine answered ${answer.status}.`;
