@@ -73,10 +73,6 @@ def bring(house, key, calls, seed):
             with lock:
                 told[number] = said["answers"][0].get("case") if status == 201 else f"{status} {said}"
 
-    # The first is answered before the others call: calls that come at the same instant do not see each other yet, and
-    # each would lead a case of its own until somebody merges them.
-    _, said = house.calls(key, [about_the_pipe(next(left), chance)])
-    told[0] = said["answers"][0].get("case")
     threads = [threading.Thread(target=callers) for _ in range(CALLERS)]
     for thread in threads:
         thread.start()
