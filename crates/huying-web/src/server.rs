@@ -1,8 +1,7 @@
 //! The door's own threads: it listens until it is told to stop, and finishes what it has begun.
 
 use crate::{
-    gate::Gate,
-    limit::Peer,
+    gate::{Gate, behind},
     router::{Ground, router},
     tls::TlsGate,
 };
@@ -39,8 +38,7 @@ impl Web {
         let serve = async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             let told = async move { _ = stopped.wait_for(|stop| *stop).await };
-            let (gate, router) =
-                (Gate::new(listener), router(ground).into_make_service_with_connect_info::<Peer>());
+            let (gate, router) = (Gate::new(listener), behind(router(ground)));
             match tls {
                 None => axum::serve(gate, router).with_graceful_shutdown(told).await,
                 Some(tls) => axum::serve(TlsGate::new(gate, tls)?, router).with_graceful_shutdown(told).await,
