@@ -3,8 +3,9 @@
 use crate::making::*;
 use huying_domain::record::Hash;
 use huying_journal::{
+    error::OpenError,
     finding::{Kind, Verdict},
-    frame::{self, Look, Salt},
+    frame::{self, FrameHead, Look, Salt},
     head::Head,
     verify::verify,
 };
@@ -122,6 +123,31 @@ fn swapped_and_dropped_records_are_found() {
     });
     assert_eq!((dropped.findings[0].kind, dropped.findings[0].seq), (Kind::LogDamaged, Some(2)));
     assert_eq!(kinds(&made.with(&path, |bytes| bytes[3] ^= 1)), [Kind::HeaderDamaged]);
+}
+
+#[test]
+fn a_record_that_somebody_wrote_anew_with_all_its_checksums_breaks_the_chain_behind_it() {
+    let made = made();
+    let path = made.segments().remove(0);
+    let whole = fs::read(&path).expect("there");
+    let found = |offset: usize| match frame::look(&whole, offset, made.salt) {
+        Look::Frame(found) => found,
+        other => panic!("{other:?}"),
+    };
+    let (first, end) = (found(4096), found(4096).end);
+    let mut bytes = first.bytes.to_vec();
+    let at = bytes.windows(6).position(|word| word == b"note 1").expect("its words stand in it");
+    bytes[at + 5] = b'7';
+    let mut forged = Vec::new();
+    let head = FrameHead { hash: huying_domain::wire::hash(&bytes), ..first.head };
+    frame::put(&mut forged, made.salt, &head, &bytes);
+    assert_eq!(forged.len(), end - 4096);
+    let verdict = made.with(&path, |bytes| bytes[4096..end].copy_from_slice(&forged));
+    let found = &verdict.findings;
+    assert!(found.iter().any(|found| found.kind == Kind::LogDamaged && found.seq == Some(2)), "{found:?}");
+    fs::write(&path, [&whole[..4096], &forged, &whole[end..]].concat()).expect("writes");
+    let opened = open_real(made.dir.path());
+    assert!(matches!(&opened, Err(OpenError::Damaged { seq: 2, .. })), "{:?}", opened.err());
 }
 
 #[test]
