@@ -10,6 +10,7 @@ use std::{
 
 const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const KILLS: &str = "10";
+const DAMAGED: &str = "12";
 /// One torture at a time: each takes the whole machine.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -56,4 +57,10 @@ fn a_second_engine_a_bad_disk_a_wrong_clock_a_crowd_a_cut_way_and_a_burst_lose_n
         let tried = outcome.is_some_and(|line| line.contains(": passed: ") || line.contains(": skipped: "));
         assert!(tried, "{trial}: {said}");
     }
+}
+
+#[test]
+fn a_damaged_folder_is_healed_or_refused_and_nothing_else_is_taken_for_the_truth() {
+    let Some(said) = runs("damage.py", &["--trials", DAMAGED]) else { return };
+    assert!(said.contains("12 damaged folders of") && said.contains(", 0 wrong"), "{said}");
 }

@@ -251,7 +251,7 @@ fn a_message_of_an_older_record_is_not_what_is_owed_now() {
     town.must("centre", 1, town::assign("grid-1", huying_domain::vocabulary::Rung::Grid));
     let grid = unit("grid-1");
     let first = ought(&town.records).work(&grid, id(1)).expect("it is owed").seq;
-    town.must("grid-1", 1, Ask::Accept);
+    town.must("centre", 1, Ask::Tag { tags: vec![Tag::Confidential] });
     let mut ought = ought(&town.records);
     let now = ought.work(&grid, id(1)).expect("it is owed").seq;
     assert!(now > first, "what it shows has changed");
