@@ -66,6 +66,7 @@ laws: nats clients ## the tests alone
 torture: nats clients ## cut the power a hundred times, kill the engine five hundred times, and all else that goes wrong; needs root
 	$(CARGO) build --release --locked -p huying-cli
 	python3 tests/torture/power_cuts.py --program target/release/huying --city deploy/cities/sample --trials 100
+	python3 tests/torture/flushes.py --program target/release/huying --city deploy/cities/sample
 	python3 tests/torture/damage.py --program target/release/huying --city deploy/cities/sample --trials 300
 	PATH="$$PATH:$(CURDIR)/tools" tests/clients/.venv/bin/python tests/torture/kills.py --program target/release/huying \
 		--city deploy/cities/sample --kills 500
