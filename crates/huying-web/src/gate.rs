@@ -20,7 +20,8 @@ use huying_engine::clock::Stopwatch;
 use std::{
     collections::VecDeque,
     io,
-    net::SocketAddr,
+    net::{self, SocketAddr},
+    os::fd::AsFd,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -42,9 +43,12 @@ const SILENCE_MAX_S: u64 = 60;
 const STRANGER_MAX_MS: u64 = 1_000;
 /// How long a stranger who was told to go is waited for before the next one is told.
 const GOING_MAX: Duration = Duration::from_millis(20);
-/// How often it is looked whether a stranger who was told to go has said something after all: between two looks what
-/// was read becomes a request.
-const LAST_LOOKS: u8 = 4;
+/// How many strangers are told to go at once: where one waits outside, a crowd does.
+const TOLD_AT_ONCE: usize = 16;
+/// How often it is looked whether a stranger who was told to go has said something after all, and the pause before
+/// each look: in it the runtime hears what came in on the wire, and what was read becomes a request.
+const LAST_LOOKS: u8 = 3;
+const LOOK_PAUSE: Duration = Duration::from_millis(2);
 
 /// How long somebody may keep a place without using it.
 #[derive(Clone, Copy)]
@@ -115,16 +119,26 @@ impl Gate {
             tokio::select! {
                 place = Arc::clone(&self.places).acquire_owned() => return place.expect(OPEN),
                 () = sleep(left) => {
-                    let Some(first) = self.strangers.pop_front() else { continue };
-                    if first.is_none() || first.told.send(()).is_err() {
-                        continue;
-                    }
+                    self.tell();
                     // One whose request comes after all is answered first: nobody waits for that one alone.
                     let soon = timeout(GOING_MAX, Arc::clone(&self.places).acquire_owned()).await;
                     if let Ok(place) = soon {
                         return place.expect(OPEN);
                     }
                 }
+            }
+        }
+    }
+
+    /// Tells some of those who were let in a while ago to go.
+    fn tell(&mut self) {
+        let patience = self.patience.stranger;
+        let mut told = 0;
+        while told < TOLD_AT_ONCE
+            && let Some(first) = self.strangers.pop_front_if(|first| first.since.elapsed() >= patience)
+        {
+            if !first.is_none() && first.told.send(()).is_ok() {
+                told += 1;
             }
         }
     }
@@ -167,8 +181,8 @@ pub struct Guest {
 enum Going {
     /// A stranger, who hears of it.
     Hears(oneshot::Receiver<()>),
-    /// A stranger who was told, and so many looks at what may have come meanwhile.
-    Told(u8),
+    /// A stranger who was told: so many looks at what may have come meanwhile, and the pause before the next.
+    Told(u8, Pin<Box<Sleep>>),
     /// Whoever was answered.
     Never,
 }
@@ -179,23 +193,28 @@ impl Guest {
     fn has_to_go(&mut self, cx: &mut Context<'_>) -> bool {
         if let Going::Hears(told) = &mut self.going {
             match Pin::new(told).poll(cx) {
-                Poll::Ready(Ok(())) => self.going = Going::Told(0),
+                Poll::Ready(Ok(())) => self.going = Going::Told(0, Box::pin(sleep(LOOK_PAUSE))),
                 // Nobody will say it any more: a whole request has come, or the gate is closed.
                 Poll::Ready(Err(_)) => self.going = Going::Never,
                 Poll::Pending => {}
             }
         }
-        match &mut self.going {
-            Going::Told(_) if self.asked.is_whole() => false,
-            Going::Told(LAST_LOOKS) => true,
-            Going::Told(looks) => {
-                *looks += 1;
-                cx.waker().wake_by_ref();
-                false
+        let Going::Told(looks, pause) = &mut self.going else { return false };
+        while !self.asked.is_whole() && pause.as_mut().poll(cx).is_ready() {
+            *looks = looks.saturating_add(1);
+            if *looks >= LAST_LOOKS && !has_more(&self.stream) {
+                return true;
             }
-            Going::Hears(_) | Going::Never => false,
+            pause.set(sleep(LOOK_PAUSE));
         }
+        false
     }
+}
+
+/// Whether bytes have come that the runtime has not heard of yet: in a crowd it is a while behind.
+fn has_more(stream: &TcpStream) -> bool {
+    let own = stream.as_fd().try_clone_to_owned().map(net::TcpStream::from);
+    own.and_then(|own| own.peek(&mut [0])).is_ok_and(|bytes| bytes > 0)
 }
 
 impl AsyncRead for Guest {
@@ -240,7 +259,7 @@ mod tests {
     use axum::routing::get;
     use std::{
         io::{Read, Write},
-        net, thread,
+        thread,
     };
     use tokio::{io::AsyncWriteExt, sync::Notify};
 
