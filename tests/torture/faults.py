@@ -37,6 +37,7 @@ ONE_WAY_S = 4
 SILENCE_SHOWN_MAX_S = 58
 ANSWERED_MAX_S = 30
 BURST_CALLS = 5_000
+BURST_S = 0
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NATS = ("--nats-server", os.path.join(ROOT, "tools", "nats-server")) if not shutil.which("nats-server") else ()
 
@@ -326,7 +327,7 @@ def one_way(program, city, where):
 def burst_pipe(program, city, where):
     try:
         from burst import burst
-        return burst(program, city, where, NATS, BURST_CALLS)
+        return burst(program, city, where, NATS, BURST_CALLS, BURST_S)
     except ImportError as absent:
         raise Skipped(f"{absent}; `make clients` brings it") from absent
 
@@ -342,10 +343,11 @@ def main():
     args.add_argument("--program", required=True)
     args.add_argument("--city", required=True)
     args.add_argument("--burst", type=int, default=5_000, help="how many call about one pipe")
+    args.add_argument("--burst-s", type=int, default=0, help="within how many seconds; else as fast as they are answered")
     args.add_argument("--only", nargs="*", choices=TRIALS, default=list(TRIALS))
     asked = args.parse_args()
-    global BURST_CALLS
-    BURST_CALLS = asked.burst
+    global BURST_CALLS, BURST_S
+    BURST_CALLS, BURST_S = asked.burst, asked.burst_s
     failed = 0
     for name in asked.only:
         where = tempfile.mkdtemp(prefix="huying-fault-")
