@@ -35,6 +35,8 @@ except ImportError as absent:
 UNIT = "works"
 # Takes its messages and never acknowledges one.
 SILENT = "900001001001001"
+# So many that it has not acknowledged, and the server gives it nothing more: what comes behind waits in its queue.
+UNACKED_MAX = 1_000
 CALLERS = 2
 SIZES = (1, 1, 1, 4, 16)
 CALL_PAUSE_S = 0.03
@@ -157,7 +159,8 @@ class Folder:
         for department in (self.department, self.silent):
             held = owed(records, department.unit)
             absent |= {case for case in held if queue_of(case, department.unit) not in work}
-            unseen |= held - department.cases
+            if department.acks or len(department.seen) < UNACKED_MAX:
+                unseen |= held - department.cases
         return absent, unseen
 
     def head(self):
