@@ -12,7 +12,7 @@ ROUNDS ?= 3
 FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture planted fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load schemathesis
+.PHONY: help build demo test torture planted sbom supply fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load schemathesis
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,8 @@ laws: nats clients ## the tests alone
 torture: nats clients ## cut the power a hundred times, kill the engine five hundred times, and all else that goes wrong; needs root
 	$(CARGO) build --release --locked -p huying-cli
 	python3 tests/torture/power_cuts.py --program target/release/huying --city deploy/cities/sample --trials 100
+	python3 tests/torture/flushes.py --program target/release/huying --city deploy/cities/sample
+	python3 tests/torture/damage.py --program target/release/huying --city deploy/cities/sample --trials 300
 	PATH="$$PATH:$(CURDIR)/tools" tests/clients/.venv/bin/python tests/torture/kills.py --program target/release/huying \
 		--city deploy/cities/sample --kills 500
 	tests/clients/.venv/bin/python tests/torture/faults.py --program target/release/huying --city deploy/cities/sample
@@ -76,6 +78,13 @@ fuzz: ## let a fuzzer loose on every parser and on made-up days, a minute each; 
 
 planted: nats ## plant bugs in a copy of the sources, one at a time, and see that the laws catch each
 	python3 tests/torture/planted.py
+
+sbom: ## write what the program is made of to target/sbom.cdx.json, as CycloneDX
+	python3 .ci/supply.py sbom --out target/sbom.cdx.json
+
+supply: deny sbom ## licences, bans and sources, the bill of materials, how many packages, and how long a build from nothing takes
+	python3 .ci/supply.py count
+	python3 .ci/supply.py time
 
 bench: ## the benchmarks; their figures belong to the machine that they ran on
 	$(CARGO) bench -p huying-benches --locked

@@ -5,7 +5,8 @@ for, since the project has no `unsafe` of its own to watch, and what a fuzzer ca
 runaway memory and broken laws. Debug assertions and overflow checks are on.
 
 Seeds are made of the project's own files (rule files, profiles, golden journals) and of the folder `corpus`, in which
-each input stands that once found something. What a run finds new stays in the target folder.
+each input stands that once found something. What a run finds new stays in the target folder, as does all that the
+fuzzer says.
 """
 
 import argparse
@@ -124,19 +125,36 @@ def run(target, seconds, built):
         shutil.copy(kept, corpus / kept.name)
     artifacts = built / "found" / target
     artifacts.mkdir(parents=True, exist_ok=True)
-    fuzz = ["cargo", "fuzz", "run", "--fuzz-dir", str(HERE), "-s", "none", "--target-dir", str(built), target, str(corpus)]
     options = [f"-max_total_time={seconds}", f"-max_len={INPUT_BYTES_MAX}", f"-timeout={INPUT_MAX_S}",
                f"-rss_limit_mb={MEMORY_MAX_MB}", f"-artifact_prefix={artifacts}/", "-print_final_stats=1", "-verbosity=1"]
-    done = subprocess.run([*fuzz, "--", *options], cwd=ROOT, capture_output=True, text=True, errors="replace")
-    said = done.stdout + done.stderr
+    log = built / "found" / f"{target}.log"
+    # Into a file: what a parser prints of its own would fill a pipe.
+    with open(log, "wb") as out:
+        done = subprocess.run([built / machine() / "release" / target, *options, corpus], cwd=ROOT, stdout=out, stderr=out)
+    said = log.read_text(errors="replace")
     tried = re.search(r"number_of_executed_units: *(\d+)", said)
-    cover = re.findall(r"cov: (\d+)", said)
-    words = f"{target}: {tried[1] if tried else '?'} inputs, {cover[-1] if cover else '?'} edges, {seconds} s"
+    cover = re.findall(r"cov: (\d+) ft: (\d+) corp: (\d+)/", said)
+    edges, features, kept = cover[-1] if cover else ("?", "?", "?")
+    words = (f"{target}: {tried[1] if tried else '?'} inputs in {seconds} s, {edges} edges, {features} features, "
+             f"{kept} inputs kept")
     if done.returncode == 0:
         print(f"{words}: nothing found", flush=True)
         return True
     print(f"{words}: FOUND SOMETHING, see {artifacts}\n{said[-4000:]}", flush=True)
     return False
+
+
+def machine():
+    """The name of this machine's kind: cargo-fuzz builds for a named one, even where that is this one."""
+    about = subprocess.run(["rustc", "-vV"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return re.search(r"^host: (.+)$", about, re.MULTILINE)[1]
+
+
+def build(built):
+    """All targets, once, so that what changes in the sources meanwhile does not make them different programs."""
+    fuzz = ["cargo", "fuzz", "build", "--fuzz-dir", str(HERE), "--target", machine(), "-s", "none", "--target-dir", str(built)]
+    if subprocess.run(fuzz, cwd=ROOT).returncode:
+        sys.exit("the fuzzers are not built")
 
 
 def main():
@@ -150,6 +168,7 @@ def main():
     unknown = set(options.targets) - set(TARGETS)
     if unknown:
         sys.exit(f"no such target: {', '.join(sorted(unknown))}")
+    build(options.built)
     results = [run(target, options.seconds, options.built) for target in options.targets]
     sys.exit(0 if all(results) else 1)
 

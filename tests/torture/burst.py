@@ -31,9 +31,10 @@ def about_the_pipe(number, chance):
 class Waits(threading.Thread):
     """Somebody else calls, again and again."""
 
-    def __init__(self, house, key, name):
+    def __init__(self, house, key, name, pause_s=ORDINARY_PAUSE_S):
         super().__init__(daemon=True)
         self.house, self.key, self.name_of, self.took, self.refused = house, key, name, [], Counter()
+        self.pause_s = pause_s
 
     def run(self):
         for number in range(ORDINARY):
@@ -45,7 +46,7 @@ class Waits(threading.Thread):
             self.took.append(time.monotonic() - begun)
             if status not in (200, 201):
                 self.refused[str(told)[:200]] += 1
-            time.sleep(ORDINARY_PAUSE_S)
+            time.sleep(self.pause_s)
 
     def told(self):
         took = sorted(self.took)
@@ -58,9 +59,10 @@ def submit(house, **act):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def bring(house, key, calls, seed):
-    """Everybody calls, eight at once; what each was told."""
+def bring(house, key, calls, seed, over_s):
+    """Everybody calls, eight at once, evenly over so many seconds; what each was told."""
     chance, left, told, lock = random.Random(seed), iter(range(calls)), {}, threading.Lock()
+    begun = time.monotonic()
 
     def callers():
         while True:
@@ -69,14 +71,13 @@ def bring(house, key, calls, seed):
                 one = None if number is None else about_the_pipe(number, chance)
             if one is None:
                 return
+            # The first ones at one instant: nobody else's call is a case yet.
+            if number >= CALLERS:
+                time.sleep(max(0, begun + over_s * number / calls - time.monotonic()))
             status, said = house.calls(key, [one])
             with lock:
                 told[number] = said["answers"][0].get("case") if status == 201 else f"{status} {said}"
 
-    # The first is answered before the others call: calls that come at the same instant do not see each other yet, and
-    # each would lead a case of its own until somebody merges them.
-    _, said = house.calls(key, [about_the_pipe(next(left), chance)])
-    told[0] = said["answers"][0].get("case")
     threads = [threading.Thread(target=callers) for _ in range(CALLERS)]
     for thread in threads:
         thread.start()
@@ -92,7 +93,7 @@ def events(records):
                 yield part["id"], event["event"], event["data"]
 
 
-def burst(program, city, where, nats, calls, unit="works"):
+def burst(program, city, where, nats, calls, over_s, unit="works"):
     from department import Department
     from echo import read
 
@@ -103,10 +104,10 @@ def burst(program, city, where, nats, calls, unit="works"):
     account = json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)
     before = Waits(house, key, "before")
     before.run()
-    during = Waits(house, key, "during")
+    during = Waits(house, key, "during", max(ORDINARY_PAUSE_S, over_s / ORDINARY))
     during.start()
     begun = time.monotonic()
-    told = bring(house, key, calls, 1)
+    told = bring(house, key, calls, 1, over_s)
     took = time.monotonic() - begun
     during.join()
     assert not before.refused and not during.refused, (before.refused, during.refused)

@@ -24,8 +24,10 @@ def share(*of):
 
 
 class Department(threading.Thread):
-    def __init__(self, unit, account, seed, signs=75, settles=60, saw=True):
+    def __init__(self, unit, account, seed, signs=75, settles=60, saw=True, acks=True):
         super().__init__(daemon=True)
+        # One that never acknowledges takes everything and says nothing.
+        self.acks = acks
         # Of a hundred assignments, so many are signed, and of those so many settled at once.
         self.signs, self.settles, self.saw = signs, settles, saw
         self.unit, self.account, self.seed = unit, account, seed
@@ -83,6 +85,8 @@ class Department(threading.Thread):
             self.faults.append(f"{name} came with two bodies")
         case = order["case"]
         self.cases.add(case)
+        if not self.acks:
+            return
         delivered = message.metadata.num_delivered
         if order["part"] == "lead" and share(self.seed, case) < self.signs:
             await self._ask(link, "accept", case, order["version"] if self.saw else None)

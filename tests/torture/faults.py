@@ -1,5 +1,6 @@
 """What else goes wrong with a machine, each tried on the running program: a second engine on the folder, a disk that is
-full or read-only, a clock that is a day off, ten thousand clients that hang, a way to NATS that is cut in one direction.
+full or read-only, a clock that is a day off, ten thousand clients that hang, a department that takes its work and never
+acknowledges it, a way to NATS that is cut in one direction.
 
     faults.py --program PROGRAM --city CITY [--only NAME …]
 
@@ -32,7 +33,11 @@ HANGING_P99_MAX_S = 20
 # How often real callers may be put out with the crowd before the trial is lost.
 AGAIN_MAX = 10
 ONE_WAY_S = 4
+# The limit in that trial is a minute, and half of it may pass unseen.
+SILENCE_SHOWN_MAX_S = 58
+ANSWERED_MAX_S = 30
 BURST_CALLS = 5_000
+BURST_S = 0
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NATS = ("--nats-server", os.path.join(ROOT, "tools", "nats-server")) if not shutil.which("nats-server") else ()
 
@@ -226,6 +231,53 @@ def hanging(program, city, where):
             f"beside {HANGING} that hang: median {crowded[len(crowded) // 2]:.3f} s, worst {crowded[-1]:.3f} s, {again} came again")
 
 
+def never_acks(program, city, where):
+    """A department's software takes its work and says nothing: the board says so before its first limit passes, and
+    nobody else waits for it."""
+    try:
+        from department import Department
+        from kills import SILENT, UNIT, for_the_silent, hasty
+    except ImportError as absent:
+        raise Skipped(f"{absent}; `make clients` brings it") from absent
+    data = f"{where}/data"
+    house = House(program, data, hasty(city, f"{where}/city"), nats=NATS)
+    key = house.grant()
+
+    def department(unit, **how):
+        args = [program, "nats", "grant", "--json", "--data", data, "--unit", unit]
+        account = json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)
+        found = Department(unit, account, 1, signs=100, settles=100, **how)
+        found.url = house.nats
+        found.start()
+        return found
+
+    def status():
+        args = [program, "status", "--json", "--data", data]
+        return json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)
+
+    silent, busy = department(UNIT, acks=False), department(SILENT)
+    house.calls(key, [call(f"acks-{number}") for number in range(CALLS_PER_REQUEST_MAX)])
+    begun, number = time.monotonic(), 0
+    while UNIT not in str((now := status())["silent"]):
+        assert time.monotonic() - begun < SILENCE_SHOWN_MAX_S, now["silent"]
+        house.calls(key, [for_the_silent(f"busy-{number}")])
+        number += 1
+        time.sleep(0.5)
+    shown = time.monotonic() - begun
+    assert now["open"]["breached"] == 0, now["open"]
+    assert SILENT not in str(now["silent"]), now["silent"]
+    deadline = time.monotonic() + ANSWERED_MAX_S
+    while len(busy.done) < 2 * number and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(busy.done) == 2 * number, f"{len(busy.done)} deeds of {2 * number}"
+    assert len(silent.cases) == CALLS_PER_REQUEST_MAX, len(silent.cases)
+    silent.end()
+    busy.end()
+    assert house.stop() == 0 and verify(program, data)[0] == 0
+    return (f"{len(silent.cases)} taken and none acknowledged: on the board after {shown:.0f} s, before any of its limits of a "
+            f"minute passed; beside it {number} cases signed and settled by another")
+
+
 def one_way(program, city, where):
     """The engine joins a server through a way that is cut in one direction, then in the other, while calls come in."""
     try:
@@ -275,14 +327,14 @@ def one_way(program, city, where):
 def burst_pipe(program, city, where):
     try:
         from burst import burst
-        return burst(program, city, where, NATS, BURST_CALLS)
+        return burst(program, city, where, NATS, BURST_CALLS, BURST_S)
     except ImportError as absent:
         raise Skipped(f"{absent}; `make clients` brings it") from absent
 
 
 TRIALS = {
     "two-engines": two_engines, "full-disk": full_disk, "read-only": read_only_disk, "clock": wrong_clock,
-    "hanging": hanging, "one-way": one_way, "burst": burst_pipe,
+    "hanging": hanging, "never-acks": never_acks, "one-way": one_way, "burst": burst_pipe,
 }
 
 
@@ -291,10 +343,11 @@ def main():
     args.add_argument("--program", required=True)
     args.add_argument("--city", required=True)
     args.add_argument("--burst", type=int, default=5_000, help="how many call about one pipe")
+    args.add_argument("--burst-s", type=int, default=0, help="within how many seconds; else as fast as they are answered")
     args.add_argument("--only", nargs="*", choices=TRIALS, default=list(TRIALS))
     asked = args.parse_args()
-    global BURST_CALLS
-    BURST_CALLS = asked.burst
+    global BURST_CALLS, BURST_S
+    BURST_CALLS, BURST_S = asked.burst, asked.burst_s
     failed = 0
     for name in asked.only:
         where = tempfile.mkdtemp(prefix="huying-fault-")

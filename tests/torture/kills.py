@@ -1,8 +1,8 @@
 """Kills a running engine with SIGKILL, again and again, and asks whether a promise was broken.
 
 The program runs as people run it, with a NATS server of its own. Callers bring calls over HTTP, a department's
-software takes up work from its durable consumer and signs and settles it over NATS, clocks run out (the city's limits
-are a minute). The engine is killed at random instants, some of them while it starts; now and then its server is
+software takes up work from its durable consumer and signs and settles it over NATS, a grid's takes everything and never
+acknowledges, clocks run out (the city's limits are a minute). The engine is killed at random instants, some of them while it starts; now and then its server is
 killed, made to stand still or has its store wiped besides. In the end everything that anybody was told is held
 against what the journal holds.
 
@@ -10,6 +10,7 @@ Needs what `make clients` and `make nats` bring.
 """
 
 import argparse
+import http.client
 import json
 import os
 import random
@@ -22,7 +23,7 @@ import tempfile
 import time
 from collections import Counter
 
-from house import Callers, House, broken_promises, verify
+from house import Callers, House, broken_promises, call, verify
 
 try:
     from department import Department
@@ -32,6 +33,10 @@ except ImportError as absent:
     sys.exit(0)
 
 UNIT = "works"
+# Takes its messages and never acknowledges one.
+SILENT = "900001001001001"
+# So many that it has not acknowledged, and the server gives it nothing more: what comes behind waits in its queue.
+UNACKED_MAX = 1_000
 CALLERS = 2
 SIZES = (1, 1, 1, 4, 16)
 CALL_PAUSE_S = 0.03
@@ -78,8 +83,13 @@ def harm_server(data, chance):
     return harm
 
 
-def queue_of(case):
-    return f"huying.v1.assignment.{UNIT}.{case}"
+def queue_of(case, unit=UNIT):
+    return f"huying.v1.assignment.{unit}.{case}"
+
+
+def for_the_silent(name):
+    """A call that is the first grid's."""
+    return dict(call(name), condition=None, words=f"楼道灯坏了，编号 {name}", **{"class": "other"})
 
 
 class Folder:
@@ -89,13 +99,28 @@ class Folder:
         self.program, self.seed, self.nats = program, seed, nats
         self.data, self.chance = f"{folder}/data", random.Random(seed)
         self.promised, self.sent, self.wrong, self.counts = {}, 0, [], Counter()
+        self.silent_promised = {}
         house = House(program, self.data, hasty(city, f"{folder}/city"), nats)
         self.key = house.grant()
-        args = [program, "nats", "grant", "--json", "--data", self.data, "--unit", UNIT]
-        account = json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)
+        def account(unit):
+            args = [program, "nats", "grant", "--json", "--data", self.data, "--unit", unit]
+            return json.loads(subprocess.run(args, check=True, capture_output=True, text=True).stdout)
+
+        self.department = Department(UNIT, account(UNIT), seed)
+        self.silent = Department(SILENT, account(SILENT), seed, acks=False)
         assert house.stop() == 0
-        self.department = Department(UNIT, account, seed)
         self.department.start()
+        self.silent.start()
+
+    def at(self, url):
+        self.department.url = self.silent.url = url
+
+    def call_for_the_silent(self, house, name):
+        try:
+            _, told = house.calls(self.key, [for_the_silent(name)])
+            self.silent_promised |= {name: answer["case"] for answer in told["answers"] if answer["answer"] == "taken"}
+        except (OSError, http.client.HTTPException, ValueError):
+            self.counts["calls cut off"] += 1
 
     def round(self, number):
         """One life of the engine, and its end."""
@@ -106,8 +131,9 @@ class Folder:
             self.counts["killed while it started"] += 1
         else:
             house = House(self.program, self.data, nats=self.nats)
-            self.department.url = house.nats
+            self.at(house.nats)
             callers = Callers(house, self.key, f"t{self.seed}-{number}", CALLERS, f"{self.seed}-{number}", SIZES, CALL_PAUSE_S)
+            self.call_for_the_silent(house, f"silent-{self.seed}-{number}")
             if self.chance.random() < 0.15:
                 time.sleep(self.chance.uniform(0, LIFE_S / 2))
                 self.counts[f"server {harm_server(self.data, self.chance)} under it"] += 1
@@ -127,6 +153,16 @@ class Folder:
             self.wrong.append(f"verify: {said}")
         self.counts["verified"] += 1
 
+    def unserved(self, records, work):
+        """What is owed to the two and is in no queue, and what was never given to them."""
+        absent, unseen = set(), set()
+        for department in (self.department, self.silent):
+            held = owed(records, department.unit)
+            absent |= {case for case in held if queue_of(case, department.unit) not in work}
+            if department.acks or len(department.seen) < UNACKED_MAX:
+                unseen |= held - department.cases
+        return absent, unseen
+
     def head(self):
         _, said = verify(self.program, self.data)
         return int(json.loads(said)["head"].split(":")[0])
@@ -134,18 +170,18 @@ class Folder:
     def end(self):
         """Everything that anybody was told, against what the journal holds."""
         house = House(self.program, self.data, nats=self.nats)
-        self.department.url = house.nats
+        self.at(house.nats)
         for name, case, answer in broken_promises(house, self.key, self.promised):
             self.wrong.append(f"{name} was promised {case} and is {answer}")
         # The outbox sends what it could not, and what was in somebody's hands when a kill came is given out again once
         # the server gave up waiting for it.
         for _ in range(OWED_LOOKS_MAX):
             records, work = read(house.nats, self.data, self.head())
-            held = owed(records, UNIT)
-            if held <= self.department.cases and all(queue_of(case) in work for case in held):
+            if not any(self.unserved(records, work)):
                 break
             time.sleep(LOOK_EVERY_S)
         self.department.end()
+        self.silent.end()
         self.wrong += self.department.faults
         self.wrong += self.department.ask_again(house.nats)
         head = self.head()
@@ -154,11 +190,11 @@ class Folder:
         self.wrong += faults
         if len(records) < head:
             self.wrong.append(f"the echo holds {len(records)} records, the journal {head}")
-        lost = [case for case in self.promised.values() if case not in registered]
+        lost = [case for case in (self.promised | self.silent_promised).values() if case not in registered]
         self.wrong += [f"{case} was promised and is in no record" for case in lost]
-        held = owed(records, UNIT)
-        self.wrong += [f"{case} is owed and not in the stream" for case in held if queue_of(case) not in work]
-        self.wrong += [f"{case} is owed and the department never saw it" for case in held - self.department.cases]
+        absent, unseen = self.unserved(records, work)
+        self.wrong += [f"{case} is owed and not in the stream" for case in absent]
+        self.wrong += [f"{case} is owed and its holder never saw it" for case in unseen]
         stopped = house.stop()
         self.look()
         if stopped:
@@ -166,6 +202,7 @@ class Folder:
         self.counts.update({
             "calls promised": len(self.promised), "deeds promised": len(self.department.done), "records": len(records),
             "cases": len(registered), "clocks run out": sum(breaches.values()), "given twice, marked": self.department.again,
+            "for the silent": len(self.silent_promised), "given again to the silent": self.silent.again,
         })
         pid = server_of(self.data)
         if pid:

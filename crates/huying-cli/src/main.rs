@@ -25,7 +25,11 @@ use std::{
     process::ExitCode,
     sync::{Arc, atomic::AtomicBool},
 };
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::{EnvFilter, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// How the names of our own crates begin.
+const OUR_CRATES: &str = "huying";
 
 /// Where a locale stands, the one that outweighs the others first.
 const LOCALE_VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
@@ -120,11 +124,14 @@ fn locale() -> Lang {
         .map_or_else(Lang::default, |value| Lang::of_locale(&value))
 }
 
-/// Logs on stderr: stdout belongs to the answer.
+/// Logs on stderr: stdout belongs to the answer. The finest that other people's crates log are the bytes on the wire, and
+/// callers' numbers stand in those: they are logged by no directive.
 fn log(otherwise: &str) {
     let directives = config::log_directives().unwrap_or_else(|| otherwise.to_owned());
     let filter = EnvFilter::try_new(&directives).unwrap_or_else(|_| EnvFilter::new(otherwise));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let wire = filter_fn(|about| *about.level() != Level::TRACE || about.target().starts_with(OUR_CRATES));
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    tracing_subscriber::registry().with(filter).with(wire).with(lines).init();
 }
 
 /// How the program speaks.

@@ -10,6 +10,7 @@ use std::{
 
 const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const KILLS: &str = "10";
+const DAMAGED: &str = "12";
 /// One torture at a time: each takes the whole machine.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -51,9 +52,26 @@ fn nothing_that_anybody_was_told_is_lost_or_doubled_by_kill_9_of_the_engine_and_
 #[test]
 fn a_second_engine_a_bad_disk_a_wrong_clock_a_crowd_a_cut_way_and_a_burst_lose_nothing() {
     let Some(said) = runs("faults.py", &["--burst", "200"]) else { return };
-    for trial in ["two-engines", "full-disk", "read-only", "clock", "hanging", "one-way", "burst"] {
+    for trial in
+        ["two-engines", "full-disk", "read-only", "clock", "hanging", "never-acks", "one-way", "burst"]
+    {
         let outcome = said.lines().find(|line| line.starts_with(&format!("{trial}: ")));
         let tried = outcome.is_some_and(|line| line.contains(": passed: ") || line.contains(": skipped: "));
         assert!(tried, "{trial}: {said}");
     }
+}
+
+#[test]
+fn a_damaged_folder_is_healed_or_refused_and_nothing_else_is_taken_for_the_truth() {
+    let Some(said) = runs("damage.py", &["--trials", DAMAGED]) else { return };
+    assert!(said.contains("12 damaged folders of") && said.contains(", 0 wrong"), "{said}");
+}
+
+#[test]
+fn no_log_at_its_loudest_holds_a_callers_number_name_or_words_or_any_key_password_or_token() {
+    let server = server();
+    let args: Vec<_> =
+        server.iter().flat_map(|path| ["--nats-server", path.to_str().expect("plain names")]).collect();
+    let Some(said) = runs("logs.py", &args) else { return };
+    assert!(said.contains("secrets looked for, 0 found"), "{said}");
 }

@@ -9,6 +9,7 @@
 //! authorises nobody (`huying_domain::decide` does).
 
 pub mod act;
+pub mod arrivals;
 pub mod audit;
 pub mod callers;
 pub mod calls;

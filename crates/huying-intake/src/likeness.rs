@@ -6,6 +6,7 @@
 //! accusations are never joined, nor joined to. Who says something else than the lead's caller must be the nearer. What is proposed is taken or not by the caller's threshold.
 
 mod cells;
+pub mod upcoming;
 pub(crate) mod words;
 
 use self::{
@@ -42,7 +43,7 @@ pub struct Neighbours {
     reach: Join,
     leads: BTreeMap<CaseId, Lead>,
     by_age: BTreeSet<(Timestamp, CaseId)>,
-    cells: Cells,
+    cells: Cells<CaseId>,
     became: BTreeMap<CommandId, Became>,
     became_by_age: BTreeSet<(Timestamp, CommandId)>,
     /// The words of calls whose records are on their way.
@@ -102,7 +103,7 @@ impl Neighbours {
             reach,
             leads: BTreeMap::new(),
             by_age: BTreeSet::new(),
-            cells: Cells::new(reach.radius_m),
+            cells: Cells::new(reach.radius_m, CaseId::new(0, 0)..=CaseId::MAX),
             became: BTreeMap::new(),
             became_by_age: BTreeSet::new(),
             heard: VecDeque::new(),
@@ -294,14 +295,7 @@ impl Neighbours {
         if !may_follow(filing.channel, filing.brief.accused.is_some()) {
             return;
         }
-        let lead = Lead {
-            filed,
-            class: filing.brief.class.clone(),
-            condition: filing.brief.condition.clone(),
-            area: filing.brief.area,
-            place: filing.place,
-            wording,
-        };
+        let lead = Lead::of(filing, filed, wording);
         self.cells.insert(case, &lead);
         self.by_age.insert((filed, case));
         self.leads.insert(case, lead);
@@ -345,6 +339,17 @@ impl Neighbours {
 }
 
 impl Lead {
+    fn of(filing: &Filing, filed: Timestamp, wording: Wording) -> Self {
+        Self {
+            filed,
+            class: filing.brief.class.clone(),
+            condition: filing.brief.condition.clone(),
+            area: filing.brief.area,
+            place: filing.place,
+            wording,
+        }
+    }
+
     fn correct(&mut self, correction: &Corrected) {
         if let Some(class) = &correction.class {
             self.class.clone_from(class);

@@ -31,6 +31,9 @@ pub mod mark {
     pub const ROOM: &str = "[门牌]";
 }
 
+/// How often a text is gone through at most; the second time almost never finds anything.
+const PASSES_MAX: usize = 16;
+
 /// The family names of some 85 % of the Chinese, and the frequent ones of two characters.
 const FAMILY_NAMES: &str = concat!(
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|[王李张刘陈杨黄赵周吴徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范",
@@ -124,6 +127,19 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 
 /// The text without what could tell who the caller is. Redacting twice changes nothing more.
 pub fn redact(text: &str) -> String {
+    let mut clean = redact_once(text);
+    for _ in 1..PASSES_MAX {
+        // What is left of a long run may be a number by itself.
+        let again = redact_once(&clean);
+        if again == clean {
+            break;
+        }
+        clean = again;
+    }
+    clean
+}
+
+fn redact_once(text: &str) -> String {
     let mut clean: Cow<'_, str> = numbers::take_out(text);
     for rule in RULES.iter().filter(|rule| rule.needs.are_in(text)) {
         if let Cow::Owned(changed) = rule.pattern.replace_all(&clean, rule.put.as_str()) {

@@ -15,7 +15,7 @@ use huying_domain::{
     vocabulary::{CancelGround, Channel},
 };
 use huying_intake::{
-    likeness::{Matter, Neighbours, Proposal, REMEMBER_S},
+    likeness::{Matter, Neighbours, Proposal, REMEMBER_S, upcoming::Upcoming},
     open::{Opening, Placed, command_id, open, placed},
     place::Gazetteer,
     read::read_json,
@@ -318,4 +318,33 @@ fn a_report_lies_where_its_source_knows_then_its_point_then_its_address_then_the
     assert_eq!(place(&coded), Placed { area: street, orphan: false });
     let unknown = Report { area: Some(other), ..nowhere };
     assert_eq!(place(&unknown), Placed { area: fallback, orphan: true });
+}
+
+#[test]
+fn of_calls_that_are_no_cases_yet_only_those_about_one_matter_are_waited_for() {
+    let filing = |report: &Report| match opened(report, None).ask {
+        Ask::Register(filing) => filing,
+        other => panic!("{} registers nothing", other.name()),
+    };
+    let mut upcoming = Upcoming::new(JOIN);
+    let mut add = |report: &Report| upcoming.add(&filing(report), report, noon());
+    let words = "三号楼前井盖塌陷，有人掉下去了";
+    let first = add(&said("first", "road", Some(0.0), words)).expect("it may be followed");
+    let second = add(&call("second", "noise", Some(0.0))).expect("it may be followed");
+    let alarm = Report { channel: Channel::Device, ..call("alarm", "noise", Some(0.0)) };
+    assert_eq!(add(&alarm), None, "an alarm leads nobody");
+    let none = Vec::<u64>::new();
+    let like = |upcoming: &Upcoming, report: &Report| upcoming.like(&filing(report), report);
+    let again = said("third", "road", Some(50.0), "这边井盖塌陷了，车都过不去");
+    assert_eq!(like(&upcoming, &again), [first]);
+    assert_eq!(
+        like(&upcoming, &said("fourth", "road", Some(50.0), "路灯坏了一个月没人修")),
+        none,
+        "another matter"
+    );
+    assert_eq!(like(&upcoming, &said("fifth", "road", Some(120.0), words)), none, "too far away");
+    assert_eq!(like(&upcoming, &call("sixth", "noise", Some(0.0))), [second]);
+    assert_eq!(like(&upcoming, &alarm), none);
+    upcoming.remove(first);
+    assert_eq!(like(&upcoming, &again), none, "it is a case by now");
 }

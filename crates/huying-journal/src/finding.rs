@@ -36,6 +36,8 @@ pub enum Kind {
     KeyFileDamaged,
     /// A slot differs between the two copies of the key file.
     KeyMirrorDiffers,
+    /// A rule file that the records name is not there or has other bytes.
+    RuleFileDamaged,
     /// The published head is ahead of the log.
     PublishedAhead,
     /// The published head names another record at its place: history was rewritten.
@@ -59,6 +61,7 @@ impl Kind {
             Self::ShelfUnreadable => "sled does not open or breaks while it is read",
             Self::KeyFileDamaged => "the key file is damaged or missing",
             Self::KeyMirrorDiffers => "the key's slot differs between the two copies",
+            Self::RuleFileDamaged => "a rule file that the records name is missing or altered",
             Self::PublishedAhead => "the published head is ahead of the log: records were lost or withheld",
             Self::PublishedForeign => {
                 "the published head names another record at this place: history was rewritten"

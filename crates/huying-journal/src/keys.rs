@@ -30,6 +30,7 @@ use crate::{
     erasure::{self, Erasure},
     error::KeyError,
     frame::number32,
+    mirror,
     rotation::{self, Rewrap, Rotated},
     seal::{self, Entropy, KEY_BYTES, MasterKey, SecretKey, WRAPPED_KEY_BYTES},
 };
@@ -120,6 +121,7 @@ impl<D: Disk> Keys<D> {
         for erasure in erasure::read(&*keys.disk)? {
             keys.finish(&erasure)?;
         }
+        mirror::heal(&keys.files, &keys.master, &journal_id, used)?;
         Ok(keys)
     }
 

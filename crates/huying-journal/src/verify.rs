@@ -1,7 +1,8 @@
 //! `verify`: reads everything, changes nothing, needs no running engine and no key.
 //!
 //! It walks the log with its chain, compares sled's records with the log's byte by byte, the head file and a
-//! published head with the chain, and the two copies of the key file with each other. sled cannot be opened
+//! published head with the chain, the two copies of the key file with each other, and the rule files with the hashes by
+//! which records name them. sled cannot be opened
 //! without writing into its folder, so a copy of it is opened, in a folder that the caller names.
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     keys::{self, KEY_FILES, KEYS_FOLDER, KEYS_HEADER_BYTES},
     recovery::read_identity,
     rotation,
+    rulefiles::Published,
     seal::WRAPPED_KEY_BYTES,
     segment::{Identity, LOG_FOLDER, SegmentHeader, first_of_name, in_log, segment_name},
     shelf::{SHELF_FOLDER, Store, remove_half_snapshots},
@@ -67,11 +69,13 @@ fn look(
         salt: Salt::of(&identity.journal_id),
         known: known_heads(&disk, identity, expected, verdict).map_err(sentence)?,
         comparison: store.map(Comparison::new),
+        published: Published::default(),
         verdict,
     };
     let walk = check.log(&firsts).map_err(sentence)?;
     check.ends(&walk);
     check.keys(walk.slot_max).map_err(sentence)?;
+    check.published.check(check.disk, check.verdict).map_err(sentence)?;
     drop(check);
     scratch.map_or(Ok(()), |scratch| match fs::remove_dir_all(scratch) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(sentence(error)),
@@ -160,6 +164,7 @@ struct Check<'a> {
     salt: Salt,
     known: Vec<Known>,
     comparison: Option<Comparison>,
+    published: Published,
     verdict: &'a mut Verdict,
 }
 
@@ -189,9 +194,10 @@ impl Check<'_> {
 
     fn segment(&mut self, walk: &mut Walk, data: &[u8], name: &str, next_first: Option<Seq>) {
         loop {
-            let Self { salt, known, comparison, verdict, .. } = self;
+            let Self { salt, known, comparison, published, verdict, .. } = self;
             let stop = walk.run(data, *salt, &mut |found| {
                 verdict.records += 1;
+                published.follow(found.bytes);
                 for known in known.iter().filter(|known| known.head.seq == found.head.seq) {
                     if known.head.hash != found.head.hash {
                         verdict.add(known.foreign, Some(found.head.seq), &known.file, None);

@@ -14,6 +14,7 @@
 
 mod acts;
 mod areas;
+mod asked;
 mod board;
 pub mod callers;
 mod calls;

@@ -1,10 +1,9 @@
 //! How often somebody who has not signed in may come: so many times a minute from one address, then a pause.
 
-use crate::{gate::Gate, refused::Refused, router::Ground};
+use crate::{asked::Asked, refused::Refused, router::Ground};
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, connect_info::Connected},
+    extract::{ConnectInfo, FromRequestParts},
     http::request::Parts,
-    serve::IncomingStream,
 };
 use huying_domain::{ids::CaseId, time::Timestamp};
 use huying_engine::clock::machine;
@@ -21,13 +20,12 @@ const ADDRESSES_MAX: usize = 100_000;
 const MINUTE_S: i64 = 60;
 
 /// Who is at the other end.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
-
-impl Connected<IncomingStream<'_, Gate>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
-        Self(*stream.remote_addr())
-    }
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// From where.
+    pub address: SocketAddr,
+    /// Whether a whole request has come from there.
+    pub(crate) asked: Asked,
 }
 
 /// Counts requests by address and minute.
@@ -96,7 +94,7 @@ impl FromRequestParts<Ground> for Anybody {
 
     async fn from_request_parts(parts: &mut Parts, ground: &Ground) -> Result<Self, Refused> {
         // Without an address (a test calls the router directly) all share one count.
-        let from = parts.extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(from))| from.ip());
+        let from = parts.extensions.get::<ConnectInfo<Peer>>().map(|from| from.0.address.ip());
         let from = from.unwrap_or(IpAddr::from([0, 0, 0, 0]));
         if ground.desk.limit.lets(from, machine()) { Ok(Self) } else { Err(Refused::too_often()) }
     }

@@ -101,6 +101,6 @@ impl Listener for TlsGate {
 
 impl Connected<IncomingStream<'_, TlsGate>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TlsGate>) -> Self {
-        Self(*stream.remote_addr())
+        Self { address: *stream.remote_addr(), asked: stream.io().get_ref().0.asked.clone() }
     }
 }

@@ -38,4 +38,5 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     }
     held::versions_and_bytes_add_up(&town);
     held::records_rebuild_the_state(&town);
+    held::nobody_checked_their_own(&town);
 });

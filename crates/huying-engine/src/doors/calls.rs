@@ -1,12 +1,14 @@
 //! Calls: one or up to 64 a message, each answered alone and in its place.
 //!
 //! All calls of a message are submitted before the first answer is waited for, so that they share a batch. The
-//! exception: a call that may be about the same matter as an earlier one of the same message waits until that one is
-//! a case which the desk knows. Else two neighbours who report one burst pipe in one message would be two cases.
+//! exception: a call that may be about the same matter as one that is on its way, of this message or of another one,
+//! waits until that is a case which the desk knows. Else two neighbours who report one burst pipe at one instant would
+//! be two cases.
 
 use super::{
     Doors,
-    desk::{CallDesk, Heard, Taking, may_be_registered_instead},
+    arrivals::OnItsWay,
+    desk::{AtDesk, CallDesk, Heard, Taking, may_be_registered_instead},
     devices::alive_in,
     refused::{stopping, unsplittable},
 };
@@ -80,6 +82,7 @@ struct Waiting {
     heard: Heard,
     command: Command,
     ticket: Ticket<Answer>,
+    way: Option<OnItsWay>,
 }
 
 impl<D: Disk> Doors<D> {
@@ -137,17 +140,25 @@ impl<D: Disk> Doors<D> {
             if waiting.iter().any(alike) {
                 self.answer(&mut waiting, &mut answers).await;
             }
-            let opened = {
-                let mut desk = self.desk.write().expect("nobody panics at the desk");
-                desk.command(&taking, &heard).inspect(|_| desk.hear(&heard))
+            let opened = loop {
+                match self.at_desk(&taking, &heard) {
+                    Ok(AtDesk::Waits(before)) => {
+                        self.answer(&mut waiting, &mut answers).await;
+                        before.is_known().await;
+                    }
+                    Ok(AtDesk::Opened(command, way)) => break Ok((*command, way)),
+                    Err(refusal) => break Err(refusal),
+                }
             };
-            let submitted = opened.and_then(|command| {
+            let submitted = opened.and_then(|(command, way)| {
                 let ticket =
                     self.submit(command.clone()).map_err(|refusal| RefusalMessage::from(&refusal))?;
-                Ok((command, ticket))
+                Ok((command, ticket, way))
             });
             match submitted {
-                Ok((command, ticket)) => waiting.push(Waiting { index, taking, heard, command, ticket }),
+                Ok((command, ticket, way)) => {
+                    waiting.push(Waiting { index, taking, heard, command, ticket, way });
+                }
                 Err(refusal) => answers[index] = Some(refused(&heard, refusal)),
             }
         }
@@ -159,6 +170,7 @@ impl<D: Disk> Doors<D> {
     /// Waits for everything that was submitted, and until the desk knows it.
     async fn answer(&self, waiting: &mut Vec<Waiting>, answers: &mut [Option<CallAnswer>]) {
         let mut last = 0;
+        let ways: Vec<_> = waiting.iter_mut().filter_map(|one| one.way.take()).collect();
         for one in waiting.drain(..) {
             let index = one.index;
             let (answer, seq) = self.answered(one).await;
@@ -166,6 +178,11 @@ impl<D: Disk> Doors<D> {
             answers[index] = Some(answer);
         }
         self.followed_to(last).await;
+        drop(ways);
+    }
+
+    fn at_desk(&self, taking: &Taking, heard: &Heard) -> Result<AtDesk, RefusalMessage> {
+        self.desk.write().expect("nobody panics at the desk").take(taking, heard)
     }
 
     /// The answer to one call. Where the desk was a moment behind, the call is opened anew: it is the same call, and

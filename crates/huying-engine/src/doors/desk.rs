@@ -7,7 +7,10 @@
 //! joined) is read off its record, so neither new rules, another model nor what was filed since make another command
 //! of it.
 
-use super::refused::unreadable;
+use super::{
+    arrivals::{Arrivals, Before, OnItsWay},
+    refused::unreadable,
+};
 use huying_bus::message::answer::{ProposalMessage, RefusalMessage};
 use huying_domain::{
     area::{AreaCode, Level},
@@ -57,6 +60,7 @@ pub struct CallDesk {
     classes: Option<Arc<Classes>>,
     devices: Option<Devices>,
     neighbours: Option<Neighbours>,
+    arrivals: Option<Arrivals>,
     first: BTreeMap<CommandId, First>,
     by_age: VecDeque<(Timestamp, CommandId)>,
 }
@@ -67,6 +71,15 @@ struct First {
     placed: Placed,
     lead: Option<CaseId>,
     classed: Option<ClassProposal>,
+}
+
+/// A call at the desk.
+#[derive(Debug)]
+pub enum AtDesk {
+    /// Its command, to be submitted; whoever submits it keeps the other until the desk knows what became of it.
+    Opened(Box<Command>, Option<OnItsWay>),
+    /// It may follow a call that is on its way: it comes to the desk again when that one is known.
+    Waits(Before),
 }
 
 /// What the door knows of a call.
@@ -132,6 +145,7 @@ impl CallDesk {
             classes: None,
             devices: None,
             neighbours: rules.policy.join.map(Neighbours::new),
+            arrivals: rules.policy.join.map(Arrivals::new),
             first: BTreeMap::new(),
             by_age: VecDeque::new(),
         };
@@ -172,6 +186,7 @@ impl CallDesk {
         self.fallback = territory.codes(Level::County).next();
         if self.rules.policy.join != rules.policy.join {
             self.neighbours = rules.policy.join.map(Neighbours::new);
+            self.arrivals = rules.policy.join.map(Arrivals::new);
         }
         self.rules = rules;
     }
@@ -205,8 +220,27 @@ impl CallDesk {
         self.by_age.push_back((record.at, record.command));
     }
 
+    /// Opens a call that was read, or says which one it has to wait for.
+    pub fn take(&mut self, taking: &Taking, heard: &Heard) -> Result<AtDesk, RefusalMessage> {
+        let command = self.command(taking, heard)?;
+        let mut way = None;
+        if let (Ask::Register(filing), Some(arrivals)) = (&command.ask, &mut self.arrivals)
+            && !self.first.contains_key(&heard.id)
+        {
+            // Who speaks with the caller says themselves what it follows; others may follow it all the same.
+            let before =
+                if taking.by == Origin::Feed { arrivals.before(filing, &heard.report) } else { None };
+            if let Some(before) = before {
+                return Ok(AtDesk::Waits(before));
+            }
+            way = arrivals.enter(filing, &heard.report, taking.now);
+        }
+        self.hear(heard);
+        Ok(AtDesk::Opened(Box::new(command), way))
+    }
+
     /// Keeps what the caller says, so that further callers can be told from others: in memory alone.
-    pub fn hear(&mut self, heard: &Heard) {
+    fn hear(&mut self, heard: &Heard) {
         if let Some(neighbours) = &mut self.neighbours {
             neighbours.hear(heard.id, &heard.report);
         }

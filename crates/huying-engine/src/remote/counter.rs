@@ -3,8 +3,9 @@
 use crate::{
     clock::Clock,
     doors::{
+        arrivals::OnItsWay,
         calls::{Caller, Naming},
-        desk::{CallDesk, Heard, Taking},
+        desk::{AtDesk, CallDesk, Heard, Taking},
         refused::unsplittable,
     },
 };
@@ -59,6 +60,7 @@ struct Opened {
     taking: Taking,
     heard: Heard,
     command: Command,
+    way: Option<OnItsWay>,
 }
 
 impl Counter {
@@ -154,8 +156,18 @@ impl Counter {
             if waiting.iter().any(|earlier| self.may_be_alike(&earlier.heard, &heard)) {
                 self.settle(std::mem::take(&mut waiting), &mut answers).await;
             }
-            match self.opened(&taking, &heard, true) {
-                Ok(command) => waiting.push(Opened { index, taking, heard, command }),
+            let opened = loop {
+                match self.at_desk(&taking, &heard) {
+                    Ok(AtDesk::Waits(before)) => {
+                        self.settle(std::mem::take(&mut waiting), &mut answers).await;
+                        before.is_known().await;
+                    }
+                    Ok(AtDesk::Opened(command, way)) => break Ok((*command, way)),
+                    Err(refusal) => break Err(refusal),
+                }
+            };
+            match opened {
+                Ok((command, way)) => waiting.push(Opened { index, taking, heard, command, way }),
                 Err(refusal) => answers[index] = Some(refused_call(&heard, refusal)),
             }
         }
@@ -166,6 +178,7 @@ impl Counter {
     /// Asks the engine for all of these, and once more for those whose lead was settled meanwhile.
     async fn settle(&self, mut waiting: Vec<Opened>, answers: &mut [Option<CallAnswer>]) {
         let mut last = 0;
+        let ways: Vec<_> = waiting.iter_mut().filter_map(|opened| opened.way.take()).collect();
         for _ in 0..=OPENED_MAX {
             if waiting.is_empty() {
                 break;
@@ -183,7 +196,7 @@ impl Counter {
                     Some(NamedAnswer::Refused { refusal }) => {
                         if opened.heard.was_joined_by_the_desk(&opened.command)
                             && is_about_the_lead(&refusal.code)
-                            && let Ok(command) = self.opened(&opened.taking, &opened.heard, false)
+                            && let Ok(command) = self.alone(&opened.taking, &opened.heard)
                         {
                             opened.command = command;
                             again.push(opened);
@@ -201,6 +214,7 @@ impl Counter {
             answers[opened.index] = Some(refused_call(&opened.heard, RefusalMessage::from(&Refusal::Busy)));
         }
         self.followed_to(last).await;
+        drop(ways);
     }
 
     /// Asks the engine; none if it does not answer.
@@ -249,11 +263,14 @@ impl Counter {
         desk.as_ref()?.proposal(&opened.heard, &opened.command)
     }
 
-    fn opened(&self, taking: &Taking, heard: &Heard, may_join: bool) -> Result<Command, RefusalMessage> {
+    fn at_desk(&self, taking: &Taking, heard: &Heard) -> Result<AtDesk, RefusalMessage> {
         let mut desk = self.desk.write().expect("nobody panics at the desk");
-        let desk = desk.as_mut().ok_or_else(|| RefusalMessage::from(&Refusal::Busy))?;
-        let command = if may_join { desk.command(taking, heard) } else { desk.alone(taking, heard) };
-        command.inspect(|_| desk.hear(heard))
+        desk.as_mut().ok_or_else(|| RefusalMessage::from(&Refusal::Busy))?.take(taking, heard)
+    }
+
+    fn alone(&self, taking: &Taking, heard: &Heard) -> Result<Command, RefusalMessage> {
+        let desk = self.desk.read().expect("nobody panics at the desk");
+        desk.as_ref().ok_or_else(|| RefusalMessage::from(&Refusal::Busy))?.alone(taking, heard)
     }
 }
 

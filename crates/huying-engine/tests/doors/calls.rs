@@ -12,6 +12,7 @@ use huying_domain::{
     vocabulary::{Channel, Stage},
 };
 use huying_engine::doors::calls::{Caller, Naming};
+use std::{sync::Barrier, thread};
 
 const GRID: &str = "211081001001001";
 
@@ -141,6 +142,54 @@ fn two_neighbours_in_one_message_are_one_matter_and_two_places_are_two() {
         assert!(matches!(second, CallAnswer::Taken { repeat: true, .. }), "{second:?}");
     }
     assert_eq!(house.cases(), 3);
+}
+
+/// Sends these messages at one instant, and gives back who leads and who follows whom.
+fn at_once(house: &House, messages: &[String]) -> Vec<(CaseId, Option<CaseId>)> {
+    let caller =
+        Caller { source: "hotline".parse().expect("one token"), channel: Channel::Call, person: None };
+    let together = Barrier::new(messages.len());
+    let told = thread::scope(|scope| {
+        let send = |message: &String| {
+            together.wait();
+            wait(house.doors.calls(&caller, &Naming::Fresh, message.as_bytes())).answers
+        };
+        let sent: Vec<_> = messages.iter().map(|message| scope.spawn(move || send(message))).collect();
+        sent.into_iter().flat_map(|sent| sent.join().expect("it is answered")).collect::<Vec<_>>()
+    });
+    let lead = |answer: &CallAnswer| match answer {
+        CallAnswer::Taken { case, lead, .. } => (*case, *lead),
+        CallAnswer::Refused { .. } | CallAnswer::Heard { .. } => panic!("{answer:?}"),
+    };
+    told.iter().map(lead).collect()
+}
+
+#[test]
+fn of_all_who_call_about_one_matter_at_one_instant_the_first_leads_and_the_others_follow() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let house = house(&dir);
+    let messages: Vec<_> = (0..8).map(|n| noise(&format!("T-{n}"))).collect();
+    let told = at_once(&house, &messages);
+    let leads: Vec<_> = told.iter().filter(|(_, lead)| lead.is_none()).collect();
+    assert_eq!(leads.len(), 1, "{told:?}");
+    assert!(told.iter().all(|(_, lead)| lead.is_none_or(|lead| lead == leads[0].0)), "{told:?}");
+    assert_eq!(house.cases(), 8, "each has a case of their own");
+}
+
+#[test]
+fn messages_that_each_hold_what_the_other_waits_for_are_both_answered() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let house = house(&dir);
+    let message = |n: usize| {
+        let mut places = [123.3, 123.4];
+        places.rotate_left(n % 2);
+        let calls = places.map(|lon| call(&format!("T-{n}-{lon}"), "noise.neighbour", lon));
+        format!("[{}]", calls.join(","))
+    };
+    let messages: Vec<_> = (0..8).map(message).collect();
+    let told = at_once(&house, &messages);
+    assert_eq!(told.len(), 16);
+    assert_eq!(told.iter().filter(|(_, lead)| lead.is_none()).count(), 2, "{told:?}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod erasure;
 mod kill;
 mod lanes;
 mod making;
+mod platter;
 mod repeats;
 mod rules;
 mod telling;

@@ -1,10 +1,14 @@
 //! `verify` finds what was flipped, swapped, dropped and cut, in either copy, and changes nothing.
 
 use crate::making::*;
-use huying_domain::record::Hash;
+use huying_domain::{
+    event::{Event, setting::RulesPublished},
+    record::{Hash, Part, RuleFile, Subject},
+};
 use huying_journal::{
+    error::OpenError,
     finding::{Kind, Verdict},
-    frame::{self, Look, Salt},
+    frame::{self, FrameHead, Look, Salt},
     head::Head,
     verify::verify,
 };
@@ -122,6 +126,105 @@ fn swapped_and_dropped_records_are_found() {
     });
     assert_eq!((dropped.findings[0].kind, dropped.findings[0].seq), (Kind::LogDamaged, Some(2)));
     assert_eq!(kinds(&made.with(&path, |bytes| bytes[3] ^= 1)), [Kind::HeaderDamaged]);
+}
+
+#[test]
+fn a_record_that_somebody_wrote_anew_with_all_its_checksums_breaks_the_chain_behind_it() {
+    let made = made();
+    let path = made.segments().remove(0);
+    let whole = fs::read(&path).expect("there");
+    let found = |offset: usize| match frame::look(&whole, offset, made.salt) {
+        Look::Frame(found) => found,
+        other => panic!("{other:?}"),
+    };
+    let (first, end) = (found(4096), found(4096).end);
+    let mut bytes = first.bytes.to_vec();
+    let at = bytes.windows(6).position(|word| word == b"note 1").expect("its words stand in it");
+    bytes[at + 5] = b'7';
+    let mut forged = Vec::new();
+    let head = FrameHead { hash: huying_domain::wire::hash(&bytes), ..first.head };
+    frame::put(&mut forged, made.salt, &head, &bytes);
+    assert_eq!(forged.len(), end - 4096);
+    let verdict = made.with(&path, |bytes| bytes[4096..end].copy_from_slice(&forged));
+    let found = &verdict.findings;
+    assert!(found.iter().any(|found| found.kind == Kind::LogDamaged && found.seq == Some(2)), "{found:?}");
+    fs::write(&path, [&whole[..4096], &forged, &whole[end..]].concat()).expect("writes");
+    let opened = open_real(made.dir.path());
+    assert!(matches!(&opened, Err(OpenError::Damaged { seq: 2, .. })), "{:?}", opened.err());
+}
+
+#[test]
+fn of_a_batch_that_was_never_whole_no_record_counts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (mut journal, _) = open_real(dir.path()).expect("opens");
+    append(&mut journal, &[3]);
+    let before = journal.head();
+    let head = fs::read(dir.path().join("log/head")).expect("there");
+    append(&mut journal, &[5]);
+    drop(journal);
+    // As a cut of power leaves it: four of five frames, and nobody was answered.
+    fs::write(dir.path().join("log/head"), head).expect("writes");
+    let path = dir.path().join("log/00000000000000000001.seg");
+    let mut bytes = fs::read(&path).expect("there");
+    let used = bytes.iter().rposition(|&byte| byte != 0).expect("not empty");
+    bytes[used - 40..].fill(0);
+    fs::write(&path, bytes).expect("writes");
+    let verdict = verify(dir.path(), Some(before), None);
+    assert_eq!(verdict.findings, []);
+    assert_eq!((verdict.head, verdict.records), (Some(before), 3));
+    assert!(verdict.torn_bytes > 0);
+}
+
+#[test]
+fn a_rule_file_that_is_altered_or_gone_is_found() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (mut journal, _) = open_real(dir.path()).expect("opens");
+    let rules = b"a duty list";
+    let hash = huying_domain::rules::Rules::hash(rules);
+    let path = dir.path().join("rulebook").join(hash.to_string());
+    fs::write(&path, rules).expect("writes");
+    let published = Event::RulesPublished(RulesPublished { hash, bytes: rules.len() as u64 });
+    let mut publishes = draft(1);
+    let part = Part { subject: Subject::Rulebook(RuleFile::Duty), version: 0, events: vec![published] };
+    publishes.record.parts = vec![part];
+    journal.begin(vec![publishes]).expect("begins");
+    journal.wait_synced(1).expect("syncs");
+    drop(journal);
+    let kinds = || kinds(&verify(dir.path(), None, None));
+    assert_eq!(kinds(), []);
+    fs::write(&path, b"a duly list").expect("writes");
+    assert_eq!(kinds(), [Kind::RuleFileDamaged]);
+    fs::remove_file(&path).expect("it is there");
+    assert_eq!(kinds(), [Kind::RuleFileDamaged]);
+}
+
+#[test]
+fn a_damaged_key_is_healed_from_its_mirror_and_an_erased_one_is_not() {
+    let made = made();
+    let keys = ["a.keys", "b.keys"].map(|name| made.dir.path().join("keys").join(name));
+    let slot = 4096..4096 + 72;
+    for path in &keys {
+        let whole = fs::read(path).expect("there");
+        for damage in
+            [&|bytes: &mut Vec<u8>| bytes[4096 + 7] ^= 1, &|bytes: &mut Vec<u8>| bytes.truncate(4100)]
+                as [&dyn Fn(&mut Vec<u8>); 2]
+        {
+            let mut bytes = whole.clone();
+            damage(&mut bytes);
+            fs::write(path, bytes).expect("writes");
+            assert_eq!(kinds(&made.verify(None)), [Kind::KeyMirrorDiffers]);
+            drop(open_real(made.dir.path()).expect("the other copy answers"));
+            assert_eq!(made.verify(None).findings, []);
+            assert_eq!(fs::read(path).expect("there")[slot.clone()], whole[slot.clone()]);
+        }
+    }
+    // Zeroes are what an erasure leaves: nothing is made of them, and the difference stays named.
+    let mut bytes = fs::read(&keys[1]).expect("there");
+    bytes[slot.clone()].fill(0);
+    fs::write(&keys[1], bytes).expect("writes");
+    drop(open_real(made.dir.path()).expect("the other copy answers"));
+    assert_eq!(kinds(&made.verify(None)), [Kind::KeyMirrorDiffers]);
+    assert_eq!(fs::read(&keys[1]).expect("there")[slot], [0; 72]);
 }
 
 #[test]

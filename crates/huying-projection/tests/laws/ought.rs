@@ -245,6 +245,25 @@ fn work_that_a_unit_never_saw_need_not_be_withdrawn() {
 }
 
 #[test]
+fn a_message_of_an_older_record_is_not_what_is_owed_now() {
+    let mut town = Town::new();
+    town.must("centre", 0, register("light"));
+    town.must("centre", 1, town::assign("grid-1", huying_domain::vocabulary::Rung::Grid));
+    let grid = unit("grid-1");
+    let first = ought(&town.records).work(&grid, id(1)).expect("it is owed").seq;
+    town.must("centre", 1, Ask::Tag { tags: vec![Tag::Confidential] });
+    let mut ought = ought(&town.records);
+    let now = ought.work(&grid, id(1)).expect("it is owed").seq;
+    assert!(now > first, "what it shows has changed");
+    ought.begin_comparison();
+    assert_eq!(ought.found(&grid, id(1), first, 9), Found::Differs);
+    while ought.go_on_comparing(None, usize::MAX).is_some_and(|last| last < id(1)) {}
+    let unsent: Vec<_> =
+        ought.take_unsent(9).into_iter().map(|work| (work.unit, work.case, work.seq)).collect();
+    assert_eq!(unsent, [(grid, id(1), now)], "it is brought up to date");
+}
+
+#[test]
 fn silence_begins_past_half_of_the_time_and_only_for_what_was_sent_and_is_not_acknowledged() {
     let mut town = Town::new();
     town.must("centre", 0, register("light"));
