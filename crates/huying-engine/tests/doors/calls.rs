@@ -146,8 +146,12 @@ fn two_neighbours_in_one_message_are_one_matter_and_two_places_are_two() {
 
 /// Sends these messages at one instant, and gives back who leads and who follows whom.
 fn at_once(house: &House, messages: &[String]) -> Vec<(CaseId, Option<CaseId>)> {
-    let caller =
-        Caller { source: "hotline".parse().expect("one token"), channel: Channel::Call, person: None };
+    let caller = Caller {
+        source: "hotline".parse().expect("one token"),
+        channel: Channel::Call,
+        person: None,
+        unit: None,
+    };
     let together = Barrier::new(messages.len());
     let told = thread::scope(|scope| {
         let send = |message: &String| {
