@@ -96,7 +96,7 @@ proptest! {
 #[test]
 fn what_is_left_behind_an_account_is_no_number_either() {
     // Found by the fuzzer: an account takes twenty letters at most, and what it left of a date read like a number.
-    let long = format!("24qqqqq\u{3}\0{}2026-11-22T00[C", "q".repeat(67));
+    let long = format!("24qqqqq\u{3}\0{}2026-11-22T00[C", "q".repeat(65));
     let once = redact(&long);
     assert_eq!(redact(&once), once);
 }
