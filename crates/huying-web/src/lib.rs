@@ -51,4 +51,5 @@ pub mod stamped;
 mod summary;
 pub mod tls;
 mod ui;
+mod upload;
 mod work;

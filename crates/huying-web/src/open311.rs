@@ -24,13 +24,11 @@ mod said;
 mod services;
 mod told;
 mod updates;
-mod upload;
 
 use self::{
     element::{Document, Format},
     problem::{Problem, Problems},
     said::Said,
-    upload::{UPLOAD_BYTES_MAX, is_multipart},
 };
 use crate::{
     keys::Grant,
@@ -38,6 +36,7 @@ use crate::{
     refused::Refused,
     router::{BODY_BYTES_MAX, Ground},
     shown::Tongue,
+    upload::{self, UPLOAD_BYTES_MAX, is_multipart},
 };
 use axum::{
     Router,
@@ -49,12 +48,6 @@ use axum::{
 use huying_domain::{area::Level, rules::Rules, words::Words};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-
-/// Bodies with photographs that are read at once: each may fill much memory.
-static UPLOADS: Semaphore = Semaphore::const_new(UPLOADS_AT_ONCE_MAX);
-/// Most of them; further ones wait.
-const UPLOADS_AT_ONCE_MAX: usize = 8;
 
 /// What is asked here, once its form is known.
 struct Asked {
@@ -126,11 +119,8 @@ async fn asked(ground: Ground, request: Request) -> Result<Asked, Problems> {
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let is_post = parts.method == Method::POST;
     let kind = content_type(&parts).to_owned();
-    let (place, bytes_max) = if is_multipart(&kind) {
-        (Some(UPLOADS.acquire().await), UPLOAD_BYTES_MAX)
-    } else {
-        (None, BODY_BYTES_MAX)
-    };
+    let (place, bytes_max) =
+        if is_multipart(&kind) { (upload::place().await, UPLOAD_BYTES_MAX) } else { (None, BODY_BYTES_MAX) };
     let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &ground).await;
     let bytes = bytes.ok().filter(|bytes| bytes.len() <= bytes_max);
     let bytes = bytes.ok_or_else(|| Problems::from(Refused::too_long(bytes_max)))?;

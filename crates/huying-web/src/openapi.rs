@@ -99,8 +99,9 @@ impl Page<'_> {
     }
 
     fn body_as(mut self, kind: &str, schema: Value) -> Self {
-        let body = json!({ "required": true, "content": { kind: { "schema": schema } } });
-        self.told.insert("requestBody".to_owned(), body);
+        let none = || json!({ "required": true, "content": {} });
+        let body = self.told.entry("requestBody").or_insert_with(none);
+        body["content"][kind] = json!({ "schema": schema });
         self
     }
 
@@ -341,6 +342,7 @@ fn residents(book: &mut Book) {
     book.page("post", "/v1/resident/reports", Whom::Anybody, "Report; see schemas/call.json")
         .command()
         .body_as("application/json", json!({ "type": "object" }))
+        .body_as("multipart/form-data", json!({ "type": "object" }))
         .answers::<resident::Reported>("201")
         .done();
     book.page(

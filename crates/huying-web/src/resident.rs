@@ -1,7 +1,11 @@
 //! The resident's door: report, look, say that it is not solved, judge the answer. Nobody signs in; a token that only
 //! this engine can make opens one case, and nothing of anybody else stands in what is told.
 
+mod brought;
+
+use self::brought::Brought;
 use crate::{
+    files::keep,
     limit::Anybody,
     refused::Refused,
     router::{Ground, Read},
@@ -99,12 +103,19 @@ pub(crate) async fn report(
     State(ground): State<Ground>,
     _anybody: Anybody,
     headers: HeaderMap,
-    Read(said): Read<Value>,
+    Brought { call, photos }: Brought,
 ) -> Result<Response, Refused> {
-    let Value::Object(mut call) = said else { return Err(Refused::bad_request("body")) };
-    // Whose duty it is and by when is the city's to say.
-    for official in ["external_id", "department", "promised_by", "settled", "alive"] {
+    let Value::Object(mut call) = call else { return Err(Refused::bad_request("body")) };
+    // Whose duty it is and by when is the city's to say; photographs are those that came along.
+    for official in ["external_id", "department", "promised_by", "settled", "alive", "photos"] {
         call.remove(official);
+    }
+    let mut hashes = Vec::new();
+    for photo in photos {
+        hashes.push(keep(&ground, photo).await?);
+    }
+    if !hashes.is_empty() {
+        call.insert("photos".to_owned(), json!(hashes));
     }
     let source = SOURCE.parse().expect("the word is a source id");
     let caller = Caller { source, channel: Channel::Web, person: None, unit: None };

@@ -32,7 +32,9 @@ use crate::{
         session::Sessions,
     },
     stamped::Stamped,
-    ui, work,
+    ui,
+    upload::UPLOAD_BYTES_MAX,
+    work,
 };
 use axum::{
     Router,
@@ -156,7 +158,6 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/keys/{source}", delete(grants::revoke))
         .route("/v1/system", get(operator::system))
         .route("/v1/consumers", get(operator::consumers))
-        .route("/v1/resident/reports", post(resident::report))
         .route("/v1/resident/status", post(resident::by_number))
         .route("/v1/resident/cases/{token}", get(resident::status))
         .route("/v1/resident/cases/{token}/not-solved", post(resident::not_solved))
@@ -176,6 +177,7 @@ pub fn router(ground: Ground) -> Router {
         .method_not_allowed_fallback(async || Refused::wrong_method())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .route("/v1/files", post(files::put).layer(DefaultBodyLimit::max(FILE_BYTES_MAX)))
+        .route("/v1/resident/reports", post(resident::report).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
         .route("/v1/units/import", post(import::units).layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX)))
         .route("/v1/people/import", post(import::people).layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX)))
         .route(

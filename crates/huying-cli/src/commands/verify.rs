@@ -1,7 +1,7 @@
 //! `verify`: is the journal whole? Exit 0 whole, 1 broken, 2 not to be read. Reads only, needs no key.
 //!
-//! **While an engine holds the folder**, live or simulated, the log and the key files are read as they stand and sled is not compared, for sled
-//! cannot be read beside its writer. A batch on its way to the platter looks torn, which is nothing broken. A write
+//! **While an engine holds the folder**, live or simulated, the log, the key files and the rule files are read as they stand and
+//! sled is not compared, for sled cannot be read beside its writer. A batch on its way to the platter looks torn, which is nothing broken. A write
 //! that passes through the very bytes that are read could look like damage: so only a finding that stays through
 //! [`LOOKS_MAX`] looks counts.
 
@@ -10,6 +10,7 @@ use crate::{
     failure::{Failure, Output},
     words::{Lang, Say},
 };
+use huying_engine::rulebook;
 use huying_journal::{
     finding::Verdict,
     head::{Head, NotAHead},
@@ -79,7 +80,7 @@ fn is_held(dir: &Path) -> io::Result<bool> {
 /// Reads the folder through links, so that its lock, which the engine holds, is left alone.
 fn beside_engine(dir: &Path, head: Option<Head>, scratch: &Path) -> io::Result<Verdict> {
     let dir = dir.canonicalize()?;
-    for folder in [LOG_FOLDER, KEYS_FOLDER] {
+    for folder in [LOG_FOLDER, KEYS_FOLDER, rulebook::FOLDER] {
         symlink(dir.join(folder), scratch.join(folder))?;
     }
     let mut verdict = verify(scratch, head, None);

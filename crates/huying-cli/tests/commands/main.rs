@@ -11,6 +11,7 @@ mod import;
 mod open311;
 mod past;
 mod report;
+mod resident;
 mod rest;
 mod ringing;
 mod rules;

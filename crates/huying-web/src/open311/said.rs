@@ -1,10 +1,8 @@
 //! What a client sent, in the address and in the body alike: names with values, in their order. What is empty was not
 //! said.
 
-use super::{
-    problem::{Problem, Problems},
-    upload::{self, is_multipart},
-};
+use super::problem::{Problem, Problems};
+use crate::upload::{self, is_multipart};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::Value;

@@ -1,5 +1,5 @@
 /** What a resident sees and says: their report, where it stands, and whether it helped. */
-export { findStatus, grade, notSolved, readStatus, sendReport, type Report, type Status } from "./data/resident";
+export { PHOTOS_MAX, findStatus, grade, notSolved, readStatus, sendReport, type Report, type Status } from "./data/resident";
 
 /** Reports made on this device, so that a lost link is not a lost report. Only number and token, no words. */
 const REMEMBERED = "huying.my-reports";

@@ -21,7 +21,17 @@ export interface Status {
 }
 
 const of = (token: string) => `/v1/resident/cases/${encodeURIComponent(token)}`;
-export const sendReport = (report: Report, key: string) => ask<{ case: string; token: string }>("POST", "/v1/resident/reports", { body: report, key });
+/** Photographs that go with a report, at most. */
+export const PHOTOS_MAX = 4;
+
+export function sendReport(report: Report, photos: Blob[], key: string) {
+  const to = "/v1/resident/reports";
+  if (photos.length === 0) return ask<{ case: string; token: string }>("POST", to, { body: report, key });
+  const form = new FormData();
+  form.set("report", JSON.stringify(report));
+  photos.forEach((photo, n) => form.append("photo", photo, `photo-${n + 1}`));
+  return ask<{ case: string; token: string }>("POST", to, { form, key });
+}
 export const readStatus = (token: string) => ask<Status>("GET", of(token));
 export const findStatus = (id: string, number_end: string) => ask<{ case: string; token: string }>("POST", "/v1/resident/status", { body: { case: id, number_end } });
 export const notSolved = (token: string, said: { reason: string; contacted?: boolean }, key: string) =>

@@ -58,6 +58,8 @@ export interface Asking {
   body?: unknown;
   /** Bytes that go as they are, with their type. */
   bytes?: Blob;
+  /** A form with files beside its fields; the browser names its type. */
+  form?: FormData;
   /** Names this command: sent again, it happens once. */
   key?: string;
   signal?: AbortSignal;
@@ -72,7 +74,9 @@ export function address(path: string, query: Query = {}): string {
 export async function ask<T>(method: string, path: string, asking: Asking = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   let body: BodyInit | undefined;
-  if (asking.bytes) {
+  if (asking.form) {
+    body = asking.form;
+  } else if (asking.bytes) {
     headers["Content-Type"] = asking.bytes.type;
     body = asking.bytes;
   } else if (asking.body !== undefined) {

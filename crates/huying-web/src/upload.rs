@@ -1,18 +1,27 @@
 //! `multipart/form-data`: the fields of a form, and photographs beside them.
 
-use super::problem::{Problem, Problems};
-use crate::files::kind_of;
+use crate::{files::kind_of, refused::Refused};
 use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
 use multiparty::{
     headers::Headers,
     server::sans_io::{FormData, Read},
 };
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Most bytes of a body with photographs.
 pub(crate) const UPLOAD_BYTES_MAX: usize = 12 * 1024 * 1024;
+/// Bodies with photographs that are read at once: each may fill much memory. Further ones wait.
+const UPLOADS_AT_ONCE_MAX: usize = 8;
+static UPLOADS: Semaphore = Semaphore::const_new(UPLOADS_AT_ONCE_MAX);
+
+/// A place among those whose bodies are read, for as long as it is held.
+pub(crate) async fn place() -> Option<SemaphorePermit<'static>> {
+    UPLOADS.acquire().await.ok()
+}
+
 /// Most photographs of one report.
-pub(super) const PHOTOS_MAX: usize = 4;
+pub(crate) const PHOTOS_MAX: usize = 4;
 /// Most bytes of a field that is no photograph.
 const FIELD_BYTES_MAX: usize = 64 * 1024;
 /// Most parts of one body.
@@ -22,21 +31,21 @@ const BOUNDARY_CHARS_MAX: usize = 70;
 
 /// What a body held.
 #[derive(Default, Debug)]
-pub(super) struct Parts {
+pub(crate) struct Parts {
     /// Names with values, in their order.
-    pub(super) pairs: Vec<(String, String)>,
+    pub(crate) pairs: Vec<(String, String)>,
     /// Photographs.
-    pub(super) photos: Vec<Bytes>,
+    pub(crate) photos: Vec<Bytes>,
 }
 
 /// Whether a body is of this kind.
-pub(super) fn is_multipart(content_type: &str) -> bool {
+pub(crate) fn is_multipart(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default();
     kind.trim().eq_ignore_ascii_case("multipart/form-data")
 }
 
 /// Reads a body. One that breaks off is refused whole: half a report is none.
-pub(super) fn read(content_type: &str, body: Bytes) -> Result<Parts, Problems> {
+pub(crate) fn read(content_type: &str, body: Bytes) -> Result<Parts, Refused> {
     let boundary = boundary(content_type).ok_or_else(broken)?;
     let mut form = FormData::new(boundary);
     form.write(body).map_err(|_| broken())?;
@@ -59,7 +68,7 @@ pub(super) fn read(content_type: &str, body: Bytes) -> Result<Parts, Problems> {
 }
 
 impl Parts {
-    fn take(&mut self, headers: Headers, bytes: Bytes) -> Result<(), Problems> {
+    fn take(&mut self, headers: Headers, bytes: Bytes) -> Result<(), Refused> {
         let Headers { name, filename, .. } = headers;
         if self.pairs.len() + self.photos.len() >= PARTS_MAX {
             return Err(bad(
@@ -110,7 +119,7 @@ fn boundary(content_type: &str) -> Option<&str> {
     (1..=BOUNDARY_CHARS_MAX).contains(&value.len()).then_some(value)
 }
 
-fn broken() -> Problems {
+fn broken() -> Refused {
     bad(
         "",
         "multipart 正文不完整或格式不正确".to_owned(),
@@ -118,9 +127,10 @@ fn broken() -> Problems {
     )
 }
 
-fn bad(name: &str, zh: String, en: String) -> Problems {
+fn bad(name: &str, zh: String, en: String) -> Refused {
     let of = if name.is_empty() { String::new() } else { format!("{name}: ") };
-    Problem::new(StatusCode::BAD_REQUEST, format!("{of}{zh}。"), format!("{of}{en}.")).into()
+    let (zh, en) = (format!("{of}{zh}。"), format!("{of}{en}."));
+    Refused::new(StatusCode::BAD_REQUEST, "bad_upload", &zh, &en).field(name)
 }
 
 #[cfg(test)]
