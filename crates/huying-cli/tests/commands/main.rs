@@ -10,6 +10,7 @@ mod exported;
 mod import;
 mod open311;
 mod past;
+mod recipes;
 mod report;
 mod resident;
 mod rest;
