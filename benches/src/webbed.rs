@@ -190,7 +190,7 @@ async fn live(
     samples.push(nanos(begun));
     assert!(status == 200 || status == 201, "{status} {body}");
     let answer: Value = serde_json::from_str(&body).expect("it is JSON");
-    let case = answer["case"].as_str().unwrap_or_else(|| panic!("not taken: {answer}"));
+    let case = answer["answers"][0]["case"].as_str().unwrap_or_else(|| panic!("not taken: {answer}"));
     let acts = format!("/v1/cases/{case}/acts");
     let asks = [
         (grid, json!({ "ask": "accept", "with": {} })),
