@@ -95,7 +95,7 @@ pub(crate) struct Pending {
 
 /// A batch on its way to the platter, and whoever waits for it.
 pub(crate) struct Flight {
-    last: Seq,
+    pub(crate) last: Seq,
     committed: Vec<Arc<Committed>>,
     replies: Vec<Reply>,
     begun: Stopwatch,

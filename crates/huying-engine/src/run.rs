@@ -37,6 +37,11 @@ impl<D: Disk + Clone> Engine<D> {
         if !idle && !self.pending.is_empty() {
             return Duration::ZERO;
         }
+        // Who only looked waits for no sync, so nothing will ring for them.
+        let synced = self.journal.synced_head().seq;
+        if self.flights.front().is_some_and(|flight| flight.last <= synced) {
+            return Duration::ZERO;
+        }
         // What is watched elsewhere comes by the door and rings.
         let due = self.stations.next_due().map_or(i64::MAX, |due| due.millis().saturating_sub(now.millis()));
         sleep.min(Duration::from_millis(u64::try_from(due).unwrap_or(0)))

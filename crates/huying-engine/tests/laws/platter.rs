@@ -2,7 +2,7 @@
 
 use crate::making::*;
 use huying_domain::{command::Ask, ids::CaseId};
-use huying_engine::{door::Lane, engine::Engine, start::Setup};
+use huying_engine::{config::Bounds, door::Lane, engine::Engine, start::Setup};
 use huying_journal::disk::{
     Disk, DiskFile, Mode,
     sim::{SimDisk, SimFile, SimLock},
@@ -11,6 +11,8 @@ use std::{
     io,
     path::Path,
     sync::{Arc, Condvar, Mutex},
+    thread,
+    time::Duration,
 };
 
 /// Turns of the loop in which somebody would have been answered.
@@ -133,4 +135,30 @@ fn no_answer_of_any_kind_leaves_before_the_records_that_it_was_decided_upon_are_
     assert!(again.repeat && again.seq == accepted.seq);
     assert!(refused.try_take().expect("a loop at rest has answered").is_err());
     assert!(seen.try_take().is_some(), "a loop at rest has answered");
+}
+
+/// The loop would sleep for an hour if nothing rang.
+const IDLE_SLEEP_MS: u64 = 3_600_000;
+/// How often it is looked whether somebody was answered, and how long in between.
+const LOOKS_MAX: usize = 3_000;
+const LOOK_MS: u64 = 1;
+
+#[test]
+fn who_only_looks_at_an_engine_at_rest_is_answered_although_nothing_else_happens() {
+    let setup = Setup::at(at(WEDNESDAY_9), Some(texts()), entropy(1));
+    let bounds = Bounds { idle_sleep_ms: IDLE_SLEEP_MS, ..Bounds::default() };
+    let setup = Setup { segment_bytes: SEGMENT_BYTES, shelf: false, bounds, ..setup };
+    let engine = Engine::start(SimDisk::default(), setup).expect("the engine starts").engine;
+    let handle = engine.handle();
+    let turning = thread::spawn(move || engine.run().is_ok());
+    for _ in 0..3 {
+        let mut seen = handle.look(|engine| engine.journal().head()).expect("there is room");
+        let answered = (0..LOOKS_MAX).any(|_| {
+            thread::sleep(Duration::from_millis(LOOK_MS));
+            seen.try_take().is_some()
+        });
+        assert!(answered, "nobody rings for who only looks");
+    }
+    handle.stop();
+    assert!(turning.join().expect("the loop does not panic"));
 }
