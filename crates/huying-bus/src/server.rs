@@ -46,6 +46,9 @@ use self::{
     watcher::{Order, Watcher},
 };
 
+/// How many ports are tried at a first start: between finding one and listening on it, somebody else may.
+const PORTS_MAX: u32 = 5;
+
 /// What a server needs to start.
 #[derive(Clone, Debug)]
 pub struct ServerSetup {
@@ -123,10 +126,22 @@ impl Server {
     ) -> Result<Self, ServerError> {
         let files = files(&setup.data)?;
         orphan::end(&files)?;
-        let identity = Identity::open_or_create(&files, setup.port, entropy)?;
-        let text = config::text(&files, &identity, &roster.accounts_text());
-        config::put(&files, &setup.program, &text)?;
-        let child = Child::start(&setup.program, &files, &identity)?;
+        let mut identity = Identity::open_or_create(&files, setup.port, entropy)?;
+        // Nobody knows a port yet that was found a moment ago: another one does as well.
+        let mut ports_left = if setup.port.is_none() && !files.store().exists() { PORTS_MAX } else { 1 };
+        let child = loop {
+            let text = config::text(&files, &identity, &roster.accounts_text());
+            config::put(&files, &setup.program, &text)?;
+            ports_left -= 1;
+            match Child::start(&setup.program, &files, &identity) {
+                Ok(child) => break child,
+                Err(error) if ports_left > 0 && identity.is_port_taken() => {
+                    tracing::warn!(port = identity.port, %error, "somebody else took the port; another is tried");
+                    identity = identity.at_another_port(&files, entropy)?;
+                }
+                Err(error) => return Err(error),
+            }
+        };
         let seen = Arc::new(Seen::default());
         seen.pid.store(child.id(), Ordering::Relaxed);
         let (orders, queue) = mpsc::channel();

@@ -16,6 +16,7 @@ use huying_bus::{
 use rand::{SeedableRng, TryRngCore, rngs::StdRng};
 use std::{
     fs,
+    net::TcpListener,
     os::unix::{fs::PermissionsExt, process::ExitStatusExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -119,6 +120,42 @@ fn killed_it_comes_back_on_the_same_port_with_what_it_held_and_stopped_it_is_gon
     let third = again.pid();
     drop(again);
     assert!(!lives(third), "it ends with its value");
+}
+
+/// A program that lets somebody else take its port before it listens, once.
+fn late_program(data: &TempDir) -> PathBuf {
+    let path = data.path().join("late-nats-server");
+    let real = fs::canonicalize(program().path()).unwrap();
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = -c ] && mkdir {late:?} 2>/dev/null; then\n  \
+           until [ -e {taken:?} ]; do sleep 0.02; done\nfi\nexec {real:?} \"$@\"\n",
+        late = data.path().join("late"),
+        taken = data.path().join("taken"),
+    );
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+#[test]
+fn a_port_that_somebody_else_took_at_the_first_start_is_given_up_for_another() {
+    let data = TempDir::new().unwrap();
+    let program = Program::find(Some(&late_program(&data)), None, &[]).unwrap();
+    let setup = ServerSetup { program, data: data.path().to_owned(), port: None };
+    let roster = Roster::open_or_create(data.path(), &mut entropy()).unwrap();
+    let (late, taken) = (data.path().join("late"), data.path().join("taken"));
+    let somebody = thread::spawn(move || {
+        until("the program is asked to run", || late.exists());
+        let config = fs::read_to_string(late.with_file_name("nats").join("server.toml")).unwrap();
+        let port = config.lines().find_map(|line| line.strip_prefix("port = ")).unwrap().parse().unwrap();
+        let held = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        fs::write(taken, "").unwrap();
+        held
+    });
+    let server = Server::start(setup, &roster, &mut entropy()).unwrap();
+    let held = somebody.join().unwrap().local_addr().unwrap();
+    assert!(!server.url().ends_with(&held.port().to_string()), "{} is taken", server.url());
+    server.stop();
 }
 
 /// A server that runs on although its engine is gone.

@@ -3,14 +3,14 @@
 use super::{
     Files,
     error::ServerError,
-    identity::{Identity, LOOPBACK},
+    identity::{Identity, is_free},
     log,
     program::Program,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead, BufReader},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     os::unix::process::CommandExt,
     process::{self, Command, Stdio},
     thread,
@@ -93,7 +93,7 @@ pub(super) fn pause() {
 
 fn await_port(port: u16) -> Result<(), ServerError> {
     for _ in 0..PORT_LOOKS_MAX {
-        if TcpListener::bind((LOOPBACK, port)).is_ok() {
+        if is_free(port) {
             return Ok(());
         }
         pause();

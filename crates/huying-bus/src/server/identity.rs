@@ -56,10 +56,26 @@ impl Identity {
             }
             Err(error) => return Err(failed(error)),
         };
-        let identity = Self { port: port.unwrap_or(kept.port), ..kept };
-        let text = toml::to_string(&identity).map_err(|error| failed(io::Error::other(error)))?;
-        private_file::write(&path, text.as_bytes()).map_err(failed)?;
-        Ok(identity)
+        Self { port: port.unwrap_or(kept.port), ..kept }.put(files)
+    }
+
+    /// The same server elsewhere.
+    pub(super) fn at_another_port(self, files: &Files, entropy: &mut Entropy<'_>) -> Result<Self, ServerError> {
+        let port = free_port(entropy)?;
+        Self { port, ..self }.put(files)
+    }
+
+    fn put(self, files: &Files) -> Result<Self, ServerError> {
+        let path = files.identity();
+        let text = toml::to_string(&self).map_err(io::Error::other);
+        let put = text.and_then(|text| private_file::write(&path, text.as_bytes()));
+        put.map_err(|source| ServerError::File { path, source })?;
+        Ok(self)
+    }
+
+    /// Whether somebody listens on the port.
+    pub(super) fn is_port_taken(&self) -> bool {
+        !is_free(self.port)
     }
 
     pub(super) fn url(&self) -> String {
@@ -73,9 +89,13 @@ fn free_port(entropy: &mut Entropy<'_>) -> Result<u16, ServerError> {
         entropy(&mut tried);
         let offset = (u32::from(u16::from_le_bytes(tried)) + nth) % u32::from(PORTS);
         let port = PORT_FIRST + u16::try_from(offset).expect("less than PORTS");
-        if TcpListener::bind((LOOPBACK, port)).is_ok() {
+        if is_free(port) {
             return Ok(port);
         }
     }
     Err(ServerError::NoPort)
+}
+
+pub(super) fn is_free(port: u16) -> bool {
+    TcpListener::bind((LOOPBACK, port)).is_ok()
 }

@@ -25,6 +25,7 @@ use huying_engine::{
     doors::{Doors, DoorsSetup},
     nerves::{Nerves, NervesSetup, Standing, Subscribers},
 };
+use rand::{TryRngCore as _, rngs::OsRng};
 use std::{path::Path, sync::Arc, thread, time::Duration};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::watch};
@@ -77,7 +78,9 @@ impl Nats {
         let path = std::env::var_os("PATH");
         let program = Program::find(None, path.as_deref(), &[beside]).expect("`make nats` was run");
         let setup = ServerSetup { program, data: self.dir.path().to_owned(), port: None };
-        self.server = Some(Server::start(setup, &self.roster, &mut *making::entropy(8)).expect("it starts"));
+        // Stories run beside each other: with one seed they would all choose the same port at the same time.
+        let mut entropy = |bytes: &mut [u8]| OsRng.try_fill_bytes(bytes).expect("the system has entropy");
+        self.server = Some(Server::start(setup, &self.roster, &mut entropy).expect("it starts"));
     }
 
     fn address(&self, role: &Role) -> Address {

@@ -6,7 +6,14 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
+
+/// How often a lock that somebody holds is looked at before the folder is called taken: two seconds.
+const LOCK_LOOKS_MAX: u32 = 40;
+/// The pause between two looks.
+const LOCK_LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A folder of the file system; its folders and files are the owner's alone.
 #[derive(Clone, Debug)]
@@ -41,11 +48,15 @@ impl Disk for RealDisk {
     fn lock(&self, name: &str) -> io::Result<Option<File>> {
         let file =
             OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(self.path(name))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+        // A program that an engine was starting when it was killed holds the engine's lock until it is begun.
+        for _ in 0..LOCK_LOOKS_MAX {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_LOOK_EVERY),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
+        Ok(None)
     }
 
     fn open(&self, name: &str, mode: Mode) -> io::Result<File> {

@@ -6,9 +6,14 @@ use huying_journal::{
     disk::sim::SimDisk,
     error::{AppendError, OpenError, ReadError},
     frame,
-    journal::{Journal, Shelf},
+    journal::{Journal, LOCK_FILE, Shelf},
     segment::ClockKind,
     writer::Writer,
+};
+use std::{
+    fs::{self, File},
+    path::Path,
+    thread,
 };
 
 #[test]
@@ -89,6 +94,32 @@ fn one_process_at_a_time_has_the_folder() {
     assert_eq!(second.to_string(), "another process has this folder open 另一个进程正在使用该目录");
     drop(journal);
     open_real(dir.path()).expect("free again");
+}
+
+#[test]
+fn a_folder_that_is_let_go_in_a_moment_is_waited_for() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (journal, _) = open_real(dir.path()).expect("opens");
+    // Another process that the killed one was just starting holds its lock in this way.
+    let inherited = File::open(dir.path().join(LOCK_FILE)).expect("the lock is there");
+    drop(journal);
+    inherited.lock().expect("nobody else holds it");
+    let opened = thread::scope(|scope| {
+        let opening = scope.spawn(|| open_real(dir.path()).map(drop));
+        while !opening.is_finished() && !is_waited_for(&dir.path().join(LOCK_FILE)) {
+            thread::yield_now();
+        }
+        assert!(!opening.is_finished(), "somebody holds the folder");
+        inherited.unlock().expect("it was held");
+        opening.join().expect("no panic")
+    });
+    opened.expect("free again");
+}
+
+/// Whether this process has a file open twice: once for the one who holds it, once for the one who waits.
+fn is_waited_for(path: &Path) -> bool {
+    let open = fs::read_dir("/proc/self/fd").expect("Linux").flatten();
+    open.filter(|fd| fs::read_link(fd.path()).is_ok_and(|to| to == path)).count() == 2
 }
 
 #[test]
