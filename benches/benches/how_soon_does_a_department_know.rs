@@ -1,5 +1,5 @@
-//! How long is it from a call on NATS until its assignment is in a department's hands, at 10, 100 and 1,000 calls a
-//! second?
+//! How long is it from a call on NATS until its assignment is in a department's hands, at 10, 100, 1,000 and 5,000
+//! calls a second?
 //!
 //! A live engine on a real disk with a `nats-server` of its own. A feed sends each call as a request at its instant,
 //! whether the ones before are answered or not; a department fetches its work by its durable consumer over another
@@ -19,13 +19,13 @@ use std::{
 };
 
 /// Calls a second, and for how many seconds.
-const RATES: [(u64, u64); 3] = [(10, 20), (100, 20), (1_000, 20)];
+const RATES: [(u64, u64); 4] = [(10, 20), (100, 20), (1_000, 20), (5_000, 20)];
 const SMOKE_RATES: [(u64, u64); 3] = [(10, 1), (100, 1), (1_000, 1)];
 /// How long the last assignments may take.
 const LAST_MAX_S: u64 = 60;
 
 fn main() {
-    let rates = if machine::is_smoke() { SMOKE_RATES } else { RATES };
+    let rates = if machine::is_smoke() { SMOKE_RATES.as_slice() } else { RATES.as_slice() };
     let ground = Path::new(env!("CARGO_TARGET_TMPDIR"));
     println!("{}", machine::describe(ground));
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -34,7 +34,7 @@ fn main() {
         .enable_all()
         .build()
         .expect("the machine has room for a runtime");
-    for (rate, seconds) in rates {
+    for &(rate, seconds) in rates {
         let folder = tempfile::tempdir_in(ground).expect("the target folder can be written");
         let nerved = Nerved::open(folder.path());
         let figures = runtime.block_on(once(&nerved, rate, rate * seconds));

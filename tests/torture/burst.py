@@ -93,6 +93,10 @@ def events(records):
                 yield part["id"], event["event"], event["data"]
 
 
+def assigns(record, case):
+    return any(id == case and name == "case.assigned/1" for id, name, _ in events([(0, record)]))
+
+
 def burst(program, city, where, nats, calls, over_s, unit="works"):
     from department import Department
     from echo import read
@@ -125,6 +129,9 @@ def burst(program, city, where, nats, calls, over_s, unit="works"):
     assert len(leads) == 1, f"{len(leads)} cases lead"
     queue = [subject for subject in work if subject.startswith(f"huying.v1.assignment.{unit}.")]
     assert len(queue) == 1, f"{unit} has {len(queue)} messages"
+    notice = json.loads(work[queue[0]].data)["seq"]
+    given = [seq for seq, record in records if assigns(record, leads[0])]
+    assert given == [notice], f"assigned by records {given}, and the message in the queue tells of record {notice}"
     # Each further call moves the lead's version, and no message says so: who signs does not say what it saw.
     department = Department(unit, account, 1, signs=100, settles=100, saw=False)
     department.url = house.nats
@@ -133,7 +140,6 @@ def burst(program, city, where, nats, calls, over_s, unit="works"):
     while not any(deed[0] == "resolve" for deed in list(department.done.values())) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert department.done, "the department could not settle it"
-    given = len(department.seen)
     submit(house, case=leads[0], ask="check", person="li", **{"with": {"passed": True, "note": "现场已核实"}})
     submit(house, case=leads[0], ask="answer", person="li",
            **{"with": {"when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "contacted": "来电人", "done": "水管已修好"}})
@@ -146,8 +152,8 @@ def burst(program, city, where, nats, calls, over_s, unit="works"):
     assert max(answered.values()) == 1, "somebody was answered twice"
     department.end()
     assert house.stop() == 0
-    return (f"{calls} calls in {took:.0f} s: 1 leads, {calls - 1} joined, {len(answered)} answered once each, {unit} given "
-            f"{given} message(s); other people's calls before: {before.told()}; during: {during.told()}")
+    return (f"{calls} calls in {took:.0f} s: 1 leads, {calls - 1} joined, {len(answered)} answered once each, {unit} told "
+            f"once, by record {notice}; other people's calls before: {before.told()}; during: {during.told()}")
 
 
 if __name__ == "__main__":

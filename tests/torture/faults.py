@@ -1,6 +1,6 @@
 """What else goes wrong with a machine, each tried on the running program: a second engine on the folder, a disk that is
-full or read-only, a clock that is a day off, ten thousand clients that hang, a department that takes its work and never
-acknowledges it, a way to NATS that is cut in one direction.
+full or read-only, a clock that is a day off, ten thousand clients that hang, a flood of requests that must not be served,
+a department that takes its work and never acknowledges it, a way to NATS that is cut in one direction.
 
     faults.py --program PROGRAM --city CITY [--only NAME …]
 
@@ -32,6 +32,12 @@ HANGING_CALLS = 30
 HANGING_P99_MAX_S = 20
 # How often real callers may be put out with the crowd before the trial is lost.
 AGAIN_MAX = 10
+FLOOD_CALLS = 100
+FLOODED_MAX_S = 20
+# A real caller from another address than the flood's.
+ELSEWHERE = "127.0.0.2"
+# What the door lets one address ask in a minute without having signed in.
+GUESSES_A_MINUTE_MAX = 60
 ONE_WAY_S = 4
 # The limit in that trial is a minute, and half of it may pass unseen.
 SILENCE_SHOWN_MAX_S = 58
@@ -231,6 +237,41 @@ def hanging(program, city, where):
             f"beside {HANGING} that hang: median {crowded[len(crowded) // 2]:.3f} s, worst {crowded[-1]:.3f} s, {again} came again")
 
 
+def flood(program, city, where):
+    """Some hammer at every door; a feed's calls and a resident from elsewhere are answered all the same."""
+    house = House(program, f"{where}/data", city)
+    key = house.grant()
+    quiet, _ = timed(house, key, "quiet", FLOOD_CALLS)
+    water = os.path.join(os.path.dirname(os.path.abspath(__file__)), "flooding.py")
+    water = subprocess.Popen([sys.executable, water, house.address, key], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             text=True)
+    try:
+        water.stdout.readline()
+        begun = time.monotonic()
+        flooded, again = timed(house, key, "flooded", FLOOD_CALLS)
+        # Whoever comes from another address is counted apart.
+        link = http.client.HTTPConnection(house.address, timeout=ANSWERED_MAX_S, source_address=(ELSEWHERE, 0))
+        link.request("POST", "/v1/resident/status", json.dumps({"case": "0-2", "number_end": "0000"}),
+                     {"Content-Type": "application/json"})
+        resident = link.getresponse().status
+        said, _ = water.communicate("", timeout=ANSWERED_MAX_S)
+        took = time.monotonic() - begun
+    finally:
+        water.kill()
+        water.wait()
+    told = json.loads(said)
+    let_in = [name for name in told if name.split()[-1].startswith("2")]
+    assert not let_in, told
+    guessed = told.pop("guesses 404", 0)
+    assert guessed <= GUESSES_A_MINUTE_MAX * (2 + took // 60), f"{guessed} guesses were looked at in {took:.0f} s"
+    assert resident == 200, f"who knows the number of the case was answered {resident}"
+    assert flooded[-1] < FLOODED_MAX_S, flooded
+    assert house.stop() == 0
+    return (f"{FLOOD_CALLS} calls alone: median {quiet[len(quiet) // 2]:.3f} s, worst {quiet[-1]:.3f} s; in a flood of "
+            f"{sum(told.values()) / took:.0f} requests a second, all refused ({guessed} guesses looked at): median "
+            f"{flooded[len(flooded) // 2]:.3f} s, worst {flooded[-1]:.3f} s, {again} came again")
+
+
 def never_acks(program, city, where):
     """A department's software takes its work and says nothing: the board says so before its first limit passes, and
     nobody else waits for it."""
@@ -334,7 +375,7 @@ def burst_pipe(program, city, where):
 
 TRIALS = {
     "two-engines": two_engines, "full-disk": full_disk, "read-only": read_only_disk, "clock": wrong_clock,
-    "hanging": hanging, "never-acks": never_acks, "one-way": one_way, "burst": burst_pipe,
+    "hanging": hanging, "flood": flood, "never-acks": never_acks, "one-way": one_way, "burst": burst_pipe,
 }
 
 

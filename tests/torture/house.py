@@ -19,16 +19,37 @@ FIRST_ANSWER_LOOKS_MAX = 3_000
 KEY_LOOKS_MAX = 200
 
 
+def server_of(data):
+    """The NATS server's process, if the folder names one that lives."""
+    try:
+        with open(f"{data}/nats/server.pid", encoding="utf-8") as file:
+            pid = int(file.read())
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+            return pid if data in file.read() else None
+    except (OSError, ValueError):
+        return None
+
+
+def end_server(data):
+    """Ends the NATS server that a killed engine left behind, whatever state it is in."""
+    pid = server_of(data)
+    if pid:
+        os.kill(pid, signal.SIGKILL)
+
+
 class House:
     """A running engine on a folder. `wait=False` leaves it at its start: it may be killed before it is ready."""
 
     running = set()
+    folders = set()
 
     @classmethod
     def end_all(cls):
-        """Ends whatever a trial that broke off has left running."""
+        """Ends whatever a trial that broke off has left running, NATS servers that lost their engine among it."""
         for house in list(cls.running):
             house.kill()
+        for data in cls.folders:
+            end_server(data)
 
     def __init__(self, program, data, city=None, nats=("--nats", "none"), wait=True, before=(), more=(), log=None):
         self.program, self.data = program, data
@@ -38,6 +59,7 @@ class House:
         self.log = open(log or data.rstrip("/") + ".log", "ab")
         self.process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=self.log, text=True)
         House.running.add(self)
+        House.folders.add(data)
         if wait:
             self.ready()
 

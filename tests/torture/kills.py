@@ -23,7 +23,7 @@ import tempfile
 import time
 from collections import Counter
 
-from house import Callers, House, broken_promises, call, verify
+from house import Callers, House, broken_promises, call, end_server, server_of, verify
 
 try:
     from department import Department
@@ -58,17 +58,6 @@ def hasty(city, into):
         text = re.sub(r"^\[join\].*?(?=^\[)", "", text, flags=re.MULTILINE | re.DOTALL)
         file.write(text.replace('accept = "15um", resolve = "2uh"', 'accept = "1um", resolve = "2uh"'))
     return into
-
-
-def server_of(data):
-    """The NATS server's process, if the folder names one that lives."""
-    try:
-        with open(f"{data}/nats/server.pid", encoding="utf-8") as file:
-            pid = int(file.read())
-        with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
-            return pid if data in file.read() else None
-    except (OSError, ValueError):
-        return None
 
 
 def harm_server(data, chance):
@@ -204,9 +193,7 @@ class Folder:
             "cases": len(registered), "clocks run out": sum(breaches.values()), "given twice, marked": self.department.again,
             "for the silent": len(self.silent_promised), "given again to the silent": self.silent.again,
         })
-        pid = server_of(self.data)
-        if pid:
-            os.kill(pid, signal.SIGKILL)
+        end_server(self.data)
 
 
 def main():
@@ -221,10 +208,13 @@ def main():
     counts, wrong, left, seed = Counter(), 0, asked.kills, asked.seed
     while left > 0:
         where = tempfile.mkdtemp(prefix="huying-kills-")
-        folder = Folder(asked.program, asked.city, where, seed, nats)
-        for number in range(min(left, KILLS_PER_FOLDER_MAX)):
-            folder.round(number)
-        folder.end()
+        try:
+            folder = Folder(asked.program, asked.city, where, seed, nats)
+            for number in range(min(left, KILLS_PER_FOLDER_MAX)):
+                folder.round(number)
+            folder.end()
+        finally:
+            House.end_all()
         counts += folder.counts
         wrong += len(folder.wrong)
         print(f"seed {seed}: {dict(sorted(folder.counts.items()))}", flush=True)

@@ -95,12 +95,19 @@ fn done(command: &Command, voice: Voice) -> Result<Output, Failure> {
         Command::Classify(args) => classify::run(args, lang),
         Command::Calibrate(args) => calibrate::run(args, lang),
         Command::WhatIf(args) => what_if::run(args, lang),
-        Command::Replay(args) => simulation::replay(args, &*stop()?, &mut Bar::new()),
+        Command::Replay(args) => watched(voice, |watch| simulation::replay(args, watch)),
         Command::Departments(args) => departments::run(args),
-        Command::Demo(args) => {
-            simulation::demo(args, lang, &*stop()?, &mut Bar::new(), &mut |told| voice.say(told))
-        }
+        Command::Demo(args) => watched(voice, |watch| simulation::demo(args, watch)),
     }
+}
+
+/// Runs a simulation that a signal ends.
+fn watched(
+    voice: Voice,
+    run: impl FnOnce(simulation::Watch<'_>) -> Result<Output, Failure>,
+) -> Result<Output, Failure> {
+    let (stop, mut progress, mut show) = (stop()?, Bar::new(), |told: &Output| voice.say(told));
+    run(simulation::Watch { lang: voice.lang, stop: &stop, progress: &mut progress, show: &mut show })
 }
 
 /// Set by the first SIGINT or SIGTERM; the second ends the program at once.

@@ -28,6 +28,7 @@ use crate::{
         handlers::Handlers,
         pace::{NotASpeed, Speed},
         simulation::{Plan, Simulation, SimulationError, simulate},
+        still::Still,
     },
     progress::Progress,
     report::Report,
@@ -72,6 +73,9 @@ pub struct ReplayArgs {
     /// Only so many rows
     #[arg(long)]
     pub limit: Option<usize>,
+    /// Where HTTP is served, such as 127.0.0.1:8311; none without one. With one the replay goes on standing there 网页地址
+    #[arg(long, default_value = "none")]
+    pub http: Where,
 }
 
 /// Why a replay could not be run to its end.
@@ -119,6 +123,17 @@ pub enum ReplayError {
 
 /// Runs a replay until every case is closed, or until `stop` is set.
 pub fn run(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Report, ReplayError> {
+    let (report, still) = play(args, stop, progress)?;
+    still.into_iter().for_each(Still::end);
+    Ok(report)
+}
+
+/// The same, and hands out what still runs at the end.
+pub fn play(
+    args: &ReplayArgs,
+    stop: &AtomicBool,
+    progress: &mut dyn Progress,
+) -> Result<(Report, Option<Still>), ReplayError> {
     let speed: Speed = args.speed.parse()?;
     let profile = profile(&args.profile)?;
     let mut file = CallFile::read(&args.calls, &profile, args.limit)?;
@@ -158,10 +173,10 @@ pub fn run(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) ->
             beside: None,
         },
         apart: None,
-        http: Where::None,
+        http: args.http,
     };
     let bad: u64 = file.bad_rows.values().sum();
-    let Simulation { world, mut report, tally, .. } =
+    let Simulation { world, mut report, tally, still } =
         simulate(&plan, PastCalls::new(reports, file.end, dues), report, stop, progress)?;
     report.calls += bad;
     report.orphans = world.orphans;
@@ -170,7 +185,7 @@ pub fn run(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) ->
         report.due_agreement = Some(dues.agreement(&city.rules()?));
     }
     report.count(&tally);
-    Ok(report)
+    Ok((report, still))
 }
 
 /// A profile that comes with the program, or that of a file.

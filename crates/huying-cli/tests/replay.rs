@@ -136,6 +136,7 @@ fn replay_args(calls: &Path, profile: &str, data: &Path, seed: u64) -> ReplayArg
         report: None,
         seed,
         limit: None,
+        http: Where::None,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     exit::Exit,
     failure::{Failure, Output},
     http::Http,
-    people::{drive::DriveError, simulation::SimulationError},
+    people::{drive::DriveError, simulation::SimulationError, still::Still},
     progress::Progress,
     replay::{self, ReplayArgs, ReplayError},
     report::Report,
@@ -22,28 +22,34 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// Replays, and writes the report.
-pub fn replay(args: &ReplayArgs, stop: &AtomicBool, progress: &mut dyn Progress) -> Result<Output, Failure> {
-    let report = replay::run(args, stop, progress).map_err(|error| {
+/// Whoever watches a simulation: what it says on the way, when it is to end, and who is told once it stands still.
+pub struct Watch<'a> {
+    /// The language of the summary.
+    pub lang: Lang,
+    /// Set when it is to end.
+    pub stop: &'a AtomicBool,
+    /// How far it is.
+    pub progress: &'a mut dyn Progress,
+    /// Is given the summary and how to look.
+    pub show: &'a mut dyn FnMut(&Output),
+}
+
+/// Replays, and writes the report. With HTTP it then goes on standing there until `stop` is set.
+pub fn replay(args: &ReplayArgs, watch: Watch<'_>) -> Result<Output, Failure> {
+    let played = replay::play(args, watch.stop, watch.progress).map_err(|error| {
         let exit = match &error {
             ReplayError::Simulation(error) => exit_of(error),
             _ => Exit::Unreadable,
         };
         failed(exit, "replay", Say::ReplayFailed.with(&[]), error)
     })?;
-    told(&report, args.report.as_deref(), stop)
+    end(played, args.report.as_deref(), false, watch)
 }
 
-/// Runs the demo, and writes the report. With processes it then goes on standing there until `stop` is set, unless it is
-/// headless; `show` is given the summary and how to look.
-pub fn demo(
-    args: &DemoArgs,
-    lang: Lang,
-    stop: &AtomicBool,
-    progress: &mut dyn Progress,
-    show: &mut dyn FnMut(&Output),
-) -> Result<Output, Failure> {
-    let (report, still) = demo::play(args, stop, progress).map_err(|error| {
+/// Runs the demo, and writes the report. With processes or HTTP it then goes on standing there until `stop` is set,
+/// unless it is headless.
+pub fn demo(args: &DemoArgs, watch: Watch<'_>) -> Result<Output, Failure> {
+    let played = demo::play(args, watch.stop, watch.progress).map_err(|error| {
         let exit = match &error {
             DemoError::Simulation(error) => exit_of(error),
             DemoError::Speed(_) => Exit::Unreadable,
@@ -51,9 +57,20 @@ pub fn demo(
         };
         failed(exit, "demo", Say::DemoFailed.with(&[]), error)
     })?;
-    let told = told(&report, args.report.as_deref(), stop);
+    end(played, args.report.as_deref(), args.headless, watch)
+}
+
+/// Tells the report; what still runs is then looked at until `stop` is set, or ended at once.
+fn end(
+    (report, still): (Report, Option<Still>),
+    path: Option<&Path>,
+    headless: bool,
+    watch: Watch<'_>,
+) -> Result<Output, Failure> {
+    let Watch { lang, stop, show, .. } = watch;
+    let told = told(&report, path, stop);
     let Some(still) = still else { return told };
-    if args.headless || told.is_err() || stop.load(Ordering::Relaxed) {
+    if headless || told.is_err() || stop.load(Ordering::Relaxed) {
         still.end();
         return told;
     }

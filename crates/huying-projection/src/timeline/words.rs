@@ -310,7 +310,7 @@ fn called_back(event: &CalledBack) -> Words {
 fn exempted(event: &Exempted) -> Words {
     Words::new(
         format!("{}超期不计责：{}", event.clock.zh(), event.ground.zh()),
-        format!("the missed {} does not count: {}", english(event.clock), event.ground),
+        format!("the breach of {} does not count: {}", english(event.clock), event.ground),
     )
 }
 

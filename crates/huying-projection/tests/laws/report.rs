@@ -109,6 +109,18 @@ fn the_timeline_tells_every_event_of_the_case_in_both_languages() {
 }
 
 #[test]
+fn what_was_said_with_a_decision_stands_on_its_line() {
+    let town = story::governed::day();
+    let mut timeline = Timeline::new(id(1), zone());
+    town.records.iter().for_each(|record| timeline.follow(record));
+    for decided in ["case.denied/1", "case.extended/1", "case.suspended/1"] {
+        let line = timeline.lines.iter().find(|line| line.event == decided).expect("it was decided");
+        assert!(line.words.zh.ends_with("：情况属实"), "{}", line.words.zh);
+        assert!(line.words.en.ends_with(": 情况属实"), "{}", line.words.en);
+    }
+}
+
+#[test]
 fn the_timeline_shows_instants_on_the_wall_of_the_city() {
     let mut town = Town::new();
     town.must("centre", 0, register("light")).must("centre", 1, assign("grid-1", Rung::Grid));

@@ -299,6 +299,15 @@ mod tests {
     }
 
     #[test]
+    fn what_a_workbook_declares_for_itself_is_never_put_in() {
+        let grown = b"<!DOCTYPE s [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><row><c><v>&b;</v></c></row>";
+        let from_a_file = b"<!DOCTYPE s [<!ENTITY f SYSTEM \"file:///etc/passwd\">]><row><c><v>&f;</v></c></row>";
+        for sheet in [&grown[..], from_a_file] {
+            assert_eq!(with_sheet(sheet), Err(TableError::BadWorkbook("a part is no XML")));
+        }
+    }
+
+    #[test]
     fn a_damaged_workbook_is_said_to_be_so() {
         let whole =
             archive(&[(BOOK, ONE_BOOK), (LINKS, ONE_LINK), ("xl/s.xml", b"<row><c><v>1</v></c></row>")]);

@@ -162,6 +162,7 @@ pub fn demo(accounts: &Accounts, rules: &Rules, chance: &Chance) -> Result<Vec<D
     let with_area =
         |level| rules.units.iter().find(|unit| unit.area.is_some_and(|area| area.level() == level));
     let grid = with_area(huying_domain::area::Level::Grid);
+    let community = with_area(huying_domain::area::Level::Community);
     let street = with_area(huying_domain::area::Level::Street);
     let department = rules.units.iter().find(|unit| unit.area.is_none() && unit.id != *centre);
     let unit = |unit: Option<&huying_domain::rules::units::Unit>| {
@@ -173,6 +174,7 @@ pub fn demo(accounts: &Accounts, rules: &Rules, chance: &Chance) -> Result<Vec<D
         ("supervisor", "指挥中心督办", "Supervisor, centre", centre.clone(), vec![Role::Supervisor]),
         ("checker", "核查回访", "Checker", centre.clone(), vec![Role::Checker]),
         ("street", "街道督办", "Supervisor, street", unit(street), vec![Role::Supervisor, Role::Handler]),
+        ("community", "社区承办", "Community", unit(community), vec![Role::Handler]),
         ("grid", "网格员", "Grid worker", unit(grid), vec![Role::Handler]),
         ("clerk", "部门承办", "Department clerk", unit(department), vec![Role::Handler]),
         ("auditor", "审计", "Auditor", centre.clone(), vec![Role::Auditor]),

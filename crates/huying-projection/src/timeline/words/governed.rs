@@ -5,7 +5,7 @@ use huying_domain::{
     event::{
         Event,
         errand::Called,
-        request::{Request, Requested},
+        request::{Extended, Request, Requested, Suspended},
     },
     ids::UnitId,
     words::Words,
@@ -19,14 +19,16 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
             format!("{} 不同意{}：{}", event.by, event.kind.zh(), event.note),
             format!("{} denied the {}: {}", event.by, event.kind, event.note),
         ),
-        Event::Extended(event) => Words::new(
-            format!("{} 同意第 {} 次延期，至 {}", event.by, event.count, wall(event.until, zone)),
-            format!("{} granted extension {}, until {}", event.by, event.count, wall(event.until, zone)),
-        ),
-        Event::Suspended(event) => Words::new(
-            format!("{} 同意挂账（{}），至 {}", event.by, event.ground.zh(), wall(event.until, zone)),
-            format!("{} suspended it, {}, until {}", event.by, event.ground, wall(event.until, zone)),
-        ),
+        Event::Extended(Extended { by, count, until, note, .. }) => {
+            let until = wall(*until, zone);
+            let zh = format!("{by} 同意第 {count} 次延期，至 {until}");
+            noted(zh, format!("{by} granted extension {count}, until {until}"), note)
+        }
+        Event::Suspended(Suspended { by, ground, until, note, .. }) => {
+            let until = wall(*until, zone);
+            let zh = format!("{by} 同意挂账（{}），至 {until}", ground.zh());
+            noted(zh, format!("{by} suspended it, {ground}, until {until}"), note)
+        }
         Event::Resumed(event) => match &event.by {
             Some(by) => Words::new(format!("{by} 恢复办理"), format!("{by} let it go on")),
             None => Words::new("挂账到期，恢复办理", "the suspension is over; it goes on"),
@@ -49,6 +51,11 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
         ),
         event => errands(event, zone),
     }
+}
+
+/// What was decided, and what was said about it, if anything was.
+fn noted(zh: String, en: String, note: &str) -> Words {
+    if note.is_empty() { Words { zh, en } } else { Words::new(format!("{zh}：{note}"), format!("{en}: {note}")) }
 }
 
 fn requested(event: &Requested, zone: &TimeZone) -> Words {
