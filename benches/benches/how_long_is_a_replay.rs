@@ -25,7 +25,8 @@ const ROUNDS: usize = 3;
 fn main() {
     let smoke = machine::is_smoke();
     let ten = std::env::args().any(|arg| arg == "--ten");
-    let (cases, rounds) = if smoke { (SMOKE_CASES, 1) } else { (if ten { 10 * CASES } else { CASES }, ROUNDS) };
+    let (cases, rounds) =
+        if smoke { (SMOKE_CASES, 1) } else { (if ten { 10 * CASES } else { CASES }, ROUNDS) };
     let ground = Path::new(env!("CARGO_TARGET_TMPDIR"));
     println!("{}", machine::describe(ground));
     let folder = tempfile::tempdir_in(ground).expect("the target folder can be written");

@@ -52,9 +52,17 @@ fn nothing_that_anybody_was_told_is_lost_or_doubled_by_kill_9_of_the_engine_and_
 #[test]
 fn a_second_engine_a_bad_disk_a_wrong_clock_a_crowd_a_flood_a_cut_way_and_a_burst_lose_nothing() {
     let Some(said) = runs("faults.py", &["--burst", "200"]) else { return };
-    for trial in
-        ["two-engines", "full-disk", "read-only", "clock", "hanging", "flood", "never-acks", "one-way", "burst"]
-    {
+    for trial in [
+        "two-engines",
+        "full-disk",
+        "read-only",
+        "clock",
+        "hanging",
+        "flood",
+        "never-acks",
+        "one-way",
+        "burst",
+    ] {
         let outcome = said.lines().find(|line| line.starts_with(&format!("{trial}: ")));
         let tried = outcome.is_some_and(|line| line.contains(": passed: ") || line.contains(": skipped: "));
         assert!(tried, "{trial}: {said}");

@@ -63,6 +63,16 @@ fn code(said: Option<&str>) -> Result<Option<AreaCode>, Refused> {
 }
 
 /// The areas right below one; without one, the topmost.
+pub(crate) fn right_below(under: Option<AreaCode>, rules: &Rules) -> impl Iterator<Item = AreaCode> {
+    let level = match under {
+        None => Some(Level::County),
+        Some(code) => Level::ALL.into_iter().rev().find(|level| *level < code.level()),
+    };
+    let below = level.into_iter().flat_map(|level| rules.territory.codes(level));
+    below.filter(move |code| under.is_none_or(|under| under.covers(*code)))
+}
+
+/// The same, told.
 pub(crate) async fn children(
     State(ground): State<Ground>,
     _who: Who,
@@ -71,13 +81,7 @@ pub(crate) async fn children(
     let Ok(Query(under)) = under else { return Err(Refused::bad_request("under")) };
     let under = code(under.under.as_deref())?;
     let rules = ground.doors.rules();
-    let level = match under {
-        None => Some(Level::County),
-        Some(code) => Level::ALL.into_iter().rev().find(|level| *level < code.level()),
-    };
-    let below = level.into_iter().flat_map(|level| rules.territory.codes(level));
-    let below = below.filter(|code| under.is_none_or(|under| under.covers(*code)));
-    let children = below.map(|code| area(&rules, code)).collect();
+    let children = right_below(under, &rules).map(|code| area(&rules, code)).collect();
     Ok(Json(Children { area: under.map(|code| area(&rules, code)), children }))
 }
 

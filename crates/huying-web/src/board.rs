@@ -1,6 +1,7 @@
 //! `GET /v1/board`: the whole of what a supervisor sees, under the same filter as the lists.
 
 use crate::{
+    areas::right_below,
     flows::{Flows, flows},
     health::look,
     list::{Filter, zone},
@@ -39,6 +40,8 @@ use std::collections::BTreeMap;
 const HOLDERS_MAX: usize = 200;
 /// Most classes on one board; the most frequent come first.
 const CLASSES_MAX: usize = 50;
+/// Most areas that are shown though nothing is open there.
+const QUIET_AREAS_MAX: usize = 500;
 
 #[derive(Serialize, JsonSchema)]
 struct OfRung {
@@ -228,7 +231,10 @@ fn board(engine: &mut Engine, query: &Query, who: &Who, nats: &'static str) -> B
     let scope = scope(&who.account, rules);
     let under = query.area.or(scope.area);
     let seen = engine.views().cases.panorama(query, now, under, zone(rules));
-    let Panorama { seq, open, rungs, stages, holders, areas, classes, hours, flaws, soonest } = seen;
+    let Panorama { seq, open, rungs, stages, holders, mut areas, classes, hours, flaws, soonest } = seen;
+    for quiet in right_below(under, engine.rules()).take(QUIET_AREAS_MAX) {
+        areas.entry(quiet).or_default();
+    }
     let health = health_row(engine, query, nats, &flaws);
     let (tongue, cases) = (Tongue(engine.rules()), &engine.views().cases);
     let rows = soonest.into_iter().filter_map(|case| cases.row(case));

@@ -301,7 +301,8 @@ mod tests {
     #[test]
     fn what_a_workbook_declares_for_itself_is_never_put_in() {
         let grown = b"<!DOCTYPE s [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><row><c><v>&b;</v></c></row>";
-        let from_a_file = b"<!DOCTYPE s [<!ENTITY f SYSTEM \"file:///etc/passwd\">]><row><c><v>&f;</v></c></row>";
+        let from_a_file =
+            b"<!DOCTYPE s [<!ENTITY f SYSTEM \"file:///etc/passwd\">]><row><c><v>&f;</v></c></row>";
         for sheet in [&grown[..], from_a_file] {
             assert_eq!(with_sheet(sheet), Err(TableError::BadWorkbook("a part is no XML")));
         }

@@ -55,7 +55,11 @@ pub(super) fn told(event: &Event, zone: &TimeZone) -> Words {
 
 /// What was decided, and what was said about it, if anything was.
 fn noted(zh: String, en: String, note: &str) -> Words {
-    if note.is_empty() { Words { zh, en } } else { Words::new(format!("{zh}：{note}"), format!("{en}: {note}")) }
+    if note.is_empty() {
+        Words { zh, en }
+    } else {
+        Words::new(format!("{zh}：{note}"), format!("{en}: {note}"))
+    }
 }
 
 fn requested(event: &Requested, zone: &TimeZone) -> Words {
