@@ -60,7 +60,11 @@ impl Identity {
     }
 
     /// The same server elsewhere.
-    pub(super) fn at_another_port(self, files: &Files, entropy: &mut Entropy<'_>) -> Result<Self, ServerError> {
+    pub(super) fn at_another_port(
+        self,
+        files: &Files,
+        entropy: &mut Entropy<'_>,
+    ) -> Result<Self, ServerError> {
         let port = free_port(entropy)?;
         Self { port, ..self }.put(files)
     }
