@@ -1,12 +1,11 @@
 //! What a case is about, in words without anything of the caller: written once, shown by several read models.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{borrow::Cow, fmt, ops::Deref, sync::Arc};
 
 /// A redacted summary. Whoever copies it has the same one.
-#[derive(Clone, PartialEq, Eq, JsonSchema)]
-#[schemars(with = "String")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Summary(Arc<str>);
 
 impl Deref for Summary {
@@ -56,5 +55,20 @@ impl Serialize for Summary {
 impl<'de> Deserialize<'de> for Summary {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// On the wire it is a text like any other.
+impl JsonSchema for Summary {
+    fn inline_schema() -> bool {
+        String::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
     }
 }
