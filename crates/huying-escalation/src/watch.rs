@@ -132,9 +132,7 @@ impl Watch {
                 event.changes.iter().for_each(|change| follow(ticks, change));
             }),
             Event::ClockBreached(event) => self.change(case, |ticks| breach(ticks, event)),
-            Event::Noticed(event) => {
-                self.change(case, |ticks| ticks.retain(|tick| !tick.is(event.clock, Some(event.step))));
-            }
+            Event::Noticed(event) => self.change(case, |ticks| end(ticks, event.clock, Some(event.step))),
             // The door stops every clock of such a case; nothing may tick on even if it ever forgot one.
             Event::Closed(_) | Event::Reopened(_) => self.change(case, Vec::clear),
             Event::Registered(_)
@@ -240,7 +238,7 @@ impl Watch {
             let overdue = first.overdue(place.case, place.scheduled);
             if first.is_void(now) {
                 // The case is looked at again, where it stands without that.
-                self.change(place.case, |ticks| ticks.retain(|tick| !tick.is(overdue.clock, overdue.notice)));
+                self.change(place.case, |ticks| end(ticks, overdue.clock, overdue.notice));
             } else {
                 passed.push(overdue);
                 behind = Bound::Excluded(place);
@@ -292,6 +290,10 @@ fn breach(ticks: &mut Vec<Tick>, event: &ClockBreached) {
         tick.step += 1;
         tick.hidden_until = None;
     }
+}
+
+fn end(ticks: &mut Vec<Tick>, clock: Clock, notice: Option<u8>) {
+    ticks.retain(|tick| !tick.is(clock, notice));
 }
 
 /// The clock that is to be named first.
