@@ -176,5 +176,9 @@ mod tests {
         (1..=1_000_u64).for_each(|number| _ = pages.insert(case(number), number));
         (1..=1_000).filter(|number| number % 16 > 0).for_each(|number| _ = pages.remove(case(number)));
         assert!(pages.pages.values().all(|page| page.capacity() <= 2), "one case of sixteen is left on each");
+        pages.insert(case(100_000), 0);
+        pages.insert(case(50_000), 0);
+        let rooms: Vec<usize> = pages.pages.values().rev().take(2).map(Vec::capacity).collect();
+        assert_eq!(rooms, [CaseId::PAGE_CASES, 1], "an older case that comes back is alone on its page");
     }
 }
