@@ -121,7 +121,7 @@ impl Life {
             },
             place: None,
             orphan: false,
-            summary: "楼上深夜噪声扰民，多次沟通无效，请求上门处理".to_owned(),
+            summary: "楼上深夜噪声扰民，多次沟通无效，请求上门处理".into(),
             occurred_at: None,
             target: None,
             tags: Vec::new(),

@@ -125,7 +125,7 @@ pub(crate) fn filing(brief: Brief) -> Filing {
         brief,
         place: None,
         orphan: false,
-        summary: "请尽快处理".to_owned(),
+        summary: "请尽快处理".into(),
         occurred_at: None,
         target: None,
         tags: Vec::new(),

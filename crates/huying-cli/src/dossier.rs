@@ -269,7 +269,7 @@ impl Told {
             case,
             filed_at,
             channel: filing.channel,
-            summary: filing.summary.clone(),
+            summary: filing.summary.to_string(),
             class: filing.brief.class.to_string(),
             area: filing.brief.area.to_string(),
             place: filing.place,

@@ -20,6 +20,7 @@ use crate::{
         collect::{Brief, Filing},
         feedback::Verdict,
     },
+    few::Few,
     ids::{CaseId, PersonId, UnitId, Version},
     record::Actor,
     time::Timestamp,
@@ -52,7 +53,7 @@ pub struct Case {
     /// What routing needs.
     pub brief: Brief,
     /// Its marks. They are added and never taken away.
-    pub tags: Vec<Tag>,
+    pub tags: Few<Tag>,
     /// The instant that the source promised.
     pub target: Option<Timestamp>,
     /// Who has it now.
@@ -60,23 +61,23 @@ pub struct Case {
     /// The holder's person, if one was named.
     pub person: Option<PersonId>,
     /// Who helps.
-    pub co_handlers: Vec<UnitId>,
+    pub co_handlers: Few<UnitId>,
     /// Where on the ladder.
     pub rung: Rung,
     /// The unit that handled or handles it, kept while others check and answer.
     pub handler: Option<UnitId>,
     /// Everyone who resolved it: none of them checks or closes.
-    pub resolvers: Vec<Actor>,
+    pub resolvers: Few<Actor>,
     /// The case that it follows.
     pub lead: Option<CaseId>,
     /// The cases that follow it.
-    pub members: Vec<CaseId>,
+    pub members: Few<CaseId>,
     /// How many of the members have had the answer.
     pub served: u32,
     /// Where it stood when it was merged into the case that it follows; none for one that joined from its start.
     pub before: Option<Box<Before>>,
     /// The limit that it has from a case that it took in.
-    pub lent: Option<Lent>,
+    pub lent: Option<Box<Lent>>,
     /// Returns of this leg.
     pub returns: u8,
     /// Whose Hold clock stands still because that unit returned the case.
@@ -86,7 +87,7 @@ pub struct Case {
     /// How often the top rung was asked again.
     pub top_asked: u16,
     /// The alarm, if it is one.
-    pub alarm: Option<Alarm>,
+    pub alarm: Option<Box<Alarm>>,
     /// Its clocks, running, paused or breached.
     pub clocks: Vec<Running>,
     /// How it was settled.
@@ -112,9 +113,9 @@ pub struct Case {
     /// Whether the caller is owed word of what became of the limit.
     pub news: bool,
     /// What further callers are still to hear of the limit.
-    pub news_owed: Option<NewsOwed>,
+    pub news_owed: Option<Box<NewsOwed>>,
     /// What units owe beside the holder: report in, help, tasks.
-    pub errands: Vec<Errand>,
+    pub errands: Few<Errand>,
     /// How many errands the case has had: their numbers.
     pub errands_made: u16,
     /// Whether any limit of it was ever missed. It stays so.
@@ -122,7 +123,7 @@ pub struct Case {
     /// Who gave it to its holder by hand, if not the centre: a return goes there first.
     pub given_by: Option<UnitId>,
     /// Its breaches, over all legs: they stay.
-    pub breaches: Vec<Breach>,
+    pub breaches: Few<Breach>,
     /// What a unit asks about one of them.
     pub appeal: Option<Box<Appeal>>,
     /// Who closed it last.
@@ -150,16 +151,16 @@ impl Case {
             own_filed_at: at,
             kind: filing.kind,
             brief: filing.brief.clone(),
-            tags: filing.tags.clone(),
+            tags: (&filing.tags).into(),
             target: filing.target,
             holder: holder.clone(),
             person: None,
-            co_handlers: Vec::new(),
+            co_handlers: Few::new(),
             rung: Rung::Centre,
             handler: None,
-            resolvers: Vec::new(),
+            resolvers: Few::new(),
             lead,
-            members: Vec::new(),
+            members: Few::new(),
             served: 0,
             before: None,
             lent: None,
@@ -181,11 +182,11 @@ impl Case {
             suspended_until: None,
             news: false,
             news_owed: None,
-            errands: Vec::new(),
+            errands: Few::new(),
             errands_made: 0,
             missed: false,
             given_by: None,
-            breaches: Vec::new(),
+            breaches: Few::new(),
             appeal: None,
             closer: None,
             look_asked: 0,
@@ -401,7 +402,7 @@ impl Case {
         self.holder = event.lead.clone();
         self.handler = Some(event.lead.clone());
         self.person = None;
-        self.co_handlers.clone_from(&event.co_handlers);
+        self.co_handlers = (&event.co_handlers).into();
         self.rung = event.rung;
         self.ruled = false;
         self.request = None;

@@ -4,6 +4,7 @@ use crate::{
     case::Case,
     event::Event,
     ids::{CaseId, UnitId, Version},
+    pages::Pages,
     record::{Actor, Part, Subject},
     rules::Rules,
     time::Timestamp,
@@ -18,8 +19,7 @@ const UNITS_ABOVE_MAX: usize = 16;
 pub struct State {
     shard: u16,
     last_number: u64,
-    /// Each in a place of its own: a node of the map has room for eleven and is seldom full.
-    cases: BTreeMap<CaseId, Box<Case>>,
+    cases: Pages<Case>,
     duty: BTreeMap<UnitId, bool>,
     versions: BTreeMap<Subject, Version>,
 }
@@ -37,12 +37,12 @@ impl State {
 
     /// The case, if it is in memory.
     pub fn case(&self, id: CaseId) -> Option<&Case> {
-        self.cases.get(&id).map(|case| &**case)
+        self.cases.get(id)
     }
 
     /// Every case in memory, by id.
     pub fn cases(&self) -> impl Iterator<Item = &Case> {
-        self.cases.values().map(|case| &**case)
+        self.cases.values()
     }
 
     /// Whether a case of this number was ever registered here.
@@ -75,7 +75,7 @@ impl State {
     /// The version of a case, unit or rule file.
     pub fn version(&self, subject: &Subject) -> Version {
         match subject {
-            Subject::Case(id) => self.cases.get(id).map_or(0, |case| case.version),
+            Subject::Case(id) => self.cases.get(*id).map_or(0, |case| case.version),
             Subject::Rulebook(_) | Subject::Unit(_) => self.versions.get(subject).copied().unwrap_or(0),
         }
     }
@@ -104,21 +104,21 @@ impl State {
         let mut rest = events;
         if let Some(case) = events.first().and_then(|first| Case::born(id, first, at)) {
             self.last_number = self.last_number.max(id.number());
-            self.cases.insert(id, Box::new(case));
+            self.cases.insert(id, case);
             rest = &events[1..];
         }
-        if let Some(case) = self.cases.get_mut(&id) {
+        if let Some(case) = self.cases.get_mut(id) {
             rest.iter().for_each(|event| case.evolve(event, by, centre, at));
         }
     }
 
     /// Puts a case that had come to rest back into memory, read from the journal.
     pub fn recall(&mut self, case: Case) {
-        self.cases.insert(case.id, Box::new(case));
+        self.cases.insert(case.id, case);
     }
 
     /// Lets a case go from memory once nothing is owed; the journal still has it.
     pub fn rest(&mut self, id: CaseId) -> Option<Case> {
-        self.cases.remove(&id).map(|case| *case)
+        self.cases.remove(id)
     }
 }

@@ -3,28 +3,32 @@
 use crate::refusal::Malformed;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{fmt, str::FromStr};
+use std::{fmt, num::NonZeroI64, str::FromStr};
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z. On the wire a number, in JSON an RFC 3339 text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, JsonSchema)]
+// In memory it is one more than that: 0 is free, and an instant that may be absent takes no more room than one that is there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String")]
-pub struct Timestamp(i64);
+pub struct Timestamp(NonZeroI64);
+
+const FAR_MS: i64 = 253_402_128_000_000;
 
 impl Timestamp {
     /// The earliest instant that is ever meant: 1970-01-01T00:00:00Z.
-    pub const EPOCH: Self = Self(0);
+    pub const EPOCH: Self = Self::from_millis(0);
     /// Later than anything that is ever meant: 9999-12-30T00:00:00Z, the last day that can be printed.
-    pub const FAR: Self = Self(253_402_128_000_000);
+    pub const FAR: Self = Self::from_millis(FAR_MS);
 
     /// The instant this many milliseconds after the epoch, kept within what can be printed.
     pub const fn from_millis(millis: i64) -> Self {
-        if millis < 0 {
-            Self::EPOCH
-        } else if millis > Self::FAR.0 {
-            Self::FAR
+        let kept = if millis < 0 {
+            0
+        } else if millis > FAR_MS {
+            FAR_MS
         } else {
-            Self(millis)
-        }
+            millis
+        };
+        Self(NonZeroI64::new(kept + 1).expect("one more than no less than 0"))
     }
 
     /// The instant this many whole seconds after the epoch.
@@ -34,23 +38,29 @@ impl Timestamp {
 
     /// Milliseconds since the epoch.
     pub const fn millis(self) -> i64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// Whole seconds since the epoch, rounded down.
     pub const fn seconds(self) -> i64 {
-        self.0.div_euclid(1000)
+        self.millis().div_euclid(1000)
     }
 
     /// The instant this many seconds later (or earlier).
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
-        Self::from_millis(self.0.saturating_add(seconds.saturating_mul(1000)))
+        Self::from_millis(self.millis().saturating_add(seconds.saturating_mul(1000)))
     }
 
     /// Seconds from `earlier` until this instant; negative when it lies after.
     pub const fn seconds_since(self, earlier: Self) -> i64 {
         self.seconds() - earlier.seconds()
+    }
+}
+
+impl Default for Timestamp {
+    fn default() -> Self {
+        Self::EPOCH
     }
 }
 
@@ -62,7 +72,7 @@ impl From<jiff::Timestamp> for Timestamp {
 
 impl From<Timestamp> for jiff::Timestamp {
     fn from(instant: Timestamp) -> Self {
-        Self::from_millisecond(instant.0).expect("a timestamp is kept within what jiff can hold")
+        Self::from_millisecond(instant.millis()).expect("a timestamp is kept within what jiff can hold")
     }
 }
 
@@ -93,7 +103,7 @@ impl Serialize for Timestamp {
         if serializer.is_human_readable() {
             serializer.collect_str(self)
         } else {
-            serializer.serialize_i64(self.0)
+            serializer.serialize_i64(self.millis())
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     repeats::Repeats,
     rulebook::{self, RulebookError},
     stations::{Away, Stations},
+    traces::Traces,
     views::Views,
 };
 use huying_domain::{
@@ -67,10 +68,7 @@ pub struct Engine<D: Disk = RealDisk> {
     pub(crate) rules: Arc<Rules>,
     pub(crate) in_force: BTreeMap<RuleFile, Hash>,
     pub(crate) state: State,
-    /// The records of each case in memory, in order.
-    pub(crate) seqs: BTreeMap<CaseId, Vec<Seq>>,
-    /// The key slot of each case in memory that has one.
-    pub(crate) slots: BTreeMap<CaseId, u32>,
+    pub(crate) traces: Traces,
     pub(crate) repeats: Repeats,
     pub(crate) stations: Stations,
     pub(crate) apart: Apart,
@@ -168,8 +166,8 @@ impl<D: Disk> Engine<D> {
 
     /// The records of a case, in memory or at rest, those on the platter.
     pub fn history(&self, case: CaseId) -> Result<Vec<Record>, ReadError> {
-        match self.seqs.get(&case) {
-            Some(seqs) => self.journal.read_seqs(seqs),
+        match self.traces.seqs(case) {
+            Some(seqs) => self.journal.read_seqs(&seqs),
             None => self.journal.history(case),
         }
     }
@@ -334,8 +332,7 @@ impl<D: Disk> Engine<D> {
             // Nothing happened to them, so no record will bring them back to rest.
             for case in recalled {
                 self.state.rest(case);
-                self.seqs.remove(&case);
-                self.slots.remove(&case);
+                self.traces.remove(case);
             }
         }
         Ok(decided)
@@ -352,7 +349,7 @@ impl<D: Disk> Engine<D> {
         };
         match (&command.ask, command.case) {
             (Ask::Erase { .. }, Some(case)) => {
-                let Some(slot) = self.slots.get(&case).copied() else {
+                let Some(slot) = self.traces.slot(case) else {
                     return Ok(Err(Refusal::NothingToErase));
                 };
                 self.journal.erase_slot(slot)?;
@@ -389,11 +386,11 @@ impl<D: Disk> Engine<D> {
         case: CaseId,
         private: Private,
     ) -> Result<(CaseId, Option<u32>, Private), Fault> {
-        let slot = match self.slots.get(&case) {
-            Some(slot) => *slot,
+        let slot = match self.traces.slot(case) {
+            Some(slot) => slot,
             None => self.journal.new_slot()?,
         };
-        self.slots.insert(case, slot);
+        self.traces.note_slot(case, slot);
         Ok((case, Some(slot), private))
     }
 
@@ -403,7 +400,7 @@ impl<D: Disk> Engine<D> {
         self.state.apply(&record.parts, &record.actor, &centre, record.at);
         for part in &record.parts {
             if let Some(case) = part.case() {
-                self.seqs.entry(case).or_default().push(record.seq);
+                self.traces.note(case, record.seq);
             }
             for event in &part.events {
                 if let (Event::RulesPublished(event), Subject::Rulebook(file)) = (event, &part.subject)
@@ -445,6 +442,7 @@ impl<D: Disk> Engine<D> {
     fn recall_from(&mut self, id: CaseId, history: &[Record]) {
         let centre = self.rules.centre().clone();
         let mut case: Option<Case> = None;
+        self.traces.remove(id);
         for record in history {
             for event in
                 record.parts.iter().filter(|part| part.case() == Some(id)).flat_map(|part| &part.events)
@@ -456,10 +454,10 @@ impl<D: Disk> Engine<D> {
             }
             let about = record.parts.first().and_then(Part::case) == Some(id);
             if let Some(sealed) = record.sealed.as_ref().filter(|_| about) {
-                self.slots.insert(id, sealed.slot);
+                self.traces.note_slot(id, sealed.slot);
             }
         }
-        self.seqs.insert(id, history.iter().map(|record| record.seq).collect());
+        history.iter().for_each(|record| self.traces.note(id, record.seq));
         if let Some(case) = case {
             self.state.recall(case);
         }

@@ -57,9 +57,8 @@ impl<D: Disk> Engine<D> {
             };
             if self.state.case(case).is_some_and(rests) {
                 self.state.rest(case);
-                self.slots.remove(&case);
-                if let Some(seqs) = self.seqs.remove(&case).filter(|_| tell_shelf) {
-                    self.journal.rest(case, seqs);
+                if let Some(trace) = self.traces.remove(case).filter(|_| tell_shelf) {
+                    self.journal.rest(case, trace.seqs());
                 }
             }
         }
@@ -68,7 +67,7 @@ impl<D: Disk> Engine<D> {
 
     /// Reads the gauges, once for all records that landed together.
     pub(crate) fn gauge(&self) {
-        self.metrics.open_cases.set(i64::try_from(self.seqs.len()).unwrap_or(i64::MAX));
+        self.metrics.open_cases.set(i64::try_from(self.traces.len()).unwrap_or(i64::MAX));
         self.metrics.clocks.set(i64::try_from(self.stations.running()).unwrap_or(i64::MAX));
         self.metrics.shelf_lag.set(i64::try_from(self.journal.shelf_lag()).unwrap_or(i64::MAX));
     }

@@ -38,4 +38,5 @@ pub mod side;
 pub mod start;
 mod stations;
 pub mod telling;
+mod traces;
 pub mod views;

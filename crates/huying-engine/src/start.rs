@@ -11,6 +11,7 @@ use crate::{
     repeats::Repeats,
     rulebook::{self, RulebookError},
     stations::{Away, Stations, Unanswered},
+    traces::Traces,
     views::Views,
 };
 use huying_bus::subject::token::Station;
@@ -155,8 +156,7 @@ impl<D: Disk + Clone> Engine<D> {
             rules: Arc::new(rules),
             in_force,
             state: State::new(shard),
-            seqs: BTreeMap::new(),
-            slots: BTreeMap::new(),
+            traces: Traces::default(),
             repeats: Repeats::default(),
             stations,
             apart,
@@ -222,7 +222,7 @@ impl<D: Disk + Clone> Engine<D> {
         if let (Some(sealed), Some(case)) =
             (&record.sealed, record.parts.first().and_then(|part| part.case()))
         {
-            self.slots.insert(case, sealed.slot);
+            self.traces.note_slot(case, sealed.slot);
         }
         self.evolve(record)?;
         self.views.follow(record);

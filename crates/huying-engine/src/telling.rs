@@ -236,10 +236,10 @@ pub fn owed<D: Disk>(engine: &Engine<D>, limit: usize) -> Result<Vec<(CaseId, Ve
 /// The records of a case that are on the platter, whatever is on its way there.
 pub fn past<D: Disk>(engine: &Engine<D>, case: CaseId) -> Result<Vec<Record>, ReadError> {
     let synced = engine.journal().synced_head().seq;
-    match engine.seqs.get(&case) {
-        Some(seqs) => {
-            let safe: Vec<Seq> = seqs.iter().copied().filter(|seq| *seq <= synced).collect();
-            engine.journal().read_seqs(&safe)
+    match engine.traces.seqs(case) {
+        Some(mut seqs) => {
+            seqs.retain(|seq| *seq <= synced);
+            engine.journal().read_seqs(&seqs)
         }
         None => engine.journal().history(case),
     }

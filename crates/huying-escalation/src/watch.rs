@@ -7,11 +7,12 @@ use huying_domain::{
         clocks::{ClockBreached, ClockChange, PlannedNotice},
     },
     ids::{CaseId, UnitId},
+    pages::Pages,
     record::{Actor, CommandId, Origin, Record},
     time::Timestamp,
     vocabulary::Clock,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeSet, ops::Bound};
 
 /// How long a clock that was named stays out of sight, in seconds, when no event answers: long enough for a slow
 /// commit, short enough for a refusal that a minute may turn into an acceptance.
@@ -22,13 +23,14 @@ pub const ASK_AGAIN_S: i64 = 60;
 /// It costs the logarithm of what runs for each event, and for each question no more than what it names.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    ticking: BTreeMap<Key, Tick>,
+    /// The clocks of each case and the notices planned about them.
+    ticking: Pages<Box<[Tick]>>,
+    /// Each case once, where the first of its clocks stands.
     order: BTreeSet<Place>,
+    /// How many clocks and notices want to be asked.
+    waiting: usize,
     looked_at: u64,
 }
-
-/// A clock of a case, or one of the notices planned about it.
-type Key = (CaseId, Clock, Option<u8>);
 
 /// A clock whose instant has passed, or a notice about a clock whose instant has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,13 +69,14 @@ impl Watch {
     pub fn overdue(&mut self, now: Timestamp, limit: usize) -> Vec<Overdue> {
         let mut passed = self.passed(now, limit);
         let hidden_until = now.plus_seconds(ASK_AGAIN_S);
-        for place in &passed {
-            self.order.remove(place);
-            self.order.insert(Place { name_at: hidden_until, ..*place });
-            self.tick_of(place).name_at = hidden_until;
+        for overdue in &passed {
+            self.change(overdue.case, |ticks| {
+                let named = ticks.iter_mut().find(|tick| tick.is(overdue.clock, overdue.notice));
+                named.expect("whatever was named ticks").hidden_until = Some(hidden_until);
+            });
         }
-        passed.sort_unstable_by_key(|place| (place.scheduled, place.case, place.clock, place.notice));
-        passed.iter().map(|place| self.tick_of(place).overdue(place)).collect()
+        passed.sort_unstable_by_key(|one| (one.scheduled, one.case, one.clock, one.notice));
+        passed
     }
 
     /// The question for the door. It names no version: whether the clock still runs to that instant is asked
@@ -109,12 +112,12 @@ impl Watch {
 
     /// How many clocks want to be asked at some instant; those that stand still are not among them.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.waiting
     }
 
     /// Whether no clock wants to be asked.
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.waiting == 0
     }
 
     /// How many clocks were looked at in all questions so far: what the asking has cost.
@@ -122,20 +125,16 @@ impl Watch {
         self.looked_at
     }
 
-    fn tick_of(&mut self, place: &Place) -> &mut Tick {
-        self.ticking
-            .get_mut(&(place.case, place.clock, place.notice))
-            .expect("whatever stands in the order ticks")
-    }
-
     /// Every event is named, so that a new one stops the build here and somebody says what it does to clocks.
     fn evolve(&mut self, case: CaseId, event: &Event) {
         match event {
-            Event::Clocked(event) => event.changes.iter().for_each(|change| self.change(case, change)),
-            Event::ClockBreached(event) => self.breach(case, event),
-            Event::Noticed(event) => _ = self.take((case, event.clock, Some(event.step))),
+            Event::Clocked(event) => self.change(case, |ticks| {
+                event.changes.iter().for_each(|change| follow(ticks, change));
+            }),
+            Event::ClockBreached(event) => self.change(case, |ticks| breach(ticks, event)),
+            Event::Noticed(event) => self.change(case, |ticks| end(ticks, event.clock, Some(event.step))),
             // The door stops every clock of such a case; nothing may tick on even if it ever forgot one.
-            Event::Closed(_) | Event::Reopened(_) => self.end_all(case),
+            Event::Closed(_) | Event::Reopened(_) => self.change(case, Vec::clear),
             Event::Registered(_)
             | Event::Joined(_)
             | Event::MemberAdded(_)
@@ -200,154 +199,191 @@ impl Watch {
         }
     }
 
-    fn change(&mut self, case: CaseId, change: &ClockChange) {
-        let clock = change.clock();
-        if let ClockChange::Planned { notices, .. } = change {
-            self.take_notices(case, clock, Timestamp::FAR);
-            if self.ticking.contains_key(&(case, clock, None)) {
-                notices.iter().for_each(|notice| self.plan(case, clock, notice));
-            }
-            return;
+    /// Changes the clocks of a case, and puts it where the first of them stands now.
+    fn change(&mut self, case: CaseId, change: impl FnOnce(&mut Vec<Tick>)) {
+        let known = self.ticking.get_mut(case).map(std::mem::take);
+        let was_there = known.is_some();
+        let mut ticks = known.map_or_else(Vec::new, <[Tick]>::into_vec);
+        if let Some(place) = Place::of(case, &ticks) {
+            self.order.remove(&place);
         }
-        self.take_notices(case, clock, Timestamp::FAR);
-        let before = self.take((case, clock, None));
-        let after = match (change, before) {
-            (&ClockChange::Started { from, due, .. }, _) => Some(Tick::begun(from, due)),
-            (ClockChange::Paused { .. }, Some(tick)) => Some(Tick { paused: true, ..tick }),
-            (&ClockChange::Resumed { due, .. }, Some(tick)) => Some(Tick { paused: false, due, ..tick }),
-            (&ClockChange::Moved { due, .. }, Some(tick)) => Some(Tick { due, ..tick }),
-            (ClockChange::Stopped { .. } | ClockChange::Planned { .. }, _)
-            | (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {
-                None
-            }
-        };
-        if let Some(tick) = after {
-            self.put((case, clock, None), tick);
+        self.waiting -= ticks.iter().filter(|tick| tick.scheduled().is_some()).count();
+        change(&mut ticks);
+        self.waiting += ticks.iter().filter(|tick| tick.scheduled().is_some()).count();
+        if let Some(place) = Place::of(case, &ticks) {
+            self.order.insert(place);
+        }
+        if !ticks.is_empty() {
+            self.ticking.insert(case, ticks.into_boxed_slice());
+        } else if was_there {
+            self.ticking.remove(case);
         }
     }
 
-    fn plan(&mut self, case: CaseId, clock: Clock, notice: &PlannedNotice) {
-        let tick = Tick { until: Some(notice.until), ..Tick::begun(notice.at, notice.at) };
-        self.put((case, clock, Some(notice.step)), tick);
-    }
-
-    fn breach(&mut self, case: CaseId, event: &ClockBreached) {
-        // What was to warn of it comes too late now.
-        self.take_notices(case, event.clock, event.due);
-        if let Some(tick) = self.take((case, event.clock, None)) {
-            let after = Tick { breached: true, again: event.again, step: tick.step + 1, ..tick };
-            self.put((case, event.clock, None), after);
-        }
-    }
-
-    fn end_all(&mut self, case: CaseId) {
-        for clock in Clock::ALL {
-            self.take_notices(case, *clock, Timestamp::FAR);
-            self.take((case, *clock, None));
-        }
-    }
-
-    /// Ends the notices of a clock that are planned for before an instant.
-    fn take_notices(&mut self, case: CaseId, clock: Clock, before: Timestamp) {
-        let all = self.ticking.range((case, clock, Some(0))..=(case, clock, Some(u8::MAX)));
-        let ended: Vec<Key> = all.filter(|(_, tick)| tick.due < before).map(|(key, _)| *key).collect();
-        for key in ended {
-            self.take(key);
-        }
-    }
-
-    /// The places that are to be named, and an end to the notices on the way that nobody needs any more. It looks at
+    /// The clocks that are to be named, and an end to the notices on the way that nobody needs any more. It looks at
     /// what is due and at one more, and stops behind the last that it names: were all that is due looked at for each
     /// handful, whoever has to name a million after a stop would never be done.
-    fn passed(&mut self, now: Timestamp, limit: usize) -> Vec<Place> {
-        let (mut cases, mut passed, mut lapsed) = (BTreeSet::new(), Vec::new(), Vec::new());
-        for place in &self.order {
-            if passed.len() == limit {
-                break;
-            }
+    fn passed(&mut self, now: Timestamp, limit: usize) -> Vec<Overdue> {
+        let mut passed = Vec::new();
+        let mut behind = Bound::Unbounded;
+        while passed.len() < limit
+            && let Some(&place) = self.order.range((behind, Bound::Unbounded)).next()
+        {
             self.looked_at += 1;
             if place.name_at > now {
                 break;
             }
-            let key = (place.case, place.clock, place.notice);
-            if place.notice.is_some() && self.ticking[&key].until.is_some_and(|until| until <= now) {
-                lapsed.push(key);
-            } else if cases.insert(place.case) {
-                passed.push(*place);
+            let ticks = self.ticking.get(place.case).expect("whatever stands in the order ticks");
+            let first = first(ticks).expect("it stands where its first clock does");
+            let overdue = first.overdue(place.case, place.scheduled);
+            if first.is_void(now) {
+                // The case is looked at again, where it stands without that.
+                self.change(place.case, |ticks| end(ticks, overdue.clock, overdue.notice));
+            } else {
+                passed.push(overdue);
+                behind = Bound::Excluded(place);
             }
-        }
-        for key in lapsed {
-            self.take(key);
         }
         passed
     }
+}
 
-    fn take(&mut self, key: Key) -> Option<Tick> {
-        let tick = self.ticking.remove(&key)?;
-        if let Some(scheduled) = tick.scheduled() {
-            self.order.remove(&Place::of(key, tick.name_at, scheduled));
+fn follow(ticks: &mut Vec<Tick>, change: &ClockChange) {
+    let clock = change.clock();
+    ticks.retain(|tick| tick.clock != clock || tick.notice.is_none());
+    let tick = ticks.iter_mut().find(|tick| tick.clock == clock);
+    match (change, tick) {
+        (&ClockChange::Started { from, due, .. }, tick) => {
+            let begun = Tick::begun(clock, from, due);
+            match tick {
+                Some(tick) => *tick = begun,
+                None => ticks.push(begun),
+            }
         }
-        Some(tick)
-    }
-
-    /// A clock of which something was said is out of hiding.
-    fn put(&mut self, key: Key, mut tick: Tick) {
-        if let Some(scheduled) = tick.scheduled() {
-            tick.name_at = scheduled;
-            self.order.insert(Place::of(key, scheduled, scheduled));
+        (ClockChange::Planned { notices, .. }, Some(_)) => {
+            ticks.extend(notices.iter().map(|notice| Tick::planned(clock, notice)));
         }
-        self.ticking.insert(key, tick);
+        (ClockChange::Paused { .. }, Some(tick)) => tick.paused = true,
+        (&ClockChange::Resumed { due, .. }, Some(tick)) => {
+            tick.paused = false;
+            tick.due_at(due);
+        }
+        (&ClockChange::Moved { due, .. }, Some(tick)) => tick.due_at(due),
+        (ClockChange::Stopped { .. }, _) => ticks.retain(|tick| tick.clock != clock),
+        (
+            ClockChange::Planned { .. }
+            | ClockChange::Paused { .. }
+            | ClockChange::Resumed { .. }
+            | ClockChange::Moved { .. },
+            None,
+        ) => {}
     }
 }
 
-/// Where a clock stands in the order of naming. The fields are compared from the first to the last.
+fn breach(ticks: &mut Vec<Tick>, event: &ClockBreached) {
+    // What was to warn of it comes too late now.
+    let warns = |tick: &Tick| tick.asks_at.is_some_and(|at| at < event.due);
+    ticks.retain(|tick| tick.clock != event.clock || tick.notice.is_none() || !warns(tick));
+    if let Some(tick) = ticks.iter_mut().find(|tick| tick.is(event.clock, None)) {
+        tick.breached = true;
+        tick.asks_at = event.again;
+        tick.step += 1;
+        tick.hidden_until = None;
+    }
+}
+
+fn end(ticks: &mut Vec<Tick>, clock: Clock, notice: Option<u8>) {
+    ticks.retain(|tick| !tick.is(clock, notice));
+}
+
+/// The clock that is to be named first.
+fn first(ticks: &[Tick]) -> Option<&Tick> {
+    let waiting = ticks.iter().filter_map(|tick| Some((tick.name_at()?, tick)));
+    waiting.min_by_key(|(at, tick)| (*at, tick.clock, tick.notice)).map(|(_, tick)| tick)
+}
+
+/// Where a case stands in the order of naming. The fields are compared from the first to the last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Place {
-    /// The instant for which it was set, or, named already, the end of its hiding.
+    /// The instant for which its first clock was set, or, named already, the end of its hiding.
     name_at: Timestamp,
     scheduled: Timestamp,
     case: CaseId,
-    clock: Clock,
-    notice: Option<u8>,
 }
 
 impl Place {
-    const fn of((case, clock, notice): Key, name_at: Timestamp, scheduled: Timestamp) -> Self {
-        Self { name_at, scheduled, case, clock, notice }
+    fn of(case: CaseId, ticks: &[Tick]) -> Option<Self> {
+        let (name_at, scheduled) = first(ticks)?.name_at()?;
+        Some(Self { name_at, scheduled, case })
     }
 }
 
-/// A clock that has started and not ended: the same facts as the door's own.
+/// A clock that has started and not ended, or a notice planned about one: the same facts as the door's own.
 #[derive(Clone, Copy, Debug)]
 struct Tick {
-    from: Timestamp,
-    due: Timestamp,
+    /// The instant for which it is set; none for a breached clock about which nobody is asked again.
+    asks_at: Option<Timestamp>,
+    /// Of a clock: since when it counts. Of a notice: until when it is of use.
+    from_or_until: Timestamp,
+    /// It was named and is out of sight until then.
+    hidden_until: Option<Timestamp>,
+    /// How often it was breached.
+    step: u32,
+    clock: Clock,
+    /// The number of the notice; none for the clock itself.
+    notice: Option<u8>,
     paused: bool,
     breached: bool,
-    again: Option<Timestamp>,
-    step: u32,
-    /// A notice is of use until then.
-    until: Option<Timestamp>,
-    /// Its place in the order, if it has one.
-    name_at: Timestamp,
 }
 
 impl Tick {
-    const fn begun(from: Timestamp, due: Timestamp) -> Self {
-        Self { from, due, paused: false, breached: false, again: None, step: 0, until: None, name_at: due }
+    const fn begun(clock: Clock, from: Timestamp, due: Timestamp) -> Self {
+        Self {
+            asks_at: Some(due),
+            from_or_until: from,
+            hidden_until: None,
+            step: 0,
+            clock,
+            notice: None,
+            paused: false,
+            breached: false,
+        }
+    }
+
+    const fn planned(clock: Clock, notice: &PlannedNotice) -> Self {
+        Self { notice: Some(notice.step), ..Self::begun(clock, notice.until, notice.at) }
+    }
+
+    fn is(&self, clock: Clock, notice: Option<u8>) -> bool {
+        (self.clock, self.notice) == (clock, notice)
+    }
+
+    /// A clock of which something was said is out of hiding; one that was breached keeps its own instant.
+    const fn due_at(&mut self, due: Timestamp) {
+        self.hidden_until = None;
+        if !self.breached {
+            self.asks_at = Some(due);
+        }
     }
 
     /// The instant at which it wants to be asked, as the door sees it too.
     const fn scheduled(&self) -> Option<Timestamp> {
-        match (self.paused, self.breached) {
-            (true, _) => None,
-            (false, false) => Some(self.due),
-            (false, true) => self.again,
-        }
+        if self.paused { None } else { self.asks_at }
     }
 
-    const fn overdue(&self, place: &Place) -> Overdue {
-        let Place { scheduled, case, clock, notice, .. } = *place;
-        Overdue { case, clock, scheduled, from: self.from, step: self.step, notice }
+    /// The instant at which it is to be named, and the one for which it is set.
+    fn name_at(&self) -> Option<(Timestamp, Timestamp)> {
+        let scheduled = self.scheduled()?;
+        Some((self.hidden_until.unwrap_or(scheduled), scheduled))
+    }
+
+    /// Whether it is a notice that is of use to nobody any more.
+    fn is_void(&self, now: Timestamp) -> bool {
+        self.notice.is_some() && self.from_or_until <= now
+    }
+
+    fn overdue(&self, case: CaseId, scheduled: Timestamp) -> Overdue {
+        let from = if self.notice.is_some() { scheduled } else { self.from_or_until };
+        Overdue { case, clock: self.clock, scheduled, from, step: self.step, notice: self.notice }
     }
 }

@@ -81,7 +81,7 @@ pub fn open(report: &Report, opening: &Opening<'_>) -> Command {
         },
         place: report.point,
         orphan: opening.placed.orphan,
-        summary: report.summary.clone(),
+        summary: report.summary.as_str().into(),
         occurred_at: report.occurred_at,
         target: report.target,
         tags: report.tags.clone(),

@@ -21,16 +21,17 @@ use crate::word::Word;
 use huying_domain::{
     area::AreaCode,
     ids::{CaseId, ClassId, Seq, UnitId},
+    pages::Pages,
     record::Record,
     time::Timestamp,
 };
-use std::{cell::Cell, collections::BTreeMap};
+use std::cell::Cell;
 
 /// The cases that are still owed something. A closed case leaves; the journal keeps it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Cases {
     drills: Drills,
-    open: BTreeMap<CaseId, Open>,
+    open: Pages<Open>,
     numbered: Numbered,
     flow: flow::Flow,
     seq: Seq,
@@ -77,7 +78,7 @@ impl Cases {
 
     /// The row of a case, if it is open.
     pub fn row(&self, case: CaseId) -> Option<&Row> {
-        self.open.get(&case).map(|open| &*open.row)
+        self.open.get(case).map(|open| &*open.row)
     }
 
     /// Every open case, by id.
@@ -89,7 +90,7 @@ impl Cases {
         let looked_at = &self.looked_at.0;
         self.open.iter().map(|(case, open)| {
             looked_at.set(looked_at.get() + 1);
-            (*case, open)
+            (case, open)
         })
     }
 
@@ -116,7 +117,7 @@ impl Cases {
 
     /// How a case stands. One that follows a lead stands as its lead does, since it waits for the same result.
     pub fn word(&self, row: &Row, now: Timestamp) -> Word {
-        match row.lead.filter(|_| row.clocks.is_empty()).and_then(|lead| self.open.get(&lead)) {
+        match row.lead.filter(|_| row.clocks.is_empty()).and_then(|lead| self.open.get(lead)) {
             Some(lead) => lead.row.word(now),
             None => row.word(now),
         }

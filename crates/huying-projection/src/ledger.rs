@@ -3,7 +3,7 @@
 //! A number is never kept. A [`Fact`] says that something holds for a leg of a case at an instant; a table counts
 //! facts and a list names them, over the same walk, so that the length of the list is the number.
 //!
-//! An entry takes some 400 bytes. Cases that came to rest more than [`KEEP_DAYS`] ago are let go; older reports are
+//! An entry takes some 200 bytes. Cases that came to rest more than [`KEEP_DAYS`] ago are let go; older reports are
 //! made from the journal.
 
 pub mod entry;
@@ -17,10 +17,10 @@ use self::entry::Entry;
 use crate::drills::Drills;
 use huying_domain::{
     ids::{CaseId, Seq},
+    pages::Pages,
     record::Record,
     time::Timestamp,
 };
-use std::collections::BTreeMap;
 
 /// For how many days a closed case stays: a year, and the month in which it is reported.
 pub const KEEP_DAYS: i64 = 400;
@@ -31,7 +31,7 @@ const DAY_S: i64 = 86_400;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Ledger {
     drills: Drills,
-    cases: BTreeMap<CaseId, Box<Entry>>,
+    cases: Pages<Entry>,
     /// Up to which day, counted from 1970 in UTC, old cases have been let go.
     swept_day: i64,
     seq: Seq,
@@ -59,12 +59,12 @@ impl Ledger {
 
     /// What is kept of a case.
     pub fn entry(&self, case: CaseId) -> Option<&Entry> {
-        self.cases.get(&case).map(|entry| &**entry)
+        self.cases.get(case)
     }
 
     /// Everything that is kept, by case.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.cases.values().map(|entry| &**entry)
+        self.cases.values()
     }
 
     /// Lets old cases go, once a day.

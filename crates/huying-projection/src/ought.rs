@@ -31,13 +31,14 @@ use self::{
 use huying_domain::{
     event::Event,
     ids::{CaseId, Seq, UnitId},
+    pages::Pages,
     record::Record,
     time::Timestamp,
     words::Words,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    ops::Bound,
+    num::NonZeroU64,
     sync::Arc,
 };
 
@@ -50,7 +51,7 @@ pub const NOTICES_WAITING_MAX: usize = 4_096;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Ought {
     seq: Seq,
-    cases: BTreeMap<CaseId, Box<Entry>>,
+    cases: Pages<Entry>,
     /// Reasons that were given last, so that cases to which the same was said share it.
     reasons: BTreeSet<Arc<Words>>,
     /// What the stream does not hold yet, oldest first.
@@ -81,12 +82,12 @@ impl Ought {
         self.seq = record.seq;
         for part in &record.parts {
             let Some(id) = part.case() else { continue };
-            if !self.cases.contains_key(&id)
+            if !self.cases.contains(id)
                 && let Some(entry) = Entry::born(&part.events)
             {
-                self.cases.insert(id, Box::new(entry));
+                self.cases.insert(id, entry);
             }
-            let Some(entry) = self.cases.get_mut(&id) else { continue };
+            let Some(entry) = self.cases.get_mut(id) else { continue };
             let was_closed = entry.closed;
             for event in &part.events {
                 if let Some(notice) = notice::of(record, id, entry, event, &part.events) {
@@ -122,7 +123,7 @@ impl Ought {
 
     /// What a unit ought to have for a case; a withdrawal too.
     pub fn work(&self, unit: &UnitId, case: CaseId) -> Option<Work> {
-        let entry = self.cases.get(&case)?;
+        let entry = self.cases.get(case)?;
         Some(entry.work(case, unit, entry.item(unit)?))
     }
 
@@ -130,7 +131,7 @@ impl Ought {
     pub fn owed(&self) -> impl Iterator<Item = Work> + '_ {
         self.cases.iter().flat_map(|(case, entry)| {
             let owed = entry.items.iter().filter(|(_, item)| item.part != WorkPart::Withdrawn);
-            owed.map(|(unit, item)| entry.work(*case, unit, item))
+            owed.map(move |(unit, item)| entry.work(case, unit, item))
         })
     }
 
@@ -142,7 +143,7 @@ impl Ought {
             && let Some((_, case, unit)) = self.unsent.pop_first()
         {
             let comparison = self.comparison;
-            let Some(entry) = self.cases.get_mut(&case) else { continue };
+            let Some(entry) = self.cases.get_mut(case) else { continue };
             let Some(item) = entry.item_mut(&unit) else { continue };
             if item.part == WorkPart::Withdrawn && item.held_in != comparison {
                 // The stream holds nothing to be withdrawn.
@@ -160,12 +161,12 @@ impl Ought {
     /// The stream took a message, under this sequence of its own.
     pub fn sent(&mut self, unit: &UnitId, case: CaseId, seq: Seq, sequence: u64) {
         let comparison = self.comparison;
-        let Some(item) = self.cases.get_mut(&case).and_then(|entry| entry.item_mut(unit)) else { return };
+        let Some(item) = self.cases.get_mut(case).and_then(|entry| entry.item_mut(unit)) else { return };
         if item.seq == seq {
             item.sent_in = comparison;
             let waiting = (unit.clone(), item.at, case);
             if let Some(waiting) = self.waiting.get_mut(&waiting) {
-                waiting.sequence = Some(sequence);
+                waiting.sequence = NonZeroU64::new(sequence);
             }
             self.rest(case, true);
         }
@@ -181,7 +182,7 @@ impl Ought {
     /// epoch, whose records may have been others.
     pub fn found(&mut self, unit: &UnitId, case: CaseId, seq: Seq, sequence: u64) -> Found {
         let comparison = self.comparison;
-        let Some(item) = self.cases.get_mut(&case).and_then(|entry| entry.item_mut(unit)) else {
+        let Some(item) = self.cases.get_mut(case).and_then(|entry| entry.item_mut(unit)) else {
             return Found::Unknown;
         };
         item.held_in = comparison;
@@ -196,12 +197,11 @@ impl Ought {
     /// Looks through at most `most` cases behind `after` for what the stream turned out not to hold. Says the last
     /// case that was looked at; none when it is through.
     pub fn go_on_comparing(&mut self, after: Option<CaseId>, most: usize) -> Option<CaseId> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut last = None;
-        for (case, entry) in self.cases.range((from, Bound::Unbounded)).take(most) {
-            last = Some(*case);
+        for (case, entry) in self.cases.after(after).take(most) {
+            last = Some(case);
             for (unit, item) in entry.items.iter().filter(|(_, item)| item.sent_in != self.comparison) {
-                self.unsent.insert((item.seq, *case, unit.clone()));
+                self.unsent.insert((item.seq, case, unit.clone()));
             }
         }
         last
@@ -220,14 +220,14 @@ impl Ought {
     /// Says what a case was about when it was closed that was reopened since: the fold knows only what the reopening
     /// tells, and what was put right behind it.
     pub fn recall(&mut self, case: CaseId, closed_with: Face) {
-        if let Some(entry) = self.cases.get_mut(&case) {
+        if let Some(entry) = self.cases.get_mut(case) {
             entry.recall(closed_with);
         }
     }
 
     /// Brings the works of a case to what its events left.
     fn settle(&mut self, id: CaseId, record: &Record, version: u32) {
-        let Some(entry) = self.cases.get_mut(&id) else { return };
+        let Some(entry) = self.cases.get_mut(id) else { return };
         let before: Vec<(UnitId, Seq, Timestamp)> =
             entry.items.iter().map(|(unit, item)| (unit.clone(), item.seq, item.at)).collect();
         let changed = entry.settle(record, version);
@@ -254,7 +254,7 @@ impl Ought {
     /// Lets a closed case go when all its withdrawals are sent.
     fn rest(&mut self, id: CaseId, was_closed: bool) {
         let comparison = self.comparison;
-        let Some(entry) = self.cases.get(&id) else { return };
+        let Some(entry) = self.cases.get(id) else { return };
         if !entry.closed {
             return;
         }
@@ -269,7 +269,7 @@ impl Ought {
         while self.closed.len() > CLOSED_CASES_MAX
             && let Some(oldest) = self.closed.pop_front()
         {
-            if self.cases.get(&oldest).is_some_and(|entry| entry.closed) {
+            if self.cases.get(oldest).is_some_and(|entry| entry.closed) {
                 self.overflowed = true;
                 self.drop_case(oldest);
             }
@@ -277,7 +277,7 @@ impl Ought {
     }
 
     fn drop_case(&mut self, id: CaseId) {
-        if let Some(entry) = self.cases.remove(&id) {
+        if let Some(entry) = self.cases.remove(id) {
             for (unit, item) in entry.items {
                 self.unsent.remove(&(item.seq, id, unit));
             }

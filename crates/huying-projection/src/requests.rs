@@ -1,7 +1,7 @@
 //! What the city shows of its cases to everybody: what it is about, where, since when, how far it is and by when it is
 //! to be solved. Nothing of the caller is here, and no word that a person has written.
 //!
-//! An entry takes some 250 bytes. Cases that came to rest more than [`KEEP_DAYS`] ago are let go; one that is asked for
+//! An entry takes some 150 bytes. Cases that came to rest more than [`KEEP_DAYS`] ago are let go; one that is asked for
 //! by its number is folded anew from its records.
 
 pub mod standing;
@@ -12,11 +12,11 @@ use huying_domain::{
     area::{AreaCode, Point},
     event::{Event, clocks::ClockChange, collect::Filing},
     ids::{CaseId, ClassId, ConditionId, SourceId, UnitId},
+    pages::Pages,
     record::Record,
     time::Timestamp,
     vocabulary::{CaseKind, Channel, Clock, Tag},
 };
-use std::collections::BTreeMap;
 
 const DAY_S: i64 = 86_400;
 
@@ -60,7 +60,7 @@ pub struct Request {
 /// All that are kept.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Requests {
-    cases: BTreeMap<CaseId, Box<Request>>,
+    cases: Pages<Request>,
     /// When the rules changed last.
     rules_at: Option<Timestamp>,
     /// Up to which day, counted from 1970 in UTC, old cases have been let go.
@@ -81,7 +81,7 @@ impl Requests {
                         self.begin(case, &event.filing, &event.dispatcher, Some(event.lead), record.at);
                     }
                     (Some(case), event) => {
-                        if let Some(request) = self.cases.get_mut(&case) {
+                        if let Some(request) = self.cases.get_mut(case) {
                             request.fold(event, record.at);
                         }
                     }
@@ -94,22 +94,22 @@ impl Requests {
 
     /// A case that everybody may see, if it is kept.
     pub fn shown(&self, case: CaseId) -> Option<&Request> {
-        self.cases.get(&case).map(|request| &**request).filter(|request| request.is_shown())
+        self.cases.get(case).filter(|request| request.is_shown())
     }
 
     /// Whether a case is kept, shown or not.
     pub fn holds(&self, case: CaseId) -> bool {
-        self.cases.contains_key(&case)
+        self.cases.contains(case)
     }
 
     /// Whether a case is open, shown or not.
     pub fn is_open(&self, case: CaseId) -> bool {
-        self.cases.get(&case).is_some_and(|request| request.closed_at.is_none())
+        self.cases.get(case).is_some_and(|request| request.closed_at.is_none())
     }
 
     /// Every case that everybody may see, the newest first. Numbers grow with the instant of filing.
     pub fn newest(&self) -> impl Iterator<Item = &Request> {
-        self.cases.values().rev().map(|request| &**request).filter(|request| request.is_shown())
+        self.cases.values().rev().filter(|request| request.is_shown())
     }
 
     /// When the rules changed last.
@@ -147,7 +147,7 @@ impl Requests {
                 || filing.kind == CaseKind::Accusation
                 || filing.channel == Channel::Device,
         };
-        self.cases.insert(case, Box::new(request));
+        self.cases.insert(case, request);
     }
 
     /// Lets old cases go, once a day.

@@ -10,6 +10,7 @@ use huying_domain::{
         clocks::{ClockChange, Clocked},
     },
     ids::{CaseId, UnitId},
+    pages::Pages,
     record::Record,
     time::Timestamp,
     vocabulary::Clock,
@@ -25,7 +26,7 @@ use std::collections::BTreeMap;
 pub struct Timing {
     drills: Drills,
     ended: BTreeMap<(Clock, UnitId), Taken>,
-    open: BTreeMap<CaseId, Open>,
+    open: Pages<Open>,
 }
 
 /// What one unit took for one clock.
@@ -74,7 +75,8 @@ struct Run {
     unit: UnitId,
     from: Timestamp,
     paused_at: Option<Timestamp>,
-    still_s: i64,
+    /// For so many seconds it stood still.
+    still_s: u32,
     breached: bool,
 }
 
@@ -128,7 +130,7 @@ impl Timing {
         match event {
             Event::Clocked(event) => self.clocked(case, event, met, at),
             Event::ClockBreached(event) => {
-                let open = self.open.get_mut(&case);
+                let open = self.open.get_mut(case);
                 let run = open.and_then(|open| open.runs.iter_mut().find(|run| run.clock == event.clock));
                 if run.is_none_or(|run| !std::mem::replace(&mut run.breached, true)) {
                     self.ended.entry((event.clock, event.holder.clone())).or_default().breached += 1;
@@ -136,10 +138,10 @@ impl Timing {
             }
             Event::Closed(_) => {
                 self.end_all(case, met, at);
-                self.open.remove(&case);
+                self.open.remove(case);
             }
             event => {
-                if let Some(open) = self.open.get_mut(&case) {
+                if let Some(open) = self.open.get_mut(case) {
                     open.hand_on(event);
                 }
             }
@@ -150,13 +152,13 @@ impl Timing {
         for change in event.changes.iter().filter(|change| change.clock().is_measured()) {
             let clock = change.clock();
             let ends = matches!(change, ClockChange::Started { .. } | ClockChange::Stopped { .. });
-            let Some(open) = self.open.get_mut(&case) else { return };
+            let Some(open) = self.open.get_mut(case) else { return };
             if ends && let Some(place) = open.runs.iter().position(|run| run.clock == clock) {
                 let run = open.runs.remove(place);
                 let handler = open.handler.clone();
                 self.end(run, handler, met.contains(&clock), at);
             }
-            let Some(open) = self.open.get_mut(&case) else { return };
+            let Some(open) = self.open.get_mut(case) else { return };
             let run = open.runs.iter_mut().find(|run| run.clock == clock);
             match (change, run) {
                 (ClockChange::Started { from, .. }, _) => {
@@ -173,7 +175,8 @@ impl Timing {
                 (ClockChange::Paused { .. }, Some(run)) => run.paused_at = Some(at),
                 (ClockChange::Resumed { .. }, Some(run)) => {
                     if let Some(paused) = run.paused_at.take() {
-                        run.still_s += at.seconds_since(paused);
+                        let still = u32::try_from(at.seconds_since(paused)).unwrap_or_default();
+                        run.still_s = run.still_s.saturating_add(still);
                     }
                 }
                 (
@@ -189,7 +192,7 @@ impl Timing {
     }
 
     fn end_all(&mut self, case: CaseId, met: &[Clock], at: Timestamp) {
-        let Some(open) = self.open.get_mut(&case) else { return };
+        let Some(open) = self.open.get_mut(case) else { return };
         let (runs, handler) = (std::mem::take(&mut open.runs), open.handler.clone());
         runs.into_iter().for_each(|run| self.end(run.clone(), handler.clone(), met.contains(&run.clock), at));
     }
@@ -199,7 +202,7 @@ impl Timing {
         let taken = self.ended.entry((run.clock, unit)).or_default();
         if met {
             let until = run.paused_at.unwrap_or(at);
-            let seconds = (until.seconds_since(run.from) - run.still_s).max(0);
+            let seconds = (until.seconds_since(run.from) - i64::from(run.still_s)).max(0);
             taken.met += 1;
             taken.seconds.note(seconds.unsigned_abs());
         } else {

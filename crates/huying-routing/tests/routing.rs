@@ -303,7 +303,7 @@ fn a_case_that_waits_for_its_class_is_routed_when_a_person_names_it() {
     let mut watched = Watched::new();
     let case = CaseId::new(0, 1);
     assert_eq!(watched.ask("centre", None, ask(false)), None, "nobody is looked for yet");
-    let summary = Corrected { summary: Some("路面坑洼".to_owned()), ..Corrected::default() };
+    let summary = Corrected { summary: Some("路面坑洼".into()), ..Corrected::default() };
     assert_eq!(watched.ask("centre", Some(case), Ask::Correct(summary)), None, "that is no class");
     let class = Corrected { class: Some("road.pothole".parse().expect("a class")), ..Corrected::default() };
     let command = watched.ask("centre", Some(case), Ask::Correct(class.clone())).expect("it is routed now");

@@ -289,7 +289,7 @@ fn whole(
         above = area.parent();
     }
     let held = has_private && !case.erased;
-    let (written, about) = (filing.summary.clone(), tongue.summary(&filing.summary));
+    let (written, about) = (filing.summary.to_string(), tongue.summary(&filing.summary));
     let line = |line: huying_projection::timeline::Line| Line {
         seq: line.seq,
         at: line.at,
@@ -317,7 +317,7 @@ fn whole(
         holder_words: tongue.unit(&case.holder),
         holder: case.holder,
         person: case.person,
-        co_handlers: case.co_handlers,
+        co_handlers: case.co_handlers.into_vec(),
         handler: case.handler,
         class_words: tongue.class(&case.brief.class),
         condition_words: condition.map(|condition| Words::new(&condition.zh, &condition.en)),
@@ -330,10 +330,10 @@ fn whole(
         channel: filing.channel,
         kind: case.kind,
         summary_words: about.clone(),
-        summary: filing.summary,
-        tags: case.tags,
+        summary: filing.summary.to_string(),
+        tags: case.tags.into_vec(),
         lead: case.lead,
-        members: case.members,
+        members: case.members.into_vec(),
         leg: case.leg,
         returns: case.returns,
         orphan: filing.orphan,

@@ -215,7 +215,7 @@ fn told(page: CasePage) -> Status {
     Status {
         case: case.id,
         filed_at: case.filed_at,
-        summary: page.filing.summary.clone(),
+        summary: page.filing.summary.to_string(),
         summary_words: tongue.summary(&page.filing.summary),
         class_words: tongue.class(&case.brief.class),
         stage: case.stage,

@@ -188,7 +188,7 @@ impl People {
             },
             place: None,
             orphan: false,
-            summary: format!("第{}个来电", self.calls),
+            summary: format!("第{}个来电", self.calls).into(),
             occurred_at: None,
             target: None,
             tags: Vec::new(),

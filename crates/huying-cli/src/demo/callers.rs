@@ -209,7 +209,7 @@ impl Callers {
             area: None,
             area_hint: None,
             address,
-            summary: matter.summary.to_owned(),
+            summary: matter.summary.into(),
             private,
             occurred_at: None,
             target: None,

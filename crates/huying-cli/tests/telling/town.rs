@@ -236,7 +236,7 @@ impl Town {
             brief,
             place: None,
             orphan: false,
-            summary: "楼上噪声".to_owned(),
+            summary: "楼上噪声".into(),
             occurred_at: None,
             target: None,
             tags: Vec::new(),

@@ -41,6 +41,6 @@ impl Case {
                 units.push(unit.clone());
             }
         }
-        self.alarm = Some(Alarm { ring: event.ring, units, line: event.line, drill: event.drill });
+        self.alarm = Some(Box::new(Alarm { ring: event.ring, units, line: event.line, drill: event.drill }));
     }
 }

@@ -59,11 +59,11 @@ impl Case {
     /// How many further callers are still to hear of the limit.
     pub fn members_without_news(&self) -> u32 {
         let all = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
-        self.news_owed.map_or(0, |owed| all.saturating_sub(owed.served))
+        self.news_owed.as_ref().map_or(0, |owed| all.saturating_sub(owed.served))
     }
 
     fn tell_members(&mut self, what: LimitNews) {
-        self.news_owed = (!self.members.is_empty()).then_some(NewsOwed { what, served: 0 });
+        self.news_owed = (!self.members.is_empty()).then(|| Box::new(NewsOwed { what, served: 0 }));
     }
 
     /// The open errand of this kind that a unit owes.
@@ -113,10 +113,10 @@ impl Case {
             Event::InformAsked(event) if event.news.is_some() => self.news = true,
             Event::Informed(_) => self.news = false,
             Event::NewsPassed(event) => {
-                self.news_owed = self
-                    .news_owed
-                    .filter(|_| event.left > 0)
-                    .map(|owed| NewsOwed { served: event.served, ..owed });
+                self.news_owed = self.news_owed.take().filter(|_| event.left > 0);
+                if let Some(owed) = &mut self.news_owed {
+                    owed.served = event.served;
+                }
             }
             Event::Whistled(event) => self.owe(ErrandKind::ReportIn, &event.called, at),
             Event::HelpCalled(event) => {

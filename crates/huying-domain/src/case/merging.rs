@@ -56,7 +56,7 @@ impl Case {
                 self.members.push(event.merged);
                 self.filed_at = event.filed_at;
                 if let Some(strict) = event.strict {
-                    self.lent = Some(Lent { own: self.own_due(), strict });
+                    self.lent = Some(Box::new(Lent { own: self.own_due(), strict }));
                 }
             }
             Event::Unmerged(event) => {
@@ -70,7 +70,7 @@ impl Case {
             Event::LetGo(event) => {
                 self.without(event.unmerged);
                 self.filed_at = event.filed_at;
-                self.lent = event.strict.map(|strict| Lent { own: self.own_due(), strict });
+                self.lent = event.strict.map(|strict| Box::new(Lent { own: self.own_due(), strict }));
             }
             _ => {}
         }
@@ -90,7 +90,7 @@ impl Case {
     /// By when the case would be due without what it took in.
     pub fn own_due(&self) -> Option<Timestamp> {
         let running = self.running(Clock::Resolve)?;
-        match self.lent {
+        match &self.lent {
             Some(lent) if lent.strict == running.due => lent.own,
             _ => Some(running.due),
         }

@@ -3,6 +3,7 @@
 use super::Case;
 use crate::{
     event::clocks::{ClockChange, PlannedNotice},
+    few::Few,
     ids::CalendarName,
     limit::Limit,
     time::Timestamp,
@@ -31,7 +32,7 @@ pub struct Running {
     /// How often it has been asked: part of the timer's command id.
     pub step: u32,
     /// Notices that are still to be sent.
-    pub notices: Vec<PlannedNotice>,
+    pub notices: Few<PlannedNotice>,
     /// What is needed to compute the due instant afresh, while it lies beyond the published calendar.
     pub beyond: Option<Box<Beyond>>,
 }
@@ -86,7 +87,7 @@ impl Case {
                     breached: false,
                     again: None,
                     step: 0,
-                    notices: Vec::new(),
+                    notices: Few::new(),
                     beyond: provisional.then(Box::default),
                 });
             }
@@ -94,7 +95,7 @@ impl Case {
                 running.paused_at = Some(at);
                 running.notices.clear();
             }
-            (ClockChange::Planned { notices, .. }, Some(running)) => running.notices.clone_from(notices),
+            (ClockChange::Planned { notices, .. }, Some(running)) => running.notices = notices.into(),
             (ClockChange::Resumed { due, provisional, .. }, Some(running)) => {
                 // A clock that kept its instant has counted on: that was no pause of it.
                 let paused_at = running.paused_at.take().filter(|_| running.due != *due);

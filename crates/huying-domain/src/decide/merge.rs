@@ -122,7 +122,10 @@ fn let_go(desk: &Desk<'_>, case: &Case, lead: &Case) -> Vec<Event> {
     };
     let filed_at = others().map(|one| one.filed_at).fold(lead.own_filed_at, Ord::min);
     let running = lead.running(Clock::Resolve);
-    let lent = lead.lent.filter(|lent| running.is_some_and(|one| one.due == lent.strict && !one.breached));
+    let lent = lead
+        .lent
+        .as_deref()
+        .filter(|lent| running.is_some_and(|one| one.due == lent.strict && !one.breached));
     let mut work = ClockWork::new(desk);
     let mut strict = None;
     if let Some(lent) = lent {

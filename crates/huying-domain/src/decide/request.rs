@@ -226,7 +226,8 @@ fn members(case: &Case) -> u32 {
 
 /// Lets the next further callers hear what became of the limit, as many as a record has room for.
 pub(super) fn pass_news(desk: &Desk<'_>, lead: &Case) -> Result<Vec<Part>, Refusal> {
-    let owed = lead.news_owed.filter(|_| lead.members_without_news() > 0).ok_or(Refusal::NothingNew)?;
+    let owed =
+        lead.news_owed.as_deref().filter(|_| lead.members_without_news() > 0).ok_or(Refusal::NothingNew)?;
     let next = lead.members.iter().skip(owed.served as usize).take(RECORD_PARTS_MAX - 1);
     let served = owed.served + u32::try_from(next.len()).expect("a record has few parts");
     let left = members(lead) - served;

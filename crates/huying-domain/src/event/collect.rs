@@ -10,6 +10,7 @@ use crate::ids::RulesLabel;
 use crate::ids::SourceId;
 use crate::ids::UnitId;
 use crate::record::Hash;
+use crate::summary::Summary;
 use crate::time::Timestamp;
 use crate::vocabulary::CancelGround;
 use crate::vocabulary::CaseKind;
@@ -60,7 +61,7 @@ pub struct Filing {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub orphan: bool,
     /// What it is about, redacted: no number, no name, no home address.
-    pub summary: String,
+    pub summary: Summary,
     /// When it happened, says the source; evidence only, the engine's own time decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Timestamp>,
@@ -151,7 +152,7 @@ pub struct Corrected {
     pub kind: Option<CaseKind>,
     /// New redacted summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub summary: Option<String>,
+    pub summary: Option<Summary>,
     /// New place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Point>,

@@ -46,7 +46,7 @@ fn no_correction_mark_note_reminder_or_move_touches_a_clock() {
         class: Some("noise".parse().expect("well formed")),
         condition: Some("night".parse().expect("well formed")),
         kind: Some(CaseKind::Complaint),
-        summary: Some("改写".to_owned()),
+        summary: Some("改写".into()),
         place: None,
     };
     let asks = [

@@ -126,7 +126,7 @@ fn units_and_areas_must_be_the_citys() {
 #[test]
 fn texts_must_be_there_and_not_too_long() {
     let mut silent = filing("light");
-    silent.summary = "  ".to_owned();
+    silent.summary = "  ".into();
     let silent = Ask::Register(Box::new(silent));
     drop(check_law(vec![], ("centre", 0, silent), Err(Refusal::Missing("summary"))));
     check(handling(), ("grid-1", Ask::Progress { note: String::new() }), Refusal::Missing("note"));

@@ -30,7 +30,9 @@ fn example(town: &Town, ask: &str) -> Option<(&'static str, Ask)> {
     let soon = town.now.plus_seconds(3_600);
     let sms = || "sms".parse().expect("one token");
     Some(match ask {
-        "correct" => ("centre/li", Ask::Correct(Corrected { summary: Some(text()), ..Corrected::default() })),
+        "correct" => {
+            ("centre/li", Ask::Correct(Corrected { summary: Some(text().into()), ..Corrected::default() }))
+        }
         "tag" => ("centre/li", Ask::Tag { tags: vec![Tag::Sensitive] }),
         "refuse" => (
             "centre/li",

@@ -364,7 +364,7 @@ pub(crate) fn filing(class: &str) -> Filing {
         },
         place: None,
         orphan: false,
-        summary: "路灯不亮".to_owned(),
+        summary: "路灯不亮".into(),
         occurred_at: None,
         target: None,
         tags: Vec::new(),

@@ -169,7 +169,7 @@ fn ask(deed: Deed, remarks: &mut Remarks) -> Result<Ask, RefusalMessage> {
             class,
             condition,
             kind,
-            summary: summary.map(&mut clean),
+            summary: summary.map(|summary| clean(summary).into()),
             place: point.map(wgs84).transpose()?,
         }),
         Deed::Tag { tags } => Ask::Tag { tags },

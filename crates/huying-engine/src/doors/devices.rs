@@ -89,7 +89,7 @@ fn command(rules: &Rules, silent: &Silent) -> Command {
         brief: Brief { class: class.clone(), condition: None, area: *area, accused: None, department: None },
         place: None,
         orphan: false,
-        summary: format!("设备 {device} 无信号 · no sign of life of {device}"),
+        summary: format!("设备 {device} 无信号 · no sign of life of {device}").into(),
         occurred_at: Some(*since),
         target: None,
         tags: Vec::new(),

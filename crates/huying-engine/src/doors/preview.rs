@@ -136,7 +136,7 @@ impl<D: Disk> Doors<D> {
             brief: filing.brief.clone(),
             kind: filing.kind,
             orphan: filing.orphan,
-            summary: filing.summary.clone(),
+            summary: filing.summary.to_string(),
             lead,
             accept_due,
             resolve_due,

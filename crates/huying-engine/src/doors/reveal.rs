@@ -74,7 +74,7 @@ impl<D: Disk> Doors<D> {
     pub(super) async fn history(&self, case: CaseId) -> Result<Vec<Record>, RefusalMessage> {
         for _ in 0..READS_MAX {
             let seqs: Option<Vec<Seq>> = self
-                .look(move |engine| engine.seqs.get(&case).cloned())
+                .look(move |engine| engine.traces.seqs(case))
                 .await
                 .map_err(|refusal| RefusalMessage::from(&refusal))?;
             // Read here and not in the loop: a long history would hold up the calls.

@@ -115,7 +115,7 @@ pub(crate) fn call(n: u64) -> Command {
         brief,
         place: None,
         orphan: false,
-        summary: format!("楼上噪声，第{n}次来电"),
+        summary: format!("楼上噪声，第{n}次来电").into(),
         occurred_at: None,
         target: None,
         tags: Vec::new(),

@@ -8,7 +8,9 @@ use super::{
 };
 use huying_domain::{
     event::{Event, clocks::ClockChange, collect::Filing},
+    few::Few,
     ids::{CaseId, Seq, UnitId},
+    summary::Summary,
     time::Timestamp,
     vocabulary::{Rung, Stage},
 };
@@ -25,13 +27,13 @@ impl Cases {
                 self.begin(row, Some(at));
             }
             Event::Closed(_) => {
-                if let Some(open) = self.open.remove(&case) {
+                if let Some(open) = self.open.remove(case) {
                     self.flow.note(Stream::Closed, case, open.glance, at);
                 }
             }
-            Event::Reopened(_) if !self.open.contains_key(&case) => self.recall(case, event, at),
+            Event::Reopened(_) if !self.open.contains(case) => self.recall(case, event, at),
             event => {
-                if let Some(open) = self.open.get_mut(&case) {
+                if let Some(open) = self.open.get_mut(case) {
                     if let Event::ClockBreached(breach) = event
                         && breach.clock.is_measured()
                     {
@@ -43,7 +45,7 @@ impl Cases {
             }
         }
         let seq = self.seq;
-        if let Some(open) = self.open.get_mut(&case) {
+        if let Some(open) = self.open.get_mut(case) {
             open.row.seq = seq;
         }
     }
@@ -72,9 +74,9 @@ impl Cases {
             place: None,
             channel: huying_domain::vocabulary::Channel::Call,
             kind: huying_domain::vocabulary::CaseKind::Help,
-            summary: String::new(),
-            tags: Vec::new(),
-            co_handlers: Vec::new(),
+            summary: Summary::default(),
+            tags: Few::new(),
+            co_handlers: Few::new(),
             lead: None,
             members: 0,
             leg: reopened.leg,
@@ -103,8 +105,8 @@ impl Row {
             channel: filing.channel,
             kind: filing.kind,
             summary: filing.summary.clone(),
-            tags: filing.tags.clone(),
-            co_handlers: Vec::new(),
+            tags: (&filing.tags).into(),
+            co_handlers: Few::new(),
             lead,
             members: 0,
             leg: 1,
@@ -161,7 +163,7 @@ impl Row {
             Event::Resumed(_) => self.stage = Stage::Handling,
             Event::Assigned(event) => {
                 self.given(Stage::Assigned, &event.lead, event.rung);
-                self.co_handlers.clone_from(&event.co_handlers);
+                self.co_handlers = (&event.co_handlers).into();
             }
             Event::Escalated(event) => self.given(Stage::Assigned, &event.to, event.rung),
             Event::Accepted(_) => self.stage = Stage::Handling,

@@ -107,7 +107,7 @@ impl Cases {
 
     /// How a case stands; one that has no clock and follows another stands as that one.
     pub(super) fn word_at(&self, glance: &Glance, now: Timestamp) -> Word {
-        let lead = glance.lead.filter(|_| glance.clockless).and_then(|lead| self.open.get(&lead));
+        let lead = glance.lead.filter(|_| glance.clockless).and_then(|lead| self.open.get(lead));
         lead.map_or(glance.steps, |lead| lead.glance.steps).at(now)
     }
 
@@ -118,7 +118,7 @@ impl Cases {
             Flaw::NoTarget => glance.no_target,
             Flaw::NoNext => {
                 let goes_with_lead = glance.stage == Stage::Following
-                    && glance.lead.is_some_and(|lead| self.open.contains_key(&lead));
+                    && glance.lead.is_some_and(|lead| self.open.contains(lead));
                 glance.next == Timestamp::FAR && !goes_with_lead
             }
             Flaw::Unaccepted => glance.stage == Stage::Assigned,

@@ -3,7 +3,9 @@
 use crate::word::Word;
 use huying_domain::{
     area::{AreaCode, Point},
+    few::Few,
     ids::{CaseId, ClassId, Seq, UnitId},
+    summary::Summary,
     time::Timestamp,
     vocabulary::{CaseKind, Channel, Clock, Rung, Stage, Tag},
 };
@@ -34,11 +36,11 @@ pub struct Row {
     /// What the caller wants.
     pub kind: CaseKind,
     /// What it is about, redacted.
-    pub summary: String,
+    pub summary: Summary,
     /// Its marks, which narrow who sees it.
-    pub tags: Vec<Tag>,
+    pub tags: Few<Tag>,
     /// Who helps its holder 协办.
-    pub co_handlers: Vec<UnitId>,
+    pub co_handlers: Few<UnitId>,
     /// The case that it follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead: Option<CaseId>,

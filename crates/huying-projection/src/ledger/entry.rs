@@ -3,6 +3,7 @@
 use huying_domain::{
     area::AreaCode,
     event::feedback::Verdict,
+    few::Few,
     ids::{CaseId, ClassId, UnitId},
     time::Timestamp,
     vocabulary::{CloseCondition, Outcome, Rung},
@@ -17,14 +18,16 @@ pub struct Entry {
     pub filed_at: Timestamp,
     /// Its class now.
     pub class: ClassId,
-    /// Where it was filed, and where it lay from later instants on: a report for March asks for March's.
-    pub areas: Vec<(Timestamp, AreaCode)>,
+    /// Where it was filed.
+    pub(super) filed_in: AreaCode,
+    /// Where it lay from later instants on: a report for March asks for March's.
+    pub(super) moved: Few<(Timestamp, AreaCode)>,
     /// One, and one more for each reopening.
     pub legs: Vec<Leg>,
     /// Acts that can make a number look better than the work.
-    pub marks: Vec<Mark>,
+    pub marks: Few<Mark>,
     /// Units that were called to it 吹哨.
-    pub called: Vec<CalledUnit>,
+    pub called: Few<CalledUnit>,
     /// It waits for a person to name its class for the first time.
     pub(super) unclassed: bool,
 }
@@ -131,8 +134,8 @@ pub enum Act {
 impl Entry {
     /// Where it lay at an instant.
     pub fn area_at(&self, at: Timestamp) -> AreaCode {
-        let moved = self.areas.iter().rev().find(|(from, _)| *from <= at);
-        moved.unwrap_or(&self.areas[0]).1
+        let moved = self.moved.iter().rev().find(|(from, _)| *from <= at);
+        moved.map_or(self.filed_in, |(_, area)| *area)
     }
 
     /// Since when it is closed.

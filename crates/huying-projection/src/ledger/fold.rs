@@ -10,6 +10,7 @@ use huying_domain::{
         clocks::{ClockChange, Clocked},
         collect::Filing,
     },
+    few::Few,
     ids::{CaseId, UnitId},
     time::Timestamp,
     vocabulary::{CancelGround, Clock, Outcome, Rung},
@@ -23,13 +24,13 @@ impl Ledger {
                 Entry::filed(case, &event.filing, &event.dispatcher, Some(event.lead), at)
             }
             event => {
-                if let Some(entry) = self.cases.get_mut(&case) {
+                if let Some(entry) = self.cases.get_mut(case) {
                     entry.fold(event, at);
                 }
                 return;
             }
         };
-        self.cases.insert(case, Box::new(born));
+        self.cases.insert(case, born);
     }
 }
 
@@ -45,10 +46,11 @@ impl Entry {
             case,
             filed_at: at,
             class: filing.brief.class.clone(),
-            areas: vec![(at, filing.brief.area)],
+            filed_in: filing.brief.area,
+            moved: Few::new(),
             legs: vec![Leg::at_desk(at, dispatcher, lead)],
-            marks: Vec::new(),
-            called: Vec::new(),
+            marks: Few::new(),
+            called: Few::new(),
             unclassed: filing.waits_for_class(),
         }
     }
@@ -71,7 +73,7 @@ impl Entry {
                     self.class.clone_from(class);
                 }
             }
-            Event::Rehomed(event) => self.areas.push((at, event.to)),
+            Event::Rehomed(event) => self.moved.push((at, event.to)),
             Event::Assigned(event) => leg.give(&event.lead, event.rung),
             Event::Escalated(event) => leg.give(&event.to, event.rung),
             // A ruling gives it to a unit; the rung stands in the assignment beside it.
@@ -209,9 +211,9 @@ impl Entry {
     }
 
     fn mark(&mut self, act: Act, at: Timestamp) {
-        let leg = self.last();
+        let (number, leg) = (self.number(), self.last());
         let (unit, rung, late) = (leg.unit.clone(), leg.rung, leg.is_late(at));
-        self.marks.push(Mark { act, at, leg: self.number(), unit, rung, late });
+        self.marks.push(Mark { act, at, leg: number, unit, rung, late });
     }
 
     /// The number of the leg that runs, from 1.

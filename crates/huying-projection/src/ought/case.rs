@@ -4,8 +4,10 @@ use super::notice;
 use super::work::{Face, Item, Limit, Work, WorkPart};
 use huying_domain::{
     event::{Event, clocks::ClockChange, dispatch::Alarmed, errand::Called},
+    few::Few,
     ids::{CaseId, UnitId, Version},
     record::Record,
+    summary::Summary,
     time::Timestamp,
     vocabulary::{CaseKind, Clock, Rung, governed::ErrandKind},
     words::Words,
@@ -22,7 +24,7 @@ const HOLDERS: [Clock; 5] = [Clock::Accept, Clock::Contact, Clock::Arrive, Clock
 pub(super) struct Entry {
     pub(super) face: Face,
     /// Of a case that is known in part: what changed its face since.
-    put_right: Vec<Event>,
+    put_right: Few<Event>,
     /// How often the face changed.
     faces: u32,
     leg: u8,
@@ -31,14 +33,14 @@ pub(super) struct Entry {
     pub(super) lead: Option<UnitId>,
     /// The unit to which a failed check gives it back.
     handler: Option<UnitId>,
-    co_handlers: Vec<UnitId>,
+    co_handlers: Few<UnitId>,
     /// Units with a limit of their own: called by a whistle, or helping.
-    errands: Vec<(ErrandKind, Called)>,
-    told: Vec<UnitId>,
+    errands: Few<(ErrandKind, Called)>,
+    told: Few<UnitId>,
     reason: Arc<Words>,
     pub(super) accepted: bool,
     /// Who is rung by an alarm that nobody has answered.
-    ringing: Vec<UnitId>,
+    ringing: Few<UnitId>,
     /// Who has it while it rings.
     pub(super) desk: Option<UnitId>,
     clocks: Vec<Ticking>,
@@ -50,8 +52,16 @@ pub(super) struct Entry {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Ticking {
-    limit: Limit,
+    due: Timestamp,
+    clock: Clock,
+    provisional: bool,
     paused: bool,
+}
+
+impl Ticking {
+    const fn limit(&self) -> Limit {
+        Limit { clock: self.clock, due: self.due, provisional: self.provisional }
+    }
 }
 
 impl Entry {
@@ -64,28 +74,28 @@ impl Entry {
                 kind: CaseKind::Help,
                 class: event.brief.class.clone(),
                 condition: event.brief.condition.clone(),
-                summary: "".into(),
+                summary: Summary::default(),
                 area: event.brief.area,
                 point: None,
-                tags: Vec::new(),
+                tags: Few::new(),
                 partial: true,
             }),
             _ => None,
         })?;
         Some(Self {
             face,
-            put_right: Vec::new(),
+            put_right: Few::new(),
             faces: 0,
             leg: 1,
             rung: Rung::Centre,
             lead: None,
             handler: None,
-            co_handlers: Vec::new(),
-            errands: Vec::new(),
-            told: Vec::new(),
+            co_handlers: Few::new(),
+            errands: Few::new(),
+            told: Few::new(),
             reason: Arc::new(Words::default()),
             accepted: false,
-            ringing: Vec::new(),
+            ringing: Few::new(),
             desk: events.iter().find_map(|event| match event {
                 Event::Registered(event) => Some(event.dispatcher.clone()),
                 _ => None,
@@ -112,7 +122,7 @@ impl Entry {
 
     /// The limit of a clock that has not ended.
     pub(super) fn limit(&self, clock: Clock) -> Option<Limit> {
-        self.clocks.iter().map(|ticking| ticking.limit).find(|limit| limit.clock == clock)
+        self.clocks.iter().find(|ticking| ticking.clock == clock).map(Ticking::limit)
     }
 
     pub(super) fn work(&self, case: CaseId, unit: &UnitId, item: &Item) -> Work {
@@ -120,7 +130,7 @@ impl Entry {
         let mut face = self.face.clone();
         if withdrawn {
             // Who has it no longer is not told again what it is about.
-            face = Face { summary: "".into(), point: None, partial: false, ..face };
+            face = Face { summary: Summary::default(), point: None, partial: false, ..face };
         }
         Work {
             unit: unit.clone(),
@@ -132,9 +142,9 @@ impl Entry {
             face,
             rung: item.rung,
             reason: Arc::clone(&item.reason),
-            limits: item.limits.clone(),
+            limits: item.limits.to_vec(),
             lead: item.lead.clone(),
-            co_handlers: item.co_handlers.clone(),
+            co_handlers: item.co_handlers.to_vec(),
             leg: item.leg,
         }
     }
@@ -153,9 +163,9 @@ impl Entry {
         match event {
             Event::Assigned(event) => {
                 self.give(&event.lead, event.rung, event.reason.clone());
-                self.co_handlers.clone_from(&event.co_handlers);
+                self.co_handlers = (&event.co_handlers).into();
                 self.errands.retain(|(kind, _)| *kind != ErrandKind::Help);
-                self.told.clone_from(&event.told);
+                self.told = (&event.told).into();
                 self.leg = event.leg;
             }
             Event::Escalated(event) => self.give(&event.to, event.rung, event.reason.clone()),
@@ -272,7 +282,7 @@ impl Entry {
 
     pub(super) fn recall(&mut self, closed_with: Face) {
         self.face = closed_with;
-        for event in std::mem::take(&mut self.put_right) {
+        for event in std::mem::take(&mut self.put_right).into_vec() {
             self.face.fold(&event);
         }
     }
@@ -327,23 +337,22 @@ impl Entry {
             // It runs on a closed case and is no unit's work.
             return;
         }
-        let ticking = self.clocks.iter_mut().find(|ticking| ticking.limit.clock == clock);
+        let ticking = self.clocks.iter_mut().find(|ticking| ticking.clock == clock);
         match (change, ticking) {
             (ClockChange::Started { due, provisional, .. }, _) => {
-                self.clocks.retain(|ticking| ticking.limit.clock != clock);
-                let limit = Limit { clock, due: *due, provisional: *provisional };
+                self.clocks.retain(|ticking| ticking.clock != clock);
                 self.clocks.reserve_exact(1);
-                self.clocks.push(Ticking { limit, paused: false });
+                let (due, provisional) = (*due, *provisional);
+                self.clocks.push(Ticking { due, clock, provisional, paused: false });
             }
             (ClockChange::Resumed { due, provisional, .. }, Some(ticking)) => {
-                ticking.limit = Limit { clock, due: *due, provisional: *provisional };
-                ticking.paused = false;
+                (ticking.due, ticking.provisional, ticking.paused) = (*due, *provisional, false);
             }
             (ClockChange::Moved { due, provisional, .. }, Some(ticking)) => {
-                ticking.limit = Limit { clock, due: *due, provisional: *provisional };
+                (ticking.due, ticking.provisional) = (*due, *provisional);
             }
             (ClockChange::Paused { .. }, Some(ticking)) => ticking.paused = true,
-            (ClockChange::Stopped { .. }, _) => self.clocks.retain(|ticking| ticking.limit.clock != clock),
+            (ClockChange::Stopped { .. }, _) => self.clocks.retain(|ticking| ticking.clock != clock),
             (ClockChange::Planned { .. }, _)
             | (ClockChange::Paused { .. } | ClockChange::Resumed { .. } | ClockChange::Moved { .. }, None) => {
             }
@@ -377,8 +386,8 @@ impl Entry {
                 item.renew(record.seq, record.at, version);
                 item.part = WorkPart::Withdrawn;
                 item.reason = gone;
-                item.limits = Vec::new();
-                item.co_handlers = Vec::new();
+                item.limits = Box::default();
+                item.co_handlers = Few::new();
                 changed.push(unit);
             }
         }
@@ -426,7 +435,7 @@ impl Entry {
 
     fn made(&self, unit: &UnitId, part: WorkPart, record: &Record, version: Version) -> Item {
         let mut clocks: Vec<Limit> =
-            self.clocks.iter().filter(|one| !one.paused).map(|one| one.limit).collect();
+            self.clocks.iter().filter(|one| !one.paused).map(Ticking::limit).collect();
         clocks.retain(|limit| match part {
             WorkPart::Lead => HOLDERS.contains(&limit.clock),
             // Who helps does not sign and does not climb: the result is owed by all.
@@ -441,7 +450,6 @@ impl Entry {
             clocks.extend(own);
         }
         clocks.sort_by_key(|limit| (limit.due, limit.clock));
-        clocks.shrink_to_fit();
         Item {
             seq: record.seq,
             at: record.at,
@@ -449,7 +457,7 @@ impl Entry {
             part,
             rung: self.rung,
             reason: Arc::clone(&self.reason),
-            limits: clocks,
+            limits: clocks.into(),
             lead: self
                 .lead
                 .clone()

@@ -8,6 +8,7 @@ use huying_domain::{
     ids::{CaseId, UnitId},
     time::Timestamp,
 };
+use std::num::NonZeroU64;
 
 /// The share of the time to the first limit, in percent, after which unacknowledged work shows its unit as silent:
 /// early enough that somebody can call before the limit passes, late enough for a client that fetches by the hour.
@@ -17,9 +18,8 @@ pub const SILENT_AFTER_PERCENT: i64 = 50;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Waiting {
     due: Timestamp,
-    silent_from: Timestamp,
-    /// The stream's sequence, once it took the message.
-    pub(super) sequence: Option<u64>,
+    /// The stream's sequence, once it took the message; it counts from 1.
+    pub(super) sequence: Option<NonZeroU64>,
 }
 
 /// A unit's oldest work that nobody took up.
@@ -36,10 +36,14 @@ pub struct Silence {
 impl Waiting {
     pub(super) fn of(item: &Item) -> Option<Self> {
         let due = item.limits.first().filter(|_| item.part == WorkPart::Lead)?.due;
-        let whole = due.millis() - item.at.millis();
+        Some(Self { due, sequence: None })
+    }
+
+    /// When it is silence that nobody acknowledges what is the unit's since `at`.
+    fn silent_from(&self, at: Timestamp) -> Timestamp {
+        let whole = self.due.millis() - at.millis();
         let share = whole.saturating_mul(SILENT_AFTER_PERCENT) / 100;
-        let silent_from = Timestamp::from_millis(item.at.millis().saturating_add(share));
-        Some(Self { due, silent_from, sequence: None })
+        Timestamp::from_millis(at.millis().saturating_add(share))
     }
 }
 
@@ -64,10 +68,11 @@ impl Ought {
     /// consumer acknowledged everything up to `acked_through`), and [`SILENT_AFTER_PERCENT`] of the time to its first
     /// limit has passed.
     pub fn silence(&self, unit: &UnitId, acked_through: u64, now: Timestamp) -> Option<Silence> {
-        let unheard = |waiting: &Waiting| {
-            waiting.silent_from <= now && waiting.sequence.is_some_and(|sequence| sequence > acked_through)
+        let unheard = |at: Timestamp, waiting: &Waiting| {
+            waiting.silent_from(at) <= now
+                && waiting.sequence.is_some_and(|sequence| sequence.get() > acked_through)
         };
-        let (since, case, waiting) = self.waiting_of(unit).find(|(_, _, waiting)| unheard(waiting))?;
+        let (since, case, waiting) = self.waiting_of(unit).find(|(at, _, waiting)| unheard(*at, waiting))?;
         Some(Silence { case, since, due: waiting.due })
     }
 

@@ -3,8 +3,10 @@
 use huying_domain::{
     area::{AreaCode, Point},
     event::{Event, collect::Filing},
+    few::Few,
     ids::{CaseId, ClassId, ConditionId, Seq, UnitId, Version},
     record::Record,
+    summary::Summary,
     time::Timestamp,
     vocabulary::{CaseKind, Clock, Rung, Tag},
     words::Words,
@@ -47,13 +49,13 @@ pub struct Face {
     /// The filing condition.
     pub condition: Option<ConditionId>,
     /// What it is about, redacted.
-    pub summary: Arc<str>,
+    pub summary: Summary,
     /// Where it lies.
     pub area: AreaCode,
     /// The point, in WGS-84.
     pub point: Option<Point>,
     /// Marks.
-    pub tags: Vec<Tag>,
+    pub tags: Few<Tag>,
     /// Not all of this is known: the case had been closed and was reopened.
     pub partial: bool,
 }
@@ -98,9 +100,9 @@ pub(super) struct Item {
     pub(super) part: WorkPart,
     pub(super) rung: Rung,
     pub(super) reason: Arc<Words>,
-    pub(super) limits: Vec<Limit>,
+    pub(super) limits: Box<[Limit]>,
     pub(super) lead: UnitId,
-    pub(super) co_handlers: Vec<UnitId>,
+    pub(super) co_handlers: Few<UnitId>,
     pub(super) leg: u8,
     /// How often the case's face had changed.
     pub(super) faces: u32,
@@ -116,10 +118,10 @@ impl Face {
             kind: filing.kind,
             class: filing.brief.class.clone(),
             condition: filing.brief.condition.clone(),
-            summary: filing.summary.as_str().into(),
+            summary: filing.summary.clone(),
             area: filing.brief.area,
             point: filing.place,
-            tags: filing.tags.clone(),
+            tags: (&filing.tags).into(),
             partial: false,
         }
     }
@@ -150,7 +152,7 @@ impl Face {
                 self.condition = event.condition.clone().or_else(|| self.condition.take());
                 self.kind = event.kind.unwrap_or(self.kind);
                 if let Some(summary) = &event.summary {
-                    self.summary = summary.as_str().into();
+                    self.summary = summary.clone();
                 }
                 self.point = event.place.or(self.point);
             }

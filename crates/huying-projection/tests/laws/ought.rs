@@ -126,7 +126,7 @@ proptest! {
         prop_assert_eq!(leads(&ought), held);
         for work in ought.owed().filter(|work| work.part == WorkPart::Lead) {
             let case = town.state.case(work.case).expect("it is open");
-            prop_assert_eq!(&work.co_handlers, &case.co_handlers);
+            prop_assert_eq!(&work.co_handlers, &*case.co_handlers);
             prop_assert_eq!((work.rung, work.leg), (case.rung, case.leg));
             let runs = case.clocks.iter().filter(|clock| clock.paused_at.is_none());
             for clock in runs.filter(|clock| clock.clock == Clock::Resolve || clock.clock == Clock::Accept) {

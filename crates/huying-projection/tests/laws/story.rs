@@ -35,7 +35,7 @@ fn main_path(town: &mut Town) {
     town.must("grid-1", 1, Ask::Progress { note: "备件已到".to_owned() });
     town.must("grid-1", 1, Ask::Delegate { person: "wang".parse().expect("well formed") });
     town.must("centre", 1, Ask::Tag { tags: vec![Tag::Sensitive] });
-    let change = Corrected { summary: Some("路灯闪".to_owned()), ..Corrected::default() };
+    let change = Corrected { summary: Some("路灯闪".into()), ..Corrected::default() };
     town.must("centre", 1, Ask::Correct(change));
     town.must("centre/li", 1, Ask::Reveal { purpose: "回访".to_owned() });
     town.must("centre/li", 1, Ask::Rehome { to: "211081001001".parse().expect("well formed") });

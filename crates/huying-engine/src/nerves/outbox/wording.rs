@@ -38,7 +38,7 @@ pub(super) fn assignment(work: &work::Work) -> Assignment {
         limits: work.limits.iter().map(due).collect(),
         lead: work.lead.clone(),
         co_handlers: work.co_handlers.clone(),
-        tags: face.tags.clone(),
+        tags: face.tags.to_vec(),
         leg: work.leg,
     }
 }
