@@ -1,8 +1,9 @@
 //! Cases that are in memory no longer: what the stream still holds of them, and what they were about.
 
-use super::{super::Ctx, Broken, wording};
+use super::{super::post::Post, Broken, wording};
 use huying_bus::{
     message::assignment::{Assignment, WorkPart},
+    nats::Nats,
     outbox::{Held, Outbox, held},
 };
 use huying_domain::words::Words;
@@ -14,9 +15,9 @@ use huying_projection::ought::{
 
 /// Withdraws a message of which the fold knows nothing: the case was closed while NATS was away, or the journal was
 /// restored from a backup and does not have the case at all.
-pub(super) async fn withdraw<D: Disk>(
-    ctx: &Ctx<D>,
-    outbox: &mut Outbox,
+pub(super) async fn withdraw<D: Disk, N: Nats>(
+    ctx: &Post<D, N>,
+    outbox: &mut Outbox<N>,
     message: &Held,
 ) -> Result<(), Broken> {
     if let Some(work) = told_by_history(ctx, message) {
@@ -41,7 +42,7 @@ pub(super) async fn withdraw<D: Disk>(
 }
 
 /// The withdrawal as the records of the case tell it.
-fn told_by_history<D: Disk>(ctx: &Ctx<D>, message: &Held) -> Option<Work> {
+fn told_by_history<D: Disk, N: Nats>(ctx: &Post<D, N>, message: &Held) -> Option<Work> {
     let mut ought = Ought::default();
     for record in ctx.reader.history(message.case).ok()? {
         ought.follow(&record);
@@ -51,7 +52,7 @@ fn told_by_history<D: Disk>(ctx: &Ctx<D>, message: &Held) -> Option<Work> {
 
 /// A work with what its case is about: of a case that had been closed and was reopened the fold knows that in part,
 /// and the journal whole.
-pub(super) fn with_face<D: Disk>(ctx: &Ctx<D>, work: Work) -> Work {
+pub(super) fn with_face<D: Disk, N: Nats>(ctx: &Post<D, N>, work: Work) -> Work {
     if !work.face.partial {
         return work;
     }
