@@ -122,6 +122,12 @@ impl SimNats {
         self.server().set_back
     }
 
+    /// The same, and how many messages it took.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        let server = self.server();
+        (server.set_back, server.changes)
+    }
+
     /// Notices that it handed out.
     pub(crate) fn told(&self) -> u64 {
         self.server().told
@@ -261,7 +267,7 @@ impl Server {
 fn keeps(subject: &str) -> Option<&'static str> {
     let found = Stream::ALL.into_iter().find(|stream| {
         let whole = stream.keeps().to_string();
-        whole.strip_suffix('>').is_some_and(|prefix| subject.starts_with(prefix))
+        subject.strip_prefix(whole.trim_end_matches(".*")).is_some_and(|rest| rest.starts_with('.'))
     });
     found.map(Stream::name)
 }

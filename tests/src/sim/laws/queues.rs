@@ -24,15 +24,24 @@ use huying_domain::{
 use huying_engine::{engine::Engine, nerves::Standing};
 use huying_journal::disk::Disk;
 use huying_projection::ought::Ought;
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::collections::BTreeMap;
+
+/// Records that are read at once.
+const READ_AT_ONCE_RECORDS: usize = 256;
 
 /// What the journal says that there ought to be, folded by whoever holds the laws.
 #[derive(Default)]
 pub(crate) struct Queues {
     ought: Ought,
-    followed: Seq,
-    /// Up to this record the stream was compared with the journal, in this store of the server's.
-    compared: (u64, Seq),
+    /// When all of it held last.
+    held: Held,
+}
+
+#[derive(Default, PartialEq, Eq)]
+struct Held {
+    set_back: u64,
+    changes: u64,
+    head: Seq,
 }
 
 type Queue = BTreeMap<(UnitId, CaseId), Seq>;
@@ -46,13 +55,11 @@ impl Queues {
         nerves: &Nerves,
         whole: bool,
     ) -> Law {
-        self.follow(engine)?;
         if !nats.is_there() {
             return Ok(());
         }
         let standing = nerves.standing();
         hold(matches!(standing, Standing::Ours(_)), || format!("the streams are {standing:?} at rest"))?;
-        self.is_echoed(engine, nats, whole)?;
         let head = engine.journal().synced_head().seq;
         let progress = nerves.progress();
         hold(progress.echoed == head && progress.posted == head, || {
@@ -60,37 +67,41 @@ impl Queues {
         })?;
         let unsent = engine.views().ought.lock().unsent();
         hold(unsent == 0, || format!("{unsent} messages to units are owed at rest"))?;
+        let (set_back, changes) = nats.counts();
+        let at = Held { set_back, changes, head };
+        if at == self.held && !whole {
+            return Ok(());
+        }
+        let from = if whole || set_back != self.held.set_back { 1 } else { self.held.head + 1 };
+        self.is_echoed(engine, nats, from)?;
         let queue = nats.look(Stream::Assignments, queue).unwrap_or_else(|| Ok(Queue::new()))?;
         self.is_what_ought_to_be(&queue)?;
+        self.held = at;
         holders(engine, &queue)
     }
 
-    fn follow<D: Disk>(&mut self, engine: &Engine<D>) -> Law {
-        let Self { ought, followed, .. } = self;
-        let scanned = engine.journal().scan(*followed + 1, &mut |record, _| {
-            ought.follow(record);
-            *followed = record.seq;
-            ControlFlow::Continue(())
-        });
-        scanned.map_err(|error| broken(format!("the journal cannot be read: {error}")))
-    }
-
-    fn is_echoed<D: Disk>(&mut self, engine: &Engine<D>, nats: &SimNats, whole: bool) -> Law {
-        let (head, store) = (engine.journal().synced_head().seq, nats.set_back());
-        let (compared_in, compared) = self.compared;
-        let from = if whole || compared_in != store { 1 } else { compared + 1 };
+    /// Compares the stream with the journal from this record on, and folds those that are new.
+    fn is_echoed<D: Disk>(&mut self, engine: &Engine<D>, nats: &SimNats, from: Seq) -> Law {
+        let head = engine.journal().synced_head().seq;
         let end = nats.look(Stream::Records, |stream| (stream.last, stream.messages.len() as u64));
         hold(end == Some((head, head)), || format!("the stream ends at {end:?}, the journal at {head}"))?;
-        let mut law = Ok(());
-        let scanned = engine.journal().scan(from, &mut |record, _| {
-            law = nats
-                .look(Stream::Records, |stream| is_echo(stream.messages.get(&record.seq), record))
-                .unwrap_or(Ok(()));
-            if law.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
-        scanned.map_err(|error| broken(format!("the journal cannot be read: {error}")))?;
-        self.compared = (store, head);
-        law
+        let reader = engine.journal().reader();
+        // While the server was away nothing was compared, and what is new must be folded all the same.
+        let mut next = from.min(self.ought.seq() + 1);
+        while next <= head {
+            let read = reader.read(next, READ_AT_ONCE_RECORDS);
+            let records = read.map_err(|error| broken(format!("the journal cannot be read: {error}")))?;
+            hold(!records.is_empty(), || format!("the journal ends before record {next}"))?;
+            for record in records {
+                if record.seq > self.ought.seq() {
+                    self.ought.follow(&record);
+                }
+                next = record.seq + 1;
+                let echoed = |stream: &SimStream| is_echo(stream.messages.get(&record.seq), &record);
+                nats.look(Stream::Records, echoed).unwrap_or(Ok(()))?;
+            }
+        }
+        Ok(())
     }
 
     fn is_what_ought_to_be(&self, queue: &Queue) -> Law {

@@ -6,7 +6,7 @@ use huying_domain::time::Timestamp;
 use std::thread;
 
 /// Turns of the loop at one instant of the virtual clock; more means that it never comes to rest.
-const STEPS_MAX: usize = 100_000;
+const STEPS_MAX: usize = 20_000;
 /// Instants at which timers ask between two moments.
 const WAKINGS_MAX: u32 = 5_000;
 
