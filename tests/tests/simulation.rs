@@ -17,11 +17,11 @@ use std::{
 };
 
 /// Runs with crashes in the default test.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 40;
 /// Seeds of which each way of writing must end at the same head.
-const SEEDS_REPEATED: u64 = 4;
+const SEEDS_REPEATED: u64 = 2;
 /// Runs with crashes and the writer in a thread of its own.
-const SEEDS_FREE: u64 = 6;
+const SEEDS_FREE: u64 = 3;
 
 /// The seeds to run: those of the environment (`HUYING_SEED` for one, `HUYING_SEEDS` for how many), or so many.
 fn seeds(default: u64) -> Vec<u64> {

@@ -63,7 +63,7 @@ impl Departments {
         let mut sendings = Vec::new();
         for fetched in nats.fetch(&unit, FETCHED_AT_ONCE, now) {
             let assignment = self.take(&unit, nats, &fetched)?;
-            if people.happens(70) {
+            if people.happens(60) {
                 nats.acknowledge(&unit, fetched.sequence);
             }
             let Some(sending) = answer(people, &unit, &assignment) else { continue };

@@ -29,6 +29,8 @@ use tokio::sync::{oneshot, watch};
 
 /// Changes of the store between two that the server may come back to.
 const KEPT_EVERY_CHANGES: u64 = 40;
+/// Messages that are refused or not acknowledged, one after the other.
+const TROUBLE_LASTS_MESSAGES: u64 = 4;
 
 /// What goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,10 +39,10 @@ pub(crate) enum Trouble {
     Away(u32, Back),
     /// The connection breaks behind so many messages and comes back at once.
     Breaks(u64),
-    /// The so-manieth message from now is taken and its acknowledgement lost.
-    AckLost(u64),
-    /// The so-manieth message from now is not taken.
-    Refuses(u64),
+    /// Behind so many messages of a stream some are taken and their acknowledgements lost.
+    AckLost(u64, Stream),
+    /// Behind so many messages of a stream some are not taken.
+    Refuses(u64, Stream),
 }
 
 /// What the server has when it comes back.
@@ -72,8 +74,8 @@ struct Server {
     earlier: Option<Store>,
     wire: VecDeque<OnTheWire>,
     pausing: u32,
-    /// What happens to the message behind so many others.
-    waiting: Option<(u64, Trouble)>,
+    /// What happens to the messages behind so many others, and to how many of them.
+    waiting: Option<(u64, u64, Trouble)>,
     changes: u64,
     told: u64,
     /// How often all that it held was lost or set back.
@@ -142,8 +144,8 @@ impl SimNats {
     pub(crate) fn trouble(&self, trouble: Trouble) {
         match trouble {
             Trouble::Away(..) => self.go(),
-            Trouble::Breaks(behind) | Trouble::AckLost(behind) | Trouble::Refuses(behind) => {
-                self.server().waiting = Some((behind, trouble));
+            Trouble::Breaks(behind) | Trouble::AckLost(behind, _) | Trouble::Refuses(behind, _) => {
+                self.server().waiting = Some((behind, TROUBLE_LASTS_MESSAGES, trouble));
             }
         }
     }
@@ -178,12 +180,12 @@ impl SimNats {
         let mut breaks = false;
         while let Some((stream, message, acknowledge)) = server.wire.pop_front() {
             busy = true;
-            match server.comes_due() {
-                Some(Trouble::Refuses(_)) => {
+            match server.comes_due(stream) {
+                Some(Trouble::Refuses(..)) => {
                     drop(acknowledge.send(Err(PublishErrorKind::TimedOut.into())));
                     continue;
                 }
-                Some(Trouble::AckLost(_)) => {
+                Some(Trouble::AckLost(..)) => {
                     server.take(stream, message).ok();
                     continue;
                 }
@@ -250,15 +252,19 @@ impl Server {
         taken
     }
 
-    /// What happens to this message.
-    fn comes_due(&mut self) -> Option<Trouble> {
-        let (behind, trouble) = self.waiting.as_mut()?;
+    /// What happens to this message of a stream.
+    fn comes_due(&mut self, stream: &str) -> Option<Trouble> {
+        let (behind, lasts, trouble) = self.waiting.as_mut()?;
+        if matches!(trouble, Trouble::AckLost(_, of) | Trouble::Refuses(_, of) if of.name() != stream) {
+            return None;
+        }
         if *behind > 0 {
             *behind -= 1;
             return None;
         }
         let trouble = *trouble;
-        self.waiting = None;
+        *lasts -= 1;
+        self.waiting.take_if(|(_, lasts, trouble)| *lasts == 0 || matches!(trouble, Trouble::Breaks(_)));
         Some(trouble)
     }
 }
@@ -370,15 +376,16 @@ impl Nats for SimNats {
 impl Trouble {
     /// What chance brings at a moment.
     pub(crate) fn drawn(dice: &mut SplitMix) -> Option<Self> {
-        let behind = |dice: &mut SplitMix| dice.below(12) as u64;
+        let behind = |dice: &mut SplitMix| dice.below(6) as u64;
+        let of = |dice: &mut SplitMix| [Stream::Records, Stream::Assignments][dice.below(2)];
         match dice.below(100) {
             0..6 => {
                 let back = [Back::Whole, Back::Earlier, Back::Wiped][dice.below(3)];
                 Some(Self::Away(1 + u32::try_from(dice.below(4)).expect("few"), back))
             }
             6..14 => Some(Self::Breaks(behind(dice))),
-            14..22 => Some(Self::AckLost(behind(dice))),
-            22..28 => Some(Self::Refuses(behind(dice))),
+            14..22 => Some(Self::AckLost(behind(dice), of(dice))),
+            22..30 => Some(Self::Refuses(behind(dice), of(dice))),
             _ => None,
         }
     }

@@ -268,7 +268,7 @@ impl Run {
             let Some(step) = self.happens(What::Act(nth)) else { continue };
             self.people.begin(step);
             let before = sendings.len();
-            if self.people.happens(15) {
+            if self.people.happens(20) {
                 let looked = self.departments.look(&mut self.people, &self.nats, step, self.now)?;
                 sendings.extend(looked);
             } else {

@@ -59,7 +59,7 @@ impl Run {
     pub(super) fn start(&mut self) -> Law {
         for _ in 0..STARTS_MAX {
             if self.fate(15) {
-                self.power_fails_after(60);
+                self.power_fails_after(20);
             }
             match self.try_start() {
                 Ok(mut engine) => {
