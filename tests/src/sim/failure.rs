@@ -9,7 +9,7 @@ use super::{
 use std::fmt;
 
 /// How often a failing run is tried with something left out: some minutes at most.
-pub const SHRINK_RUNS_MAX: usize = 300;
+pub const SHRINK_RUNS_MAX: usize = 200;
 
 /// A run that broke a law.
 #[derive(Clone, PartialEq, Eq, Debug)]

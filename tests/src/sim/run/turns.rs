@@ -6,7 +6,9 @@ use huying_domain::time::Timestamp;
 use std::thread;
 
 /// Turns of the loop at one instant of the virtual clock; more means that it never comes to rest.
-const STEPS_MAX: usize = 20_000;
+const STEPS_MAX: usize = 5_000;
+/// Turns at one instant in which only echo, outbox and server have something to do.
+const SPOKEN_MAX: usize = 300;
 /// Instants at which timers ask between two moments.
 const WAKINGS_MAX: u32 = 5_000;
 
@@ -51,16 +53,18 @@ impl Run {
         if self.fate(2) {
             self.power_fails_after(12);
         }
+        let mut spoken = 0;
         for turns in 0..STEPS_MAX {
             if killed_at.take_if(|at| *at == turns).is_some() {
                 self.crash()?;
             }
             match self.turn()? {
                 Turn::Idle => {
-                    if self.nerves_go_on() {
-                        continue;
+                    if !self.nerves_go_on() {
+                        return self.rests();
                     }
-                    return self.rests();
+                    spoken += 1;
+                    hold(spoken < SPOKEN_MAX, || format!("echo and outbox do not rest at {}", self.now))?;
                 }
                 Turn::Busy if self.plan.hand == Hand::Free => thread::yield_now(),
                 // Now and then they speak while the loop works, now and then only when it rests.
