@@ -133,7 +133,10 @@ impl Departments {
         let place = (nats.set_back(), *sequence);
         let before = self.read.insert((name.clone(), told.case), (stored.body.to_vec(), place));
         if let Some((body, there)) = before {
-            hold(body == stored.body, || format!("message {name} about {} has had two contents", told.case))?;
+            hold(body == stored.body, || {
+                let (was, is) = (String::from_utf8_lossy(&body), String::from_utf8_lossy(&stored.body));
+                format!("message {name} about {} has had two contents: {was} and {is}", told.case)
+            })?;
             hold(there != place || *delivered > 1, || {
                 format!("message {name} about {} came again and is not marked as a repeat", told.case)
             })?;

@@ -73,7 +73,7 @@ async fn keep<D: Disk, N: Nats>(ctx: &Post<D, N>) -> Result<(), Broken> {
         let taken = ctx.ought.lock().take_unsent(outbox.room().min(TAKEN_AT_ONCE_MESSAGES));
         let more = !taken.is_empty();
         for work in taken {
-            let work = stale::with_face(ctx, work);
+            let work = stale::with_face(ctx, work).await;
             outbox.send(&work.unit.clone(), &wording::assignment(&work), work.at).await?;
         }
         if more && outbox.room() > 0 {
