@@ -24,6 +24,7 @@ pub mod header;
 pub mod inbox;
 pub mod link;
 pub mod message;
+pub mod nats;
 pub mod outbox;
 mod private_file;
 pub mod role;

@@ -179,13 +179,16 @@ impl Link {
 
     /// Waits until the server answers, and says which connection it is.
     pub async fn is_up(&self) -> u64 {
-        let mut state = self.state.clone();
-        let connection = state.wait_for(|state| state.up).await.map(|state| state.connection);
-        match connection {
-            Ok(connection) => connection,
-            // The client is gone and with it whoever could wait for it.
-            Err(_) => std::future::pending().await,
-        }
+        is_up(self.state.clone()).await
+    }
+}
+
+pub(crate) async fn is_up(mut state: watch::Receiver<LinkState>) -> u64 {
+    let connection = state.wait_for(|state| state.up).await.map(|state| state.connection);
+    match connection {
+        Ok(connection) => connection,
+        // The client is gone and with it whoever could wait for it.
+        Err(_) => std::future::pending().await,
     }
 }
 

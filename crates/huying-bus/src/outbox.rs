@@ -3,43 +3,25 @@
 
 use crate::{
     header::{CE_ID, CE_SOURCE, CE_TYPE, CloudEvent, EventType, MESSAGE_ID, MessageId},
-    link::Link,
     message::{
         assignment::{Assignment, WorkPart},
         notice::Notice,
     },
+    nats::{self, Listed, Message, Nats},
     stream::Stream,
-    streams::{
-        Owner,
-        config::WITHDRAWN_KEPT_DAYS,
-        error::{Api, ShapeError},
-    },
+    streams::{Owner, config::WITHDRAWN_KEPT_DAYS, error::ShapeError},
     subject::{Subject, token::NoticeKind},
 };
-use async_nats::{
-    HeaderMap,
-    header::NATS_MESSAGE_TTL,
-    jetstream::{
-        consumer::{AckPolicy, Consumer, DeliverPolicy, pull},
-        context::PublishError,
-    },
-};
+use async_nats::{HeaderMap, header::NATS_MESSAGE_TTL, jetstream::context::PublishError};
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesOrdered};
 use huying_domain::{
     ids::{CaseId, Seq, UnitId},
     time::Timestamp,
 };
-use std::{future::IntoFuture as _, time::Duration};
 use thiserror::Error;
 
 /// Messages to units on their way at once.
 pub const OUTBOX_WINDOW_MESSAGES: usize = 256;
-/// How long the listing waits for the next message before it asks whether there is one.
-const LISTING_SILENCE_S: u64 = 2;
-/// After how long without its reader the server forgets a listing.
-const LISTING_KEPT_S: u64 = 30;
-/// Messages that the listing asks for at once.
-const LISTING_BATCH_MESSAGES: usize = 1_000;
 
 /// Why a message to a unit did not arrive.
 #[derive(Debug, Error)]
@@ -71,16 +53,16 @@ pub struct Posted {
 }
 
 /// Messages to units on their way, in order.
-pub struct Outbox {
-    link: Link,
+pub struct Outbox<N> {
+    nats: N,
     owner: Owner,
     in_flight: FuturesOrdered<BoxFuture<'static, Result<Posted, OutboxError>>>,
 }
 
-impl Outbox {
+impl<N: Nats> Outbox<N> {
     /// Nothing is on its way yet.
-    pub fn new(link: Link, owner: Owner) -> Self {
-        Self { link, owner, in_flight: FuturesOrdered::new() }
+    pub fn new(nats: N, owner: Owner) -> Self {
+        Self { nats, owner, in_flight: FuturesOrdered::new() }
     }
 
     /// How many may be sent now.
@@ -114,12 +96,11 @@ impl Outbox {
             headers.insert(NATS_MESSAGE_TTL, format!("{}h", WITHDRAWN_KEPT_DAYS * 24).as_str());
         }
         let subject = Subject::Assignment { unit: unit.clone(), case }.to_string();
-        let body = serde_json::to_vec(assignment)?;
-        let sent = self.link.jetstream().publish_with_headers(subject, headers, body.into()).await;
-        let ack = sent.map_err(OutboxError::Lost)?;
+        let body = serde_json::to_vec(assignment)?.into();
+        let taken = self.nats.publish(Message { subject, headers, body }).await.map_err(OutboxError::Lost)?;
         self.in_flight.push_back(Box::pin(async move {
-            let ack = ack.into_future().await.map_err(OutboxError::Lost)?;
-            Ok(Posted { unit, case, seq, withdrawn, sequence: ack.sequence })
+            let sequence = taken.await.map_err(OutboxError::Lost)?;
+            Ok(Posted { unit, case, seq, withdrawn, sequence })
         }));
         Ok(())
     }
@@ -146,7 +127,7 @@ impl Outbox {
 /// # Errors
 /// [`OutboxError`] if it cannot be handed to the client.
 pub async fn notify(
-    link: &Link,
+    nats: &impl Nats,
     owner: &Owner,
     unit: &UnitId,
     kind: NoticeKind,
@@ -155,8 +136,8 @@ pub async fn notify(
     let id = MessageId { seq: notice.seq, unit: unit.clone() };
     let headers = headers(owner, id, EventType::Noticed, notice.at);
     let subject = Subject::Notice { unit: unit.clone(), kind }.to_string();
-    let body = serde_json::to_vec(notice)?;
-    link.client().publish_with_headers(subject, headers, body.into()).await?;
+    let body = serde_json::to_vec(notice)?.into();
+    nats.tell(Message { subject, headers, body }).await?;
     Ok(())
 }
 
@@ -186,9 +167,7 @@ pub struct Held {
 /// Lists what ASSIGNMENTS holds: headers alone, in steps.
 pub struct Listing {
     owner: Owner,
-    consumer: Consumer<pull::Config>,
-    messages: pull::Stream,
-    left: u64,
+    messages: nats::Listing,
 }
 
 impl Listing {
@@ -196,21 +175,8 @@ impl Listing {
     ///
     /// # Errors
     /// [`ShapeError::Api`]: the server refused or did not answer.
-    pub async fn begin(link: &Link, owner: Owner) -> Result<Self, ShapeError> {
-        let config = pull::Config {
-            deliver_policy: DeliverPolicy::All,
-            ack_policy: AckPolicy::None,
-            headers_only: true,
-            memory_storage: true,
-            inactive_threshold: Duration::from_secs(LISTING_KEPT_S),
-            ..pull::Config::default()
-        };
-        let stream = link.jetstream().get_stream_no_info(Stream::Assignments.name()).await.api()?;
-        let consumer = stream.create_consumer(config).await.api()?;
-        let left = consumer.cached_info().num_pending;
-        let messages =
-            consumer.stream().max_messages_per_batch(LISTING_BATCH_MESSAGES).messages().await.api()?;
-        Ok(Self { owner, consumer, messages, left })
+    pub async fn begin(nats: &impl Nats, owner: Owner) -> Result<Self, ShapeError> {
+        Ok(Self { owner, messages: nats.list(Stream::Assignments).await? })
     }
 
     /// The next messages, at most `most`; none when all were listed.
@@ -219,29 +185,21 @@ impl Listing {
     /// [`ShapeError::Api`]: the server did not answer.
     pub async fn next(&mut self, most: usize) -> Result<Vec<Held>, ShapeError> {
         let mut held = Vec::new();
-        while self.left > 0 && held.len() < most {
-            let silence = Duration::from_secs(LISTING_SILENCE_S);
-            match tokio::time::timeout(silence, self.messages.next()).await {
-                Ok(Some(message)) => {
-                    let message = message.api()?;
-                    let info = message.info().map_err(NoInfo).api()?;
-                    self.left = info.pending;
-                    held.extend(self.read(&message.message, info.stream_sequence));
-                }
-                Ok(None) => return Err(ShapeError::api(Ended)),
-                // The last ones may have come of age meanwhile.
-                Err(_) => self.left = self.consumer.get_info().await.api()?.num_pending,
-            }
+        while held.len() < most
+            && let Some(listed) = self.messages.next().await
+        {
+            held.extend(self.read(&listed?));
         }
         Ok(held)
     }
 
-    fn read(&self, message: &async_nats::Message, sequence: u64) -> Option<Held> {
-        let Ok(Subject::Assignment { unit, case }) = message.subject.as_str().parse() else {
+    fn read(&self, listed: &Listed) -> Option<Held> {
+        let sequence = listed.sequence;
+        let Ok(Subject::Assignment { unit, case }) = listed.subject.parse() else {
             tracing::warn!(sequence, "a message of HUYING_ASSIGNMENTS has no subject of an assignment");
             return None;
         };
-        let header = |name| message.headers.as_ref()?.get(name).map(|value| value.as_str().to_owned());
+        let header = |name| listed.headers.get(name).map(|value| value.as_str().to_owned());
         let ours = header(CE_SOURCE).is_some_and(|source| source.ends_with(&format!(":{}", self.owner)));
         let id = header(CE_ID).and_then(|id| id.parse::<MessageId>().ok());
         let seq = id.filter(|_| ours).map_or(0, |id| id.seq);
@@ -255,21 +213,8 @@ impl Listing {
 ///
 /// # Errors
 /// [`ShapeError::Api`]: the server did not answer.
-pub async fn held(link: &Link, unit: &UnitId, case: CaseId) -> Result<Option<Assignment>, ShapeError> {
-    use async_nats::jetstream::stream::RawMessageErrorKind;
-    let stream = link.jetstream().get_stream_no_info(Stream::Assignments.name()).await.api()?;
+pub async fn held(nats: &impl Nats, unit: &UnitId, case: CaseId) -> Result<Option<Assignment>, ShapeError> {
     let subject = Subject::Assignment { unit: unit.clone(), case }.to_string();
-    match stream.get_last_raw_message_by_subject(&subject).await {
-        Ok(message) => Ok(serde_json::from_slice(&message.payload).ok()),
-        Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => Ok(None),
-        Err(error) => Err(ShapeError::api(error)),
-    }
+    let body = nats.last(Stream::Assignments, &subject).await?;
+    Ok(body.and_then(|body| serde_json::from_slice(&body).ok()))
 }
-
-#[derive(Debug, Error)]
-#[error("the listing ended before its end")]
-struct Ended;
-
-#[derive(Debug, Error)]
-#[error("a listed message does not say where it stands: {0}")]
-struct NoInfo(async_nats::Error);

@@ -29,14 +29,13 @@ pub mod error;
 
 use self::{
     config::{EPOCH_KEY, JOURNAL_KEY, mended},
-    error::{Api, ShapeError},
+    error::ShapeError,
 };
-use crate::{link::Link, stream::Stream};
-use async_nats::jetstream::{
-    self, ErrorCode,
-    context::GetStreamErrorKind,
-    stream::{Config, Info},
+use crate::{
+    nats::{Known, Nats},
+    stream::Stream,
 };
+use async_nats::jetstream::stream::Config;
 use bytes::Bytes;
 use huying_domain::ids::Seq;
 use std::fmt;
@@ -95,37 +94,37 @@ pub struct Shaped {
 ///
 /// # Errors
 /// [`ShapeError`]: whose the streams are, or what the server answered. The caller tries again later.
-pub async fn shape(link: &Link, owner: &Owner, ledger: &dyn Ledger) -> Result<Shaped, ShapeError> {
-    let records = found(link, Stream::Records).await?;
-    let assignments = found(link, Stream::Assignments).await?;
-    if let Some(info) = &assignments {
-        claim(owner, Stream::Assignments, info)?;
+pub async fn shape(nats: &impl Nats, owner: &Owner, ledger: &dyn Ledger) -> Result<Shaped, ShapeError> {
+    let records = nats.known(Stream::Records.name()).await?;
+    let assignments = nats.known(Stream::Assignments.name()).await?;
+    if let Some(known) = &assignments {
+        claim(owner, Stream::Assignments, known)?;
     }
     let mut set_aside = None;
     let standing = match &records {
         None => Standing::Missing,
-        Some(info) => standing(link, owner, ledger, info).await?,
+        Some(known) => standing(nats, owner, ledger, known).await?,
     };
     let echoed = match (&records, standing) {
-        (Some(info), Standing::Older { epoch }) => {
-            aside::set_aside(link, info, epoch).await?;
+        (Some(known), Standing::Older { epoch }) => {
+            nats.set_aside(known, epoch).await?;
             set_aside = Some(epoch);
-            create(link, owner, Stream::Records).await?;
+            create(nats, owner, Stream::Records).await?;
             0
         }
-        (Some(info), Standing::Ours { last }) => {
-            mend(link, owner, Stream::Records, &info.config).await?;
+        (Some(known), Standing::Ours { last }) => {
+            mend(nats, owner, Stream::Records, &known.config).await?;
             last
         }
         (None, _) | (Some(_), Standing::Missing) => {
-            create(link, owner, Stream::Records).await?;
+            create(nats, owner, Stream::Records).await?;
             0
         }
     };
     for stream in [Stream::Assignments, Stream::Inbox, Stream::Receipts, Stream::Quarantine] {
-        match found(link, stream).await? {
-            Some(info) => mend(link, owner, stream, &info.config).await?,
-            None => create(link, owner, stream).await?,
+        match nats.known(stream.name()).await? {
+            Some(known) => mend(nats, owner, stream, &known.config).await?,
+            None => create(nats, owner, stream).await?,
         }
     }
     Ok(Shaped { echoed, set_aside })
@@ -148,10 +147,10 @@ enum Claim {
     },
 }
 
-fn claim(owner: &Owner, stream: Stream, info: &Info) -> Result<Claim, ShapeError> {
-    let metadata = &info.config.metadata;
+fn claim(owner: &Owner, stream: Stream, known: &Known) -> Result<Claim, ShapeError> {
+    let metadata = &known.config.metadata;
     let Some(journal) = metadata.get(JOURNAL_KEY) else {
-        return if info.state.messages == 0 && info.state.last_sequence == 0 {
+        return if known.messages == 0 && known.last_sequence == 0 {
             Ok(Claim::Free)
         } else {
             Err(ShapeError::Foreign { stream, journal: None })
@@ -171,25 +170,25 @@ fn claim(owner: &Owner, stream: Stream, info: &Info) -> Result<Claim, ShapeError
 }
 
 async fn standing(
-    link: &Link,
+    nats: &impl Nats,
     owner: &Owner,
     ledger: &dyn Ledger,
-    info: &Info,
+    records: &Known,
 ) -> Result<Standing, ShapeError> {
-    let claim = claim(owner, Stream::Records, info)?;
-    let last = info.state.last_sequence;
-    let agrees = agrees(link, ledger, info).await?;
+    let claim = claim(owner, Stream::Records, records)?;
+    let &Known { last_sequence: last, messages, .. } = records;
+    let agrees = agrees(nats, ledger, records).await?;
     match claim {
         Claim::Older { epoch } if !agrees => Ok(Standing::Older { epoch }),
         _ if !agrees => Err(ShapeError::Strayed { last, head: ledger.head() }),
-        _ if info.state.messages < last => Err(ShapeError::Holed { last, messages: info.state.messages }),
+        _ if messages < last => Err(ShapeError::Holed { last, messages }),
         _ => Ok(Standing::Ours { last }),
     }
 }
 
 /// Whether the stream's last message is our record of that seq; one equal message proves all before it.
-async fn agrees(link: &Link, ledger: &dyn Ledger, info: &Info) -> Result<bool, ShapeError> {
-    let last = info.state.last_sequence;
+async fn agrees(nats: &impl Nats, ledger: &dyn Ledger, records: &Known) -> Result<bool, ShapeError> {
+    let last = records.last_sequence;
     if last == 0 {
         return Ok(true);
     }
@@ -197,40 +196,17 @@ async fn agrees(link: &Link, ledger: &dyn Ledger, info: &Info) -> Result<bool, S
         return Ok(false);
     }
     let Some(ours) = ledger.echo(last) else { return Err(ShapeError::Unread { seq: last }) };
-    let stream = link.jetstream().get_stream_no_info(Stream::Records.name()).await.api()?;
-    match stream.get_raw_message(last).await {
-        Ok(theirs) => Ok(theirs.payload == ours),
-        // The last one was lost in the server's own damage; nobody can say what it was.
-        Err(error) if matches!(error.kind(), jetstream::stream::RawMessageErrorKind::NoMessageFound) => {
-            Ok(false)
-        }
-        Err(error) => Err(ShapeError::api(error)),
-    }
+    // Where the last one was lost in the server's own damage, nobody can say what it was.
+    Ok(nats.message(Stream::Records, last).await?.is_some_and(|theirs| theirs == ours))
 }
 
-async fn found(link: &Link, stream: Stream) -> Result<Option<Info>, ShapeError> {
-    info_of(link, stream.name()).await
+async fn create(nats: &impl Nats, owner: &Owner, stream: Stream) -> Result<(), ShapeError> {
+    nats.create(config::wanted(stream, owner)).await
 }
 
-pub(crate) async fn info_of(link: &Link, name: &str) -> Result<Option<Info>, ShapeError> {
-    match link.jetstream().get_stream(name).await {
-        Ok(stream) => Ok(Some(stream.cached_info().clone())),
-        Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => {
-                Ok(None)
-            }
-            _ => Err(ShapeError::api(error)),
-        },
-    }
-}
-
-async fn create(link: &Link, owner: &Owner, stream: Stream) -> Result<(), ShapeError> {
-    link.jetstream().create_stream(config::wanted(stream, owner)).await.map(drop).api()
-}
-
-async fn mend(link: &Link, owner: &Owner, stream: Stream, has: &Config) -> Result<(), ShapeError> {
+async fn mend(nats: &impl Nats, owner: &Owner, stream: Stream, has: &Config) -> Result<(), ShapeError> {
     match mended(stream, owner, has) {
-        Some(config) => link.jetstream().update_stream(config).await.map(drop).api(),
+        Some(config) => nats.update(config).await,
         None => Ok(()),
     }
 }

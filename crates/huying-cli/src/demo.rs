@@ -18,18 +18,26 @@ use crate::{
     people::{
         centre::CentrePeople,
         company::Apart,
-        drive::People,
+        desk::Desk,
+        drive::{Drive, People},
         governed::Beside,
         handlers::Handlers,
         pace::{NotASpeed, Speed},
-        simulation::{Plan, Simulation, SimulationError, simulate},
+        simulation::{Plan, Simulation, SimulationError, entropy, simulate},
         still::Still,
     },
     progress::Progress,
     report::Report,
 };
 use huying_bus::subject::token::Station;
-use huying_domain::{area::Level, ids::SourceId, time::Timestamp};
+use huying_domain::{
+    area::{AreaCode, Level},
+    ids::SourceId,
+    rules::Rules,
+    time::Timestamp,
+};
+use huying_engine::{engine::Engine, start::Setup};
+use huying_journal::disk::Disk;
 use std::{env, io, path::PathBuf, sync::atomic::AtomicBool};
 use thiserror::Error;
 
@@ -137,15 +145,7 @@ pub fn play(
     let speed: Speed = args.speed.parse()?;
     let city = dengta();
     let rules = city.rules().map_err(SimulationError::from)?;
-    let communities = rules
-        .units
-        .iter()
-        .filter(|unit| unit.area.is_some_and(|area| area.level() == Level::Community))
-        .map(|unit| unit.name.zh.clone())
-        .collect();
-    let until = START.plus_seconds(i64::from(args.hours) * 3600);
-    let grounds = grounds(city.areas.as_deref().unwrap_or_default());
-    let world = Callers::new(args.seed, grounds, communities, args.calls_per_hour, START, until);
+    let world = callers(args, &city, &rules);
     let mut report = Report::empty("demo", city.facts.name_zh.clone(), "demo".to_owned(), args.seed);
     report.simulated = simulated();
     let plan = Plan {
@@ -157,11 +157,7 @@ pub fn play(
         start: START,
         source: SourceId::new(SOURCE).expect("the word is a source id"),
         join: rules.policy.join.expect("the demo's policy says when calls are one matter"),
-        people: People {
-            centre: CentrePeople { seed: args.seed, check_fails_permille: CHECK_FAILS_PERMILLE },
-            handlers: Handlers { seed: args.seed, from_leg: 1, human: true },
-            beside: Some(Beside { seed: args.seed, shares: GOVERNED }),
-        },
+        people: people(args.seed),
         apart: args.apart.apart(args.seed, &city)?,
         http: args.http,
     };
@@ -169,6 +165,37 @@ pub fn play(
     report.orphans = world.orphans;
     report.count(&tally);
     Ok((report, still))
+}
+
+/// The demo's city, calls and people round an engine on a disk of the caller's, in one thread and without a shelf: with
+/// a disk in memory nothing is written to the machine's own.
+pub fn beside<D: Disk + Clone>(args: &DemoArgs, disk: D) -> Result<Drive<Callers, D>, SimulationError> {
+    let city = dengta();
+    let rules = city.rules()?;
+    let world = callers(args, &city, &rules);
+    let source = SourceId::new(SOURCE).expect("the word is a source id");
+    let join = rules.policy.join.expect("the demo's policy says when calls are one matter");
+    let desk = Desk::new(&city, &rules, source, join)?;
+    let setup = Setup::at(START, Some(city.texts), entropy(args.seed, 1));
+    let engine = Engine::start(disk, Setup { inline: true, shelf: false, ..setup })?.engine;
+    Ok(Drive::new(engine, world, people(args.seed), desk, START, None)?)
+}
+
+fn callers(args: &DemoArgs, city: &City, rules: &Rules) -> Callers {
+    let is_community = |area: AreaCode| area.level() == Level::Community;
+    let communities = rules.units.iter().filter(|unit| unit.area.is_some_and(is_community));
+    let communities = communities.map(|unit| unit.name.zh.clone()).collect();
+    let until = START.plus_seconds(i64::from(args.hours) * 3600);
+    let grounds = grounds(city.areas.as_deref().unwrap_or_default());
+    Callers::new(args.seed, grounds, communities, args.calls_per_hour, START, until)
+}
+
+fn people(seed: u64) -> People {
+    People {
+        centre: CentrePeople { seed, check_fails_permille: CHECK_FAILS_PERMILLE },
+        handlers: Handlers { seed, from_leg: 1, human: true },
+        beside: Some(Beside { seed, shares: GOVERNED }),
+    }
 }
 
 fn simulated() -> Vec<String> {

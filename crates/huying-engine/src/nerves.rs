@@ -1,7 +1,7 @@
 //! The nerves: everything that speaks NATS, beside the loop and never in it.
 //!
 //! The route: [`Nerves::start`] opens a runtime in threads of its own and lets each task run there until it is told
-//! to stop. Tasks learn of new records by [`Ctx::head`], read them off the journal, and put commands in by the one
+//! to stop. Tasks learn of new records by [`Post::head`], read them off the journal, and put commands in by the one
 //! door. **The loop never waits for NATS**: with the server away the tasks wait, and calls and clocks go on.
 //!
 //! What it does not do: it decides nothing, keeps nothing that the journal does not have, and asks no clock.
@@ -15,23 +15,26 @@ mod ground;
 pub(crate) mod inbox;
 mod notices;
 mod outbox;
+mod post;
 mod stations;
 mod telling;
 
-pub use self::ground::{Standing, Turn};
-use self::{gauges::NerveGauges, ground::Ground};
-use crate::{
-    door::Handle, doors::Doors, elsewhere::Elsewhere, engine::Engine, metrics::Metrics, views::SharedOught,
+use self::post::Post;
+pub use self::{
+    ground::{Standing, Turn},
+    post::{Posting, Progress},
 };
+use crate::{doors::Doors, engine::Engine, metrics::Metrics};
 use huying_bus::link::{Address, Link, LinkError};
 use huying_domain::{
-    ids::{Seq, SourceId, UnitId},
+    ids::{SourceId, UnitId},
     time::Timestamp,
 };
-use huying_journal::{disk::Disk, reader::Reader, segment::Identity};
+use huying_journal::disk::Disk;
 use std::{
     collections::BTreeSet,
     io,
+    ops::Deref,
     sync::Arc,
     thread::{self, JoinHandle},
     time::Duration,
@@ -76,57 +79,28 @@ pub enum NervesError {
     Link(#[from] LinkError),
 }
 
-/// How far the nerves have come.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Progress {
-    /// The last record that the stream holds.
-    pub echoed: Seq,
-    /// Up to this record every unit was sent what it ought to have.
-    pub posted: Seq,
-}
-
 /// What every task is handed.
 pub(crate) struct Ctx<D: Disk> {
-    /// The connection.
-    pub(crate) link: Link,
-    /// The one door.
-    pub(crate) handle: Handle<D>,
-    /// The journal, to read.
-    pub(crate) reader: Reader<D>,
-    /// Which journal this is.
-    pub(crate) identity: Identity,
-    /// The last record that is on the platter and folded.
-    pub(crate) head: watch::Receiver<Seq>,
-    /// Who has an account.
-    pub(crate) subscribers: watch::Receiver<Subscribers>,
-    /// The stations that run in processes of their own.
-    pub(crate) elsewhere: Arc<Elsewhere>,
+    /// What the tasks need by which the journal leaves the house.
+    pub(crate) post: Arc<Post<D, Link>>,
     /// The doors' common ground.
     pub(crate) doors: Arc<Doors<D>>,
     /// What Prometheus may ask.
     pub(crate) metrics: Arc<Metrics>,
-    /// What Prometheus may ask of the nerves.
-    pub(crate) gauges: NerveGauges,
-    /// Whether the streams are there and ours: nothing is written to NATS, and nothing taken from it, while they
-    /// are not.
-    pub(crate) ground: Ground,
-    /// How far echo and outbox have come.
-    pub(crate) progress: watch::Sender<Progress>,
-    /// What each unit ought to have.
-    pub(crate) ought: SharedOught,
-    stopping: watch::Receiver<bool>,
+}
+
+impl<D: Disk> Deref for Ctx<D> {
+    type Target = Post<D, Link>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.post
+    }
 }
 
 impl<D: Disk> Ctx<D> {
     /// The engine's instant, in virtual time too; none if the engine has stopped or has no room.
     pub(crate) async fn now(&self) -> Option<Timestamp> {
         self.handle.look(|engine| engine.clock().now()).ok()?.answer().await
-    }
-
-    /// Waits until the tasks are told to stop.
-    pub(crate) async fn stopped(&self) {
-        let mut stopping = self.stopping.clone();
-        let _told_or_gone = stopping.wait_for(|stop| *stop).await;
     }
 }
 
@@ -149,27 +123,9 @@ impl Nerves {
             .enable_all()
             .build()?;
         let link = runtime.block_on(Link::connect(&address))?;
-        let (sender, head) = watch::channel(engine.journal().synced_head().seq);
-        engine.subscribe(Box::new(move |committed| {
-            sender.send_replace(committed.record.seq);
-        }));
         let (stop, stopping) = watch::channel(false);
-        let ctx = Arc::new(Ctx {
-            link: link.clone(),
-            handle: engine.handle(),
-            reader: engine.journal().reader(),
-            identity: *engine.journal().identity(),
-            head,
-            subscribers,
-            elsewhere: engine.elsewhere(),
-            doors,
-            gauges: NerveGauges::new(engine.metrics().registry()),
-            metrics: engine.metrics(),
-            ground: Ground::new(),
-            progress: watch::Sender::new(Progress::default()),
-            ought: engine.views().ought.clone(),
-            stopping,
-        });
+        let post = Arc::new(Post::beside(engine, link.clone(), subscribers, stopping));
+        let ctx = Arc::new(Ctx { post, doors, metrics: engine.metrics() });
         let (standing, progress) = (ctx.ground.watch(), ctx.progress.subscribe());
         let host = move || {
             runtime.block_on(run(ctx));
@@ -217,10 +173,10 @@ impl Drop for Nerves {
 
 async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
     let mut tasks = JoinSet::new();
-    tasks.spawn(ground::run(Arc::clone(&ctx)));
-    tasks.spawn(echo::run(Arc::clone(&ctx)));
-    tasks.spawn(outbox::run(Arc::clone(&ctx)));
-    tasks.spawn(notices::run(Arc::clone(&ctx)));
+    tasks.spawn(ground::run(Arc::clone(&ctx.post)));
+    tasks.spawn(echo::run(Arc::clone(&ctx.post)));
+    tasks.spawn(outbox::run(Arc::clone(&ctx.post)));
+    tasks.spawn(notices::run(Arc::clone(&ctx.post)));
     tasks.spawn(delivery::run(Arc::clone(&ctx)));
     tasks.spawn(devices::run(Arc::clone(&ctx)));
     tasks.spawn(doors::run(Arc::clone(&ctx)));

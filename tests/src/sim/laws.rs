@@ -1,9 +1,10 @@
 //! The laws, read off the journal alone: a fresh replay that knows nothing of the engine that wrote it.
 
+use self::clocks::clocks_law;
 use super::ledger::Ledger;
 use huying_domain::{
     case::Case,
-    event::{Event, clocks::ClockChange},
+    event::Event,
     ids::{CaseId, Seq, UnitId},
     record::{Actor, CommandId, Hash, Origin, Part, Record},
     rules::Rules,
@@ -15,18 +16,45 @@ use huying_domain::{
 use huying_engine::engine::Engine;
 use huying_journal::{disk::Disk, head::Head};
 use huying_projection::{cases::Cases, tally::Tally, timing::Timing};
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::{collections::BTreeMap, fmt, ops::ControlFlow, panic::Location};
 
-/// A broken law, in words.
-pub type Law = Result<(), String>;
+mod clocks;
+pub(crate) mod queues;
+
+/// A broken law.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Broken {
+    /// Which: the place in the laws where it stands.
+    pub law: String,
+    /// How, in words.
+    pub words: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.words, self.law)
+    }
+}
+
+/// A law holds, or is broken.
+pub type Law = Result<(), Broken>;
+
+/// Says that the law that stands where this is called is broken.
+#[track_caller]
+pub(crate) fn broken(words: String) -> Broken {
+    let place = Location::caller();
+    Broken { law: format!("{}:{}", place.file(), place.line()), words }
+}
 
 /// Holds a law, or says which one is broken.
-pub(crate) fn hold(law: bool, broken: impl FnOnce() -> String) -> Law {
-    if law { Ok(()) } else { Err(broken()) }
+#[track_caller]
+pub(crate) fn hold(law: bool, words: impl FnOnce() -> String) -> Law {
+    // Not by `ok_or_else`, whose closure would not know the caller.
+    if law { Ok(()) } else { Err(broken(words())) }
 }
 
 /// A journal, read afresh from its first record.
-pub(crate) struct Replay {
+pub struct Replay {
     state: State,
     tally: Tally,
     cases: Cases,
@@ -43,7 +71,7 @@ pub(crate) struct Replay {
 
 impl Replay {
     /// Reads the journal of an engine and holds every law that a record can break.
-    pub(crate) fn of<D: Disk>(engine: &Engine<D>) -> Result<Self, String> {
+    pub fn of<D: Disk>(engine: &Engine<D>) -> Result<Self, Broken> {
         let mut replay = Self {
             state: State::new(0),
             tally: Tally::default(),
@@ -64,17 +92,17 @@ impl Replay {
             law = replay.follow(record, bytes, rules);
             if law.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        scanned.map_err(|error| format!("the journal cannot be read: {error}"))?;
+        scanned.map_err(|error| broken(format!("the journal cannot be read: {error}")))?;
         law.map(|()| replay)
     }
 
     /// How many records there are.
-    pub(crate) fn len(&self) -> u64 {
+    pub fn len(&self) -> u64 {
         self.hashes.len() as u64
     }
 
     /// How often each fact stands there.
-    pub(crate) fn facts(self) -> BTreeMap<&'static str, u64> {
+    pub fn facts(self) -> BTreeMap<&'static str, u64> {
         self.facts
     }
 
@@ -90,7 +118,8 @@ impl Replay {
         let late = record.late_for.is_none_or(|due| due < record.at && record.by == Origin::Timer);
         hold(late, || format!("record {seq} is late for {:?}", record.late_for))?;
         for part in &record.parts {
-            self.part(record, part, rules).map_err(|broken| format!("record {seq}: {broken}"))?;
+            self.part(record, part, rules)
+                .map_err(|broken| Broken { words: format!("record {seq}: {}", broken.words), ..broken })?;
         }
         self.hashes.push(wire::hash(bytes));
         self.at = record.at;
@@ -116,7 +145,7 @@ impl Replay {
         let one = std::slice::from_ref(part);
         self.state.apply(one, &record.actor, rules.centre(), record.at);
         let Some(id) = part.case() else { return Ok(()) };
-        let after = self.state.case(id).ok_or_else(|| format!("{id} was never registered"))?;
+        let after = self.state.case(id).ok_or_else(|| broken(format!("{id} was never registered")))?;
         clocks_law(before.as_ref(), after, part, record)?;
         // What a drill misses counts in no figure.
         let is_drill = after.tags.contains(&Tag::Drill);
@@ -160,7 +189,7 @@ impl Replay {
     }
 
     /// What the engine shows is what a fresh replay shows.
-    pub(crate) fn is_shown_by<D: Disk>(&self, engine: &Engine<D>) -> Law {
+    pub fn is_shown_by<D: Disk>(&self, engine: &Engine<D>) -> Law {
         let views = engine.views();
         hold(views.tally == self.tally, || format!("the tally {:?} is not {:?}", views.tally, self.tally))?;
         hold(views.cases == self.cases, || "the open cases are not those of a fresh replay".to_owned())?;
@@ -188,6 +217,11 @@ impl Replay {
                 format!("{external} is case {case:?}, and its caller was told {told:?}")
             })?;
         }
+        self.is_answered()
+    }
+
+    /// Every case is closed, and whoever called about it was answered and told.
+    pub fn is_answered(&self) -> Law {
         for case in self.state.cases() {
             let answered = self.answered.get(&case.id).copied().unwrap_or(0);
             // A drill has no caller: it ends with whoever answers it, or with nobody.
@@ -270,116 +304,6 @@ fn own_work(case: &Case, by: &Actor, rules: &Rules, what: &str) -> Law {
 fn about(case: &Case, to: &UnitId, rules: &Rules) -> Law {
     let own = case.brief.accused.as_ref().filter(|accused| rules.is_or_is_below(to, accused));
     hold(own.is_none(), || format!("{} about {own:?} was given to {to}", case.id))
-}
-
-/// Laws 2 and 3: what edits leaves the clocks alone; clocks start at dispatch and not at acceptance; a breach stays
-/// for as long as its clock is not ended or begun anew; the case's own clock stands still for no return.
-fn clocks_law(before: Option<&Case>, after: &Case, part: &Part, record: &Record) -> Law {
-    let id = after.id;
-    let clocked = |event: &Event| matches!(event, Event::Clocked(_));
-    let edits =
-        part.events.iter().any(is_edit) && part.events.iter().all(|event| is_edit(event) || clocked(event));
-    if let Some(before) = before.filter(|_| edits) {
-        hold(before.clocks == after.clocks, || format!("an edit moved a clock of {id}: {:?}", part.events))?;
-    }
-    let changes: Vec<&ClockChange> = part
-        .events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Clocked(clocked) => Some(&clocked.changes),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    let has = |wanted: fn(&Event) -> bool| part.events.iter().any(wanted);
-    let timer = record.by == Origin::Timer;
-    for change in &changes {
-        match change {
-            ClockChange::Started { clock, from, due, .. } => {
-                // What a lead has from a case that it took in counts as it counted there.
-                let taken_over = has(|event| matches!(event, Event::TookIn(_)));
-                hold(*from == record.at || ((timer || taken_over) && *from <= record.at), || {
-                    format!("{clock} of {id} counts from {from}, not from its dispatch")
-                })?;
-                hold(due >= from, || format!("{clock} of {id} is due before it starts"))?;
-                let holders =
-                    matches!(clock, Clock::Accept | Clock::Contact | Clock::Arrive | Clock::Resolve);
-                let dispatched =
-                    has(|event| matches!(event, Event::Assigned(_) | Event::Escalated(_) | Event::TookIn(_)));
-                hold(!holders || dispatched, || format!("{clock} of {id} started without a dispatch"))?;
-            }
-            ClockChange::Paused { clock: Clock::Resolve } => {
-                let resolved =
-                    has(|event| matches!(event, Event::Resolved(_) | Event::Suspended(_) | Event::Merged(_)));
-                hold(resolved, || format!("the own clock of {id} was stopped without a result"))?;
-            }
-            ClockChange::Moved { clock, .. } => {
-                let granted =
-                    has(|event| matches!(event, Event::Extended(_) | Event::TookIn(_) | Event::LetGo(_)));
-                hold(granted, || format!("{clock} of {id} was moved and nobody granted it"))?;
-            }
-            ClockChange::Paused { .. }
-            | ClockChange::Resumed { .. }
-            | ClockChange::Planned { .. }
-            | ClockChange::Stopped { .. } => {}
-        }
-    }
-    merge_law(before, after, part)?;
-    let breached = before.iter().flat_map(|case| &case.clocks).filter(|running| running.breached);
-    for running in breached {
-        let touched = changes.iter().any(|change| {
-            let ends = matches!(change, ClockChange::Started { .. } | ClockChange::Stopped { .. });
-            ends && change.clock() == running.clock
-        });
-        let ended = touched || has(|event| matches!(event, Event::Reopened(_) | Event::Closed(_)));
-        let stays = after.running(running.clock).is_some_and(|now| now.breached);
-        hold(ended || stays, || format!("the breach of {} of {id} was forgotten", running.clock))?;
-    }
-    Ok(())
-}
-
-/// Law 6: nothing of a merged case ticks; its lead has the earliest filing and is never due later for it; what is
-/// unmerged has its own limit again.
-fn merge_law(before: Option<&Case>, after: &Case, part: &Part) -> Law {
-    let id = after.id;
-    let due = |case: &Case| case.running(Clock::Resolve).map(|running| running.due);
-    let Some(before) = before else { return Ok(()) };
-    for event in &part.events {
-        match event {
-            Event::Merged(_) => {
-                hold(after.next_instant().is_none(), || {
-                    format!("{id} is merged, and something of it ticks")
-                })?;
-            }
-            Event::TookIn(_) => {
-                hold(after.filed_at <= before.filed_at, || format!("{id} is younger for what it took in"))?;
-                let later = due(before).zip(due(after)).is_some_and(|(was, is)| is > was);
-                hold(!later, || format!("{id} is due later for what it took in"))?;
-            }
-            Event::Unmerged(_) => {
-                hold(due(before) == due(after), || format!("the limit of {id} did not come back"))?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Edits, comments, marks and attempts.
-const fn is_edit(event: &Event) -> bool {
-    match event {
-        Event::Corrected(_)
-        | Event::Tagged(_)
-        | Event::Progressed(_)
-        | Event::Reminded(_)
-        | Event::Revealed(_)
-        | Event::Rehomed(_)
-        | Event::Delegated(_)
-        | Event::MemberAdded(_)
-        | Event::TellAsked(_) => true,
-        Event::Contacted(contacted) => !contacted.reached,
-        _ => false,
-    }
 }
 
 /// Law 1, at an instant at which the engine has nothing to do, and what follows from it: every open case has a

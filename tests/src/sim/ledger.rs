@@ -1,5 +1,6 @@
 //! What clients sent and what they were told. A client that got no answer sends the same again, under the same id.
 
+use super::laws::{Law, broken};
 use huying_domain::{
     command::Command,
     ids::{CaseId, Seq},
@@ -48,7 +49,7 @@ impl Ledger {
     }
 
     /// Opens the answers that have come, and checks each against what was told before and what is safe by now.
-    pub(crate) fn open_answers(&mut self, synced: Seq) -> Result<(), String> {
+    pub(crate) fn open_answers(&mut self, synced: Seq) -> Law {
         for mut letter in std::mem::take(&mut self.waiting) {
             match letter.ticket.as_mut().and_then(Ticket::try_take) {
                 Some(answer) => self.note(&letter.command, answer, synced)?,
@@ -58,37 +59,40 @@ impl Ledger {
         Ok(())
     }
 
-    fn note(&mut self, command: &Command, answer: Answer, synced: Seq) -> Result<(), String> {
+    fn note(&mut self, command: &Command, answer: Answer, synced: Seq) -> Law {
         self.answers += 1;
         let id = command.id;
         match answer {
-            Err(Refusal::Busy | Refusal::Stopping) => Err(format!("{id} was told busy in an empty house")),
+            Err(Refusal::Busy | Refusal::Stopping) => {
+                Err(broken(format!("{id} was told busy in an empty house")))
+            }
             Err(_) => {
                 self.refused.insert(id);
                 Ok(())
             }
-            Ok(accepted) if accepted.seq > synced => {
-                Err(format!("{id} was answered with record {} when only {synced} was safe", accepted.seq))
-            }
+            Ok(accepted) if accepted.seq > synced => Err(broken(format!(
+                "{id} was answered with record {} when only {synced} was safe",
+                accepted.seq
+            ))),
             Ok(accepted) => self.note_accepted(id, accepted, command.body()),
         }
     }
 
-    fn note_accepted(&mut self, id: CommandId, accepted: Accepted, body: Vec<u8>) -> Result<(), String> {
+    fn note_accepted(&mut self, id: CommandId, accepted: Accepted, body: Vec<u8>) -> Law {
         self.repeats += u64::from(accepted.repeat);
         let Some((first, first_body)) = self.accepted.get(&id) else {
             self.accepted.insert(id, (accepted, body));
             return Ok(());
         };
         if *first_body != body {
-            return Err(format!("{id} was accepted with two bodies"));
+            return Err(broken(format!("{id} was accepted with two bodies")));
         }
         let same =
             first.seq == accepted.seq && first.case == accepted.case && first.version == accepted.version;
         if same && (accepted.repeat || first.repeat) {
             Ok(())
         } else {
-            Err(format!("{id} was answered {first:?} and then {accepted:?}"))
+            Err(broken(format!("{id} was answered {first:?} and then {accepted:?}")))
         }
     }
 

@@ -2,7 +2,10 @@
 
 mod wild;
 
-use super::city::{AREAS, MATTERS, UNITS, UNITS_KNOWN};
+use super::{
+    city::{AREAS, MATTERS, UNITS, UNITS_KNOWN},
+    history::Step,
+};
 use huying_domain::event::collect::Guide;
 use huying_domain::vocabulary::review::{BeyondPower, CallBackWay};
 use huying_domain::{
@@ -40,8 +43,18 @@ pub(crate) struct Sending {
     pub(crate) call: Option<String>,
 }
 
+impl Sending {
+    /// Who asks what of which case.
+    pub(crate) fn words(&self) -> String {
+        let Command { actor, case, ask, .. } = &self.command;
+        let case = case.map_or_else(|| "no case".to_owned(), |case| case.to_string());
+        format!("{} asks {} of {case}", actor.unit, ask.name())
+    }
+}
+
 /// Everybody in the city, out of one seed.
 pub(crate) struct People {
+    seed: u64,
     pub(crate) dice: SplitMix,
     sent: u64,
     calls: u64,
@@ -49,7 +62,14 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self { dice: SplitMix(seed), sent: 0, calls: 0 }
+        Self { seed, dice: SplitMix(seed), sent: 0, calls: 0 }
+    }
+
+    /// Takes up the dice and the numbers of a step.
+    pub(crate) fn begin(&mut self, step: Step) {
+        self.dice = step.dice(self.seed);
+        self.sent = step.first_name();
+        self.calls = step.first_name();
     }
 
     /// Whether something of so many hundredths happens.
@@ -62,26 +82,22 @@ impl People {
         of[self.dice.below(of.len())].clone()
     }
 
-    /// What comes in at one moment.
-    pub(crate) fn some(&mut self, state: &State, rules: &Rules, now: Timestamp) -> Vec<Sending> {
-        let mut sendings = Vec::new();
-        for _ in 0..=self.dice.below(6) {
-            match self.dice.below(100) {
-                0..11 => self.call(state, &mut sendings),
-                11..15 => sendings.extend(self.further_call(state)),
-                15..58 => sendings.extend(self.proper(state, rules, now)),
-                58..73 => sendings.extend(self.governed(state, now)),
-                73..78 => sendings.extend(self.late(state)),
-                78..94 => sendings.push(self.wild(state, now)),
-                94 => sendings.push(self.admit()),
-                _ => {
-                    let unit = id(UNITS[1 + self.dice.below(UNITS_KNOWN - 1)]);
-                    let ask = Ask::SetDuty { unit: unit.clone(), on_duty: self.happens(60) };
-                    sendings.push(self.ordinary(&unit, None, ask));
-                }
+    /// What one of them does at a moment, behind what the others do at the same.
+    pub(crate) fn act(&mut self, state: &State, rules: &Rules, now: Timestamp, sendings: &mut Vec<Sending>) {
+        match self.dice.below(100) {
+            0..11 => self.call(state, sendings),
+            11..15 => sendings.extend(self.further_call(state)),
+            15..58 => sendings.extend(self.proper(state, rules, now)),
+            58..73 => sendings.extend(self.governed(state, now)),
+            73..78 => sendings.extend(self.late(state)),
+            78..94 => sendings.push(self.wild(state, now)),
+            94 => sendings.push(self.admit()),
+            _ => {
+                let unit = id(UNITS[1 + self.dice.below(UNITS_KNOWN - 1)]);
+                let ask = Ask::SetDuty { unit: unit.clone(), on_duty: self.happens(60) };
+                sendings.push(self.ordinary(&unit, None, ask));
             }
         }
-        sendings
     }
 
     /// Who may come in: an account of a unit, or a key of a feed.
@@ -361,7 +377,8 @@ impl People {
         sendings
     }
 
-    /// What brings a case one step nearer to its end, by whoever must do it; none if nobody but the engine must.
+    /// What brings a case one step nearer to its end, by whoever must do it; none if nobody but the engine must, or a
+    /// unit that has it in its queue.
     /// As long as there is time, now and then a check fails and a caller calls it unsolved.
     pub(crate) fn finish(
         &mut self,
@@ -371,8 +388,6 @@ impl People {
         in_haste: bool,
     ) -> Option<Sending> {
         let (unit, mut ask) = match case.stage {
-            Stage::Assigned => (case.holder.clone(), Ask::Accept),
-            Stage::Handling => (case.holder.clone(), resolve()),
             Stage::Suspended => (case.holder.clone(), Ask::Resume),
             _ => wanted(case, rules, now)?,
         };
@@ -446,7 +461,7 @@ pub(super) fn content() -> Verdict {
     Verdict { contacted: true, solved: Solved::Yes, grade: Some(Grade::Satisfied), beyond: None }
 }
 
-fn resolve() -> Ask {
+pub(crate) fn resolve() -> Ask {
     Ask::Resolve { result: "已处理".to_owned(), evidence: Vec::new() }
 }
 
@@ -467,7 +482,7 @@ pub(crate) fn id(unit: &str) -> UnitId {
     UnitId::new(unit).expect("one token")
 }
 
-pub(super) fn person(unit: &UnitId, role: &str) -> Actor {
+pub(crate) fn person(unit: &UnitId, role: &str) -> Actor {
     let person = PersonId::new(format!("{unit}-{role}")).expect("a short name");
     Actor { unit: unit.clone(), person: Some(person) }
 }

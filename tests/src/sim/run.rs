@@ -1,48 +1,53 @@
 //! One run: begin, live, crash, begin again, finish.
 
+mod power;
+mod turns;
+
+use self::power::Power;
 use super::{
     city,
-    laws::{Law, Replay, at_rest, hold, note_head},
+    departments::Departments,
+    history::{History, Keep, Step, What},
+    laws::{Broken, Law, Replay, broken, hold, queues::Queues},
     ledger::Ledger,
+    nats::{Back, SimNats, Trouble},
+    nerves::Nerves,
     people::{People, Sending, id},
 };
 use huying_domain::{
     case::{Case, Running},
     command::Ask,
     ids::Seq,
-    record::{Hash, RuleFile},
+    record::{Hash, Origin, RuleFile},
     time::Timestamp,
     vocabulary::Clock,
 };
-use huying_engine::{
-    engine::Engine,
-    rulebook,
-    start::{Setup, StartError},
+use huying_engine::{engine::Engine, rulebook};
+use huying_journal::{disk::sim::SimDisk, head::Head};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    panic::{self, AssertUnwindSafe},
 };
-use huying_journal::{
-    disk::sim::{SimDisk, SplitMix},
-    head::Head,
-};
-use std::{collections::BTreeMap, error::Error, thread};
 
 /// Wednesday, 18 November 2026, 09:00 in the city.
 const START: &str = "2026-11-18T09:00:00+08:00";
 /// Moments at which people act before everybody begins to finish.
 const MOMENTS: u32 = 30;
+/// Most people who act at one moment.
+const ACTS_PER_MOMENT_MAX: usize = 6;
+/// The moment at which everybody begins to finish.
+const FINISHING: u32 = 100;
+/// The moment behind the end: what is still asked of closed cases.
+const AFTERWARDS: u32 = 300;
+/// The moment at which what began anew is finished.
+const FINISHING_AGAIN: u32 = 301;
 /// Rounds of finishing: a case needs some ten acts of its last leg.
 const FINISHING_ROUNDS_MAX: u32 = 150;
 /// Rounds of finishing in which not everything succeeds at once.
 const PATIENT_ROUNDS: u32 = 25;
-/// Turns of the loop at one instant of the virtual clock; more means that it never comes to rest.
-const STEPS_MAX: usize = 100_000;
-/// Instants at which timers ask between two moments.
-const WAKINGS_MAX: u32 = 5_000;
-/// Bytes of a segment: small, so that a run crosses several.
-const SEGMENT_BYTES: u64 = 64 * 1024;
-/// Starts that may fail in a row because the power fails during each.
-const STARTS_MAX: u32 = 50;
-/// Lengths of an absence in seconds.
-const ABSENCES_S: [i64; 6] = [0, 0, 40, 1_800, 14_000, 260_000];
+/// Of what a panic says, so much names it: behind it stand the values of one run.
+const PANIC_CHARS: usize = 60;
 /// Lengths of a pause between two moments in seconds.
 const PAUSES_S: [i64; 8] = [0, 1, 30, 240, 1_200, 3_600, 15_000, 90_000];
 
@@ -58,14 +63,16 @@ pub enum Hand {
 }
 
 /// Which run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// Everything that is left to chance comes from it.
     pub seed: u64,
-    /// Whether the power fails.
+    /// Whether the power fails, and NATS.
     pub crashes: bool,
     /// Who writes.
     pub hand: Hand,
+    /// Which steps happen.
+    pub keep: Keep,
 }
 
 /// What a run was.
@@ -77,224 +84,201 @@ pub struct Ran {
     pub crashes: u32,
     /// Starts that failed because it failed during the start.
     pub failed_starts: u32,
+    /// How often NATS was in trouble.
+    pub troubles: u32,
     /// Answers that clients got, and how many of them were a first answer again.
     pub answers: (u64, u64),
+    /// Messages that departments fetched, and how many of them had been handed out before.
+    pub fetched: (u64, u64),
+    /// Notices that were handed out.
+    pub told: u64,
+    /// Events in its journal.
+    pub events: u64,
     /// How often each fact was written down.
     pub facts: BTreeMap<&'static str, u64>,
 }
 
-/// Lives a city's days; says which law broke, if one did.
-pub fn simulate(plan: Plan) -> Result<Ran, String> {
-    let mut run = Run::begin(plan)?;
-    for _ in 0..MOMENTS {
-        run.moment()?;
-    }
-    run.finish()?;
-    let sendings = run.people.afterwards(run.engine.as_ref().expect("the engine runs").state());
-    run.send(sendings);
-    run.settle()?;
-    run.finish()?;
-    let replay = run.hold_all()?;
-    replay.is_finished(&run.ledger)?;
-    let left = run.engine().next_due();
-    // Of closed cases only the day ticks on which somebody looks again.
-    let looks = run.engine().state().cases().filter(|case| !case.stage.is_open());
-    let looks = looks.flat_map(|case| &case.clocks).filter(|running| running.clock == Clock::LookAgain);
-    let looks = looks.filter_map(Running::next).min();
-    hold(left == looks, || {
-        format!("everything is closed, and something ticks until {left:?}, not {looks:?}")
-    })?;
-    let head = run.engine().journal().synced_head();
-    hold(head.seq == replay.len(), || format!("{head} of {} records", replay.len()))?;
-    let Run { crashes, failed_starts, ledger, .. } = run;
-    Ok(Ran { head, crashes, failed_starts, answers: ledger.counts(), facts: replay.facts() })
+/// Lives a city's days; says what happened, and which law broke, if one did.
+pub fn simulate(plan: Plan) -> (History, Result<Ran, Broken>) {
+    let mut run = Run::new(plan);
+    let lived = panic::catch_unwind(AssertUnwindSafe(|| run.live())).unwrap_or_else(|panicked| {
+        let words = panicked.downcast_ref::<String>().cloned();
+        let words = words.or_else(|| panicked.downcast_ref::<&str>().map(|words| (*words).to_owned()));
+        let words = words.unwrap_or_default();
+        let law = words.chars().filter(|letter| !letter.is_ascii_digit()).take(PANIC_CHARS).collect();
+        Err(Broken { law, words: format!("a part of the house panicked: {words}") })
+    });
+    (run.history, lived)
 }
 
 struct Run {
     plan: Plan,
     disk: SimDisk,
     engine: Option<Engine<SimDisk>>,
+    nats: SimNats,
+    nerves: Option<Nerves>,
     now: Timestamp,
+    moment: u32,
     people: People,
-    /// Crashes have a chance of their own, so that a run with them begins like the one without.
-    fate: SplitMix,
+    departments: Departments,
+    power: Power,
     ledger: Ledger,
+    queues: Queues,
     heads: BTreeMap<Seq, Hash>,
-    starts: u64,
-    crashes: u32,
-    failed_starts: u32,
-    power_may_fail: bool,
+    history: History,
+    troubles: u32,
+    /// When the server comes back, and with what.
+    back: Option<(u32, Back)>,
     hurried: bool,
 }
 
-/// What a turn of the loop came to.
-enum Turn {
-    Idle,
-    Busy,
-    PowerFailed,
-}
-
 impl Run {
-    fn begin(plan: Plan) -> Result<Self, String> {
-        let mut run = Self {
-            plan,
+    fn new(plan: Plan) -> Self {
+        Self {
             disk: SimDisk::new(),
             engine: None,
+            nats: SimNats::new(),
+            nerves: None,
             now: START.parse().expect("an instant"),
+            moment: 0,
             people: People::new(plan.seed),
-            fate: SplitMix(!plan.seed),
+            departments: Departments::default(),
+            power: Power::new(),
             ledger: Ledger::default(),
+            queues: Queues::default(),
             heads: BTreeMap::new(),
-            starts: 0,
-            crashes: 0,
-            failed_starts: 0,
-            power_may_fail: false,
+            history: History::default(),
+            troubles: 0,
+            back: None,
             hurried: false,
-        };
-        run.start()?;
-        run.settle()?;
-        Ok(run)
+            plan,
+        }
+    }
+
+    fn live(&mut self) -> Result<Ran, Broken> {
+        self.start()?;
+        self.settle()?;
+        for moment in 0..MOMENTS {
+            self.moment(moment)?;
+        }
+        self.finish(FINISHING)?;
+        self.begin(AFTERWARDS);
+        self.people.begin(Step { moment: AFTERWARDS, what: What::Act(0) });
+        let sendings = self.people.afterwards(self.engine.as_ref().expect("the engine runs").state());
+        self.send(sendings);
+        self.settle()?;
+        self.finish(FINISHING_AGAIN)?;
+        self.ended()
+    }
+
+    /// What must be so at the very end.
+    fn ended(&mut self) -> Result<Ran, Broken> {
+        if let Some((_, with)) = self.back.take() {
+            self.nats.come_back(with);
+            self.settle()?;
+        }
+        let replay = self.hold_all()?;
+        replay.is_finished(&self.ledger)?;
+        let Self { engine, nerves, queues, nats, .. } = self;
+        let (engine, nerves) = (engine.as_ref().expect("it runs"), nerves.as_ref().expect("they run"));
+        queues.hold(engine, nats, nerves, true)?;
+        let left = engine.next_due();
+        // Of closed cases only the day ticks on which somebody looks again.
+        let looks = engine.state().cases().filter(|case| !case.stage.is_open());
+        let looks = looks.flat_map(|case| &case.clocks).filter(|running| running.clock == Clock::LookAgain);
+        let looks = looks.filter_map(Running::next).min();
+        hold(left == looks, || {
+            format!("everything is closed, and something ticks until {left:?}, not {looks:?}")
+        })?;
+        let head = engine.journal().synced_head();
+        hold(head.seq == replay.len(), || format!("{head} of {} records", replay.len()))?;
+        let facts = replay.facts();
+        Ok(Ran {
+            head,
+            crashes: self.power.crashes,
+            failed_starts: self.power.failed_starts,
+            troubles: self.troubles,
+            answers: self.ledger.counts(),
+            fetched: self.departments.counts(),
+            told: self.nats.told(),
+            events: facts.values().sum(),
+            facts,
+        })
     }
 
     fn engine(&mut self) -> &mut Engine<SimDisk> {
         self.engine.as_mut().expect("the engine runs between two crashes")
     }
 
-    fn fate(&mut self, percent: usize) -> bool {
-        self.plan.crashes && self.fate.below(100) < percent
+    fn note(&mut self, what: What, words: String) {
+        self.history.note(Step { moment: self.moment, what }, words);
     }
 
-    /// Starts the engine, however often the power fails on the way, and holds all laws before it does anything.
-    fn start(&mut self) -> Law {
-        for _ in 0..STARTS_MAX {
-            if self.fate(15) {
-                self.power_fails_after(60);
+    fn happens(&self, what: What) -> Option<Step> {
+        let step = Step { moment: self.moment, what };
+        self.plan.keep.has(step).then_some(step)
+    }
+
+    /// A moment begins: the power and NATS have their own chance in it.
+    fn begin(&mut self, moment: u32) {
+        self.moment = moment;
+        self.power_at(moment);
+        if let Some((_, with)) = self.back.take_if(|(at, _)| *at <= moment) {
+            self.nats.come_back(with);
+        }
+        let Some(step) = self.happens(What::Nats).filter(|_| self.plan.crashes) else { return };
+        if self.back.is_some() {
+            return;
+        }
+        if let Some(trouble) = Trouble::drawn(&mut step.dice(!self.plan.seed)) {
+            self.nats.trouble(trouble);
+            self.troubles += 1;
+            if let Trouble::Away(moments, with) = trouble {
+                self.back = Some((moment + moments, with));
             }
-            match self.try_start() {
-                Ok(engine) => {
-                    self.engine = Some(engine);
-                    self.hold_all()?;
-                    let handle = self.engine().handle();
-                    self.ledger.send_again(&handle);
-                    return Ok(());
-                }
-                Err(_) if self.power_may_fail => {
-                    self.failed_starts += 1;
-                    self.cut_power();
-                }
-                Err(error) => return Err(format!("the engine does not start: {}", causes(&error))),
-            }
-        }
-        Err(format!("{STARTS_MAX} starts failed in a row"))
-    }
-
-    fn try_start(&mut self) -> Result<Engine<SimDisk>, StartError> {
-        let entropy = city::entropy(self.plan.seed, self.starts);
-        self.starts += 1;
-        let setup = Setup {
-            inline: self.plan.hand == Hand::Inline,
-            shelf: false,
-            segment_bytes: SEGMENT_BYTES,
-            ..Setup::at(self.now, Some(city::texts()), entropy)
-        };
-        Ok(Engine::start(self.disk.clone(), setup)?.engine)
-    }
-
-    fn power_fails_after(&mut self, changes: usize) {
-        let changes = self.fate.below(changes) as u64;
-        self.disk.power_off_after(changes);
-        self.power_may_fail = true;
-    }
-
-    fn cut_power(&mut self) {
-        self.disk.power_off_after(0);
-        drop(self.engine.take());
-        self.disk.crash(self.fate.bits());
-        self.power_may_fail = false;
-        self.crashes += 1;
-        let away = ABSENCES_S[self.fate.below(ABSENCES_S.len())];
-        self.now = self.now.plus_seconds(away);
-    }
-
-    /// The power fails; the engine is gone, what was not synced is torn; it starts again and people send again.
-    fn crash(&mut self) -> Law {
-        let synced = self.engine().journal().synced_head().seq;
-        self.ledger.open_answers(synced)?;
-        self.cut_power();
-        self.start()
-    }
-
-    fn turn(&mut self) -> Result<Turn, String> {
-        let (now, in_step, may_fail) = (self.now, self.plan.hand == Hand::InStep, self.power_may_fail);
-        let engine = self.engine();
-        if in_step {
-            let begun = engine.journal().head().seq;
-            engine.journal().wait_synced(begun).map_err(|error| causes(&error))?;
-        }
-        engine.clock().advance_to(now);
-        let turned = engine.step(now);
-        let head = engine.journal().synced_head();
-        self.ledger.open_answers(head.seq)?;
-        note_head(&mut self.heads, head)?;
-        match turned {
-            Ok(step) if step.idle => Ok(Turn::Idle),
-            Ok(_) => Ok(Turn::Busy),
-            Err(_) if may_fail => Ok(Turn::PowerFailed),
-            Err(fault) => Err(format!("the engine stopped: {}", causes(&fault))),
+            self.note(What::Nats, format!("NATS: {trouble:?}"));
         }
     }
 
-    /// Turns the loop until nothing is to do, through any number of crashes; then everybody has their answer and
-    /// law 1 holds.
-    fn settle(&mut self) -> Law {
-        let mut killed_at = if self.fate(2) { Some(self.fate.below(4)) } else { None };
-        if self.fate(2) {
-            self.power_fails_after(12);
+    fn moment(&mut self, moment: u32) -> Law {
+        self.begin(moment);
+        if let Some(step) = self.happens(What::Pause) {
+            let pause = PAUSES_S[step.dice(self.plan.seed).below(PAUSES_S.len())];
+            self.note(What::Pause, format!("{pause} s pass"));
+            self.wait_until(self.now.plus_seconds(pause))?;
         }
-        for turns in 0..STEPS_MAX {
-            if killed_at.take_if(|at| *at == turns).is_some() {
-                self.crash()?;
-            }
-            match self.turn()? {
-                Turn::Idle => {
-                    let waiting = self.ledger.waiting();
-                    hold(waiting == 0, || format!("{waiting} commands have no answer, and the loop rests"))?;
-                    let now = self.now;
-                    return at_rest(self.engine(), now);
-                }
-                Turn::Busy if self.plan.hand == Hand::Free => thread::yield_now(),
-                Turn::Busy => {}
-                Turn::PowerFailed => self.crash()?,
+        if let Some(step) = self.happens(What::Policy) {
+            self.people.begin(step);
+            if self.people.happens(3) {
+                self.note(What::Policy, "the city publishes another policy".to_owned());
+                self.publish();
             }
         }
-        Err(format!("the loop does not rest at {}", self.now))
-    }
-
-    /// Lets the virtual clock jump from one due instant to the next until this one.
-    fn wait_until(&mut self, until: Timestamp) -> Law {
-        for _ in 0..WAKINGS_MAX {
-            let due = self.engine().next_due().filter(|due| *due <= until);
-            let Some(due) = due else {
-                self.now = self.now.max(until);
-                return self.settle();
-            };
-            self.now = self.now.max(due);
-            self.settle()?;
-        }
-        Err(format!("timers asked {WAKINGS_MAX} times before {until}"))
-    }
-
-    fn moment(&mut self) -> Law {
-        let pause = PAUSES_S[self.people.dice.below(PAUSES_S.len())];
-        self.wait_until(self.now.plus_seconds(pause))?;
-        if self.people.happens(3) {
-            self.publish();
-        }
-        let now = self.now;
-        let engine = self.engine.as_ref().expect("the engine runs between two crashes");
-        let sendings = self.people.some(engine.state(), engine.rules(), now);
+        let sendings = self.acts()?;
         self.send(sendings);
         self.settle()
+    }
+
+    /// What everybody does at this moment.
+    fn acts(&mut self) -> Result<Vec<Sending>, Broken> {
+        let mut sendings = self.departments.overdue(self.moment);
+        let crowd =
+            Step { moment: self.moment, what: What::Act(0) }.dice(!self.plan.seed).below(ACTS_PER_MOMENT_MAX);
+        for nth in 0..=u32::try_from(crowd).expect("few") {
+            let Some(step) = self.happens(What::Act(nth)) else { continue };
+            self.people.begin(step);
+            let before = sendings.len();
+            if self.people.happens(20) {
+                let looked = self.departments.look(&mut self.people, &self.nats, step, self.now)?;
+                sendings.extend(looked);
+            } else {
+                let engine = self.engine.as_ref().expect("the engine runs between two crashes");
+                self.people.act(engine.state(), engine.rules(), self.now, &mut sendings);
+            }
+            let said: Vec<String> = sendings[before..].iter().map(Sending::words).collect();
+            self.note(step.what, said.join("; "));
+        }
+        Ok(sendings)
     }
 
     fn send(&mut self, sendings: Vec<Sending>) {
@@ -315,14 +299,16 @@ impl Run {
         if let Ok(hash) = rulebook::keep(&self.disk, &bytes) {
             let ask = Ask::PublishRules { file: RuleFile::Policy, hash, bytes: bytes.len() as u64 };
             let mut sending = self.people.ordinary(&id("centre"), None, ask);
-            sending.command.by = huying_domain::record::Origin::Person;
+            sending.command.by = Origin::Person;
             self.send(vec![sending]);
         }
     }
 
     /// Everybody does what is theirs to do until every case is closed.
-    fn finish(&mut self) -> Law {
+    fn finish(&mut self, from: u32) -> Law {
         for round in 0..FINISHING_ROUNDS_MAX {
+            let in_haste = round > PATIENT_ROUNDS;
+            self.begin(from + round);
             let now = self.now;
             let engine = self.engine.as_ref().expect("the engine runs between two crashes");
             let open: Vec<&Case> = engine.state().cases().filter(|case| case.stage.is_open()).collect();
@@ -330,21 +316,23 @@ impl Run {
                 return Ok(());
             }
             let rules = engine.rules();
-            let sendings: Vec<_> = open
-                .into_iter()
-                .filter_map(|case| self.people.finish(case, rules, now, round > PATIENT_ROUNDS))
-                .collect();
+            self.people.begin(Step { moment: self.moment, what: What::Act(0) });
+            let mut sendings = self.departments.overdue(self.moment);
+            let by_centre =
+                open.into_iter().filter_map(|case| self.people.finish(case, rules, now, in_haste));
+            sendings.extend(by_centre);
+            sendings.extend(self.departments.finish(&mut self.people, &self.nats, round % 2 == 0, now)?);
             self.send(sendings);
             self.settle()?;
             self.wait_until(self.now.plus_seconds(120))?;
         }
         let engine = self.engine();
         let left: Vec<_> = engine.state().cases().filter(|case| case.stage.is_open()).collect();
-        Err(format!("{} cases were never closed, such as {:?}", left.len(), left.first()))
+        Err(broken(format!("{} cases were never closed, such as {:?}", left.len(), left.first())))
     }
 
     /// Reads the journal afresh and compares it with what was shown, told and is kept in memory.
-    fn hold_all(&mut self) -> Result<Replay, String> {
+    fn hold_all(&mut self) -> Result<Replay, Broken> {
         let engine = self.engine.as_ref().expect("the engine runs between two crashes");
         let replay = Replay::of(engine)?;
         replay.keeps(&self.heads)?;

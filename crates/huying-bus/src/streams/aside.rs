@@ -1,11 +1,12 @@
 //! Setting an earlier epoch's records aside: copied by the server, cut loose, sealed; only then taken away.
 
-use super::{
-    error::{Api, ShapeError},
-    info_of,
+use super::error::{Api, ShapeError};
+use crate::{
+    link::Link,
+    nats::{Known, Nats as _},
+    stream::Stream,
 };
-use crate::{link::Link, stream::Stream};
-use async_nats::jetstream::stream::{Config, Info, Source, StorageType};
+use async_nats::jetstream::stream::{Config, Source, StorageType};
 use std::time::Duration;
 
 /// How long one turn waits for the copy; the next turn goes on where it stands.
@@ -24,23 +25,23 @@ fn subject_of(epoch: u32) -> String {
 }
 
 /// Copies the whole stream, seals the copy, and takes the stream away.
-pub(super) async fn set_aside(link: &Link, old: &Info, epoch: u32) -> Result<(), ShapeError> {
+pub(crate) async fn set_aside(link: &Link, old: &Known, epoch: u32) -> Result<(), ShapeError> {
     let name = name_of(epoch);
-    let copy = match info_of(link, &name).await? {
-        Some(copy) => copy,
-        None => link.jetstream().create_stream(copy_of(&name, old)).await.api()?.cached_info().clone(),
+    let copy = match link.known(&name).await? {
+        Some(copy) => copy.config,
+        None => link.jetstream().create_stream(copy_of(&name, old)).await.api()?.cached_info().config.clone(),
     };
-    if !copy.config.sealed {
-        let copy = whole(link, &name, old.state.last_sequence, old.state.messages).await?;
-        let loose = Config { mirror: None, subjects: vec![subject_of(epoch)], ..copy.config };
+    if !copy.sealed {
+        let copy = whole(link, &name, old.last_sequence, old.messages).await?;
+        let loose = Config { mirror: None, subjects: vec![subject_of(epoch)], ..copy };
         let loose = link.jetstream().update_stream(loose).await.api()?;
         link.jetstream().update_stream(Config { sealed: true, ..loose.config }).await.api()?;
     }
-    tracing::warn!(stream = name, records = old.state.messages, "an earlier epoch's records are set aside");
+    tracing::warn!(stream = name, records = old.messages, "an earlier epoch's records are set aside");
     link.jetstream().delete_stream(Stream::Records.name()).await.map(drop).api()
 }
 
-fn copy_of(name: &str, old: &Info) -> Config {
+fn copy_of(name: &str, old: &Known) -> Config {
     Config {
         name: name.to_owned(),
         description: Some("Records of an epoch that a restore has ended".to_owned()),
@@ -62,16 +63,16 @@ fn copy_of(name: &str, old: &Info) -> Config {
     }
 }
 
-async fn whole(link: &Link, name: &str, last: u64, messages: u64) -> Result<Info, ShapeError> {
+async fn whole(link: &Link, name: &str, last: u64, messages: u64) -> Result<Config, ShapeError> {
     let mut waited = 0;
     loop {
-        let copy = info_of(link, name).await?;
-        let copied = copy.as_ref().map_or(0, |copy| copy.state.messages);
+        let copy = link.known(name).await?;
+        let copied = copy.as_ref().map_or(0, |copy| copy.messages);
         if let Some(copy) = copy
-            && copy.state.last_sequence >= last
+            && copy.last_sequence >= last
             && copied >= messages
         {
-            return Ok(copy);
+            return Ok(copy.config);
         }
         if waited >= COPY_WAIT_MAX_MS {
             return Err(ShapeError::SettingAside { copied, whole: messages });

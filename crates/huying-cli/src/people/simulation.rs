@@ -228,7 +228,7 @@ fn metric<'m>(metrics: &'m str, name: &str) -> &'m str {
 
 /// Random bytes from the seed. Each start has its own: the same again would seal twice with one key and
 /// nonce.
-fn entropy(seed: u64, run: u64) -> Entropy {
+pub(crate) fn entropy(seed: u64, run: u64) -> Entropy {
     let mut bytes = [0; SEED_BYTES];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     bytes[8..16].copy_from_slice(&run.to_be_bytes());

@@ -4,9 +4,10 @@
 //! is read anew and it goes on from there: the server refuses a record that does not follow the one before, so there
 //! is no gap and no double.
 
-use super::{Ctx, ground::Turn};
+use super::{ground::Turn, post::Post};
 use huying_bus::{
     echo::{Echo, EchoError, body},
+    nats::Nats,
     subject::Subject,
 };
 use huying_domain::ids::Seq;
@@ -30,15 +31,17 @@ enum Broken {
 }
 
 /// Runs until the nerves are told to stop.
-pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
+pub(super) async fn run<D: Disk, N: Nats>(ctx: Arc<Post<D, N>>) {
     let mut behind = 0;
     loop {
         let turn = tokio::select! {
+            biased;
             () = ctx.stopped() => return,
             turn = ctx.ground.ours(behind) => turn,
         };
         behind = turn.number;
         let broken = tokio::select! {
+            biased;
             () = ctx.stopped() => return,
             () = ctx.ground.over(turn) => continue,
             broken = follow(&ctx, turn) => broken,
@@ -46,13 +49,13 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
         let Err(error) = broken else { continue };
         tracing::info!(error = &error as &dyn std::error::Error, "the echo looks anew where it stands");
         if !matches!(error, Broken::Echo(_)) {
-            tokio::time::sleep(Duration::from_secs(UNREAD_PAUSE_S)).await;
+            ctx.link.pause(Duration::from_secs(UNREAD_PAUSE_S)).await;
         }
         ctx.ground.doubt(turn);
     }
 }
 
-async fn follow<D: Disk>(ctx: &Ctx<D>, turn: Turn) -> Result<(), Broken> {
+async fn follow<D: Disk, N: Nats>(ctx: &Post<D, N>, turn: Turn) -> Result<(), Broken> {
     let mut echo = Echo::behind(ctx.link.clone(), turn.echoed);
     let mut head = ctx.head.clone();
     note(ctx, turn.echoed);
@@ -73,6 +76,7 @@ async fn follow<D: Disk>(ctx: &Ctx<D>, turn: Turn) -> Result<(), Broken> {
             }
         }
         tokio::select! {
+            biased;
             landed = echo.landed() => note(ctx, landed?),
             changed = head.changed(), if alive && echo.room() >= READ_AT_ONCE_RECORDS => alive = changed.is_ok(),
         }
@@ -80,13 +84,13 @@ async fn follow<D: Disk>(ctx: &Ctx<D>, turn: Turn) -> Result<(), Broken> {
 }
 
 /// How many records to read now: what there is, as soon as there is room for it or for a good many.
-fn wanted(echo: &Echo, last: Seq) -> Option<usize> {
+fn wanted<N: Nats>(echo: &Echo<N>, last: Seq) -> Option<usize> {
     let there = usize::try_from((last + 1).saturating_sub(echo.next())).unwrap_or(usize::MAX);
     let wanted = there.min(READ_AT_ONCE_RECORDS);
     (wanted > 0 && echo.room() >= wanted).then_some(wanted)
 }
 
-fn note<D: Disk>(ctx: &Ctx<D>, echoed: Seq) {
+fn note<D: Disk, N: Nats>(ctx: &Post<D, N>, echoed: Seq) {
     ctx.progress.send_modify(|progress| progress.echoed = echoed);
     let lag = ctx.reader.synced().saturating_sub(echoed);
     ctx.gauges.echo_lag.set(i64::try_from(lag).unwrap_or(i64::MAX));

@@ -5,12 +5,13 @@
 //! to another journal there is no turn at all: not one message is written, and the engine's other doors, its journal
 //! and its clocks go on.
 
-use super::Ctx;
+use super::post::Post;
 use crate::clock::Stopwatch;
 use bytes::Bytes;
 use huying_bus::{
-    consumers::{self, Readers},
+    consumers::Readers,
     echo,
+    nats::Nats,
     streams::{self, Ledger, Owner, error::ShapeError},
 };
 use huying_domain::{ids::Seq, words::Words};
@@ -134,7 +135,7 @@ impl<D: Disk> Ledger for Own<'_, D> {
 }
 
 /// Runs until the nerves are told to stop.
-pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
+pub(super) async fn run<D: Disk, N: Nats>(ctx: Arc<Post<D, N>>) {
     let keeping = async {
         let (mut number, mut failures) = (0, 0_u32);
         let mut said = None;
@@ -165,24 +166,24 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
                 ctx.ground.standing.send_replace(Standing::Unknown);
             }
             if ctx.link.state().up {
-                tokio::time::sleep(pause).await;
+                ctx.link.pause(pause).await;
             } else {
                 ctx.gauges.up.set(0);
             }
         }
     };
-    tokio::select! { () = ctx.stopped() => {} () = keeping => {} }
+    tokio::select! { biased; () = ctx.stopped() => {} () = keeping => {} }
 }
 
-async fn find<D: Disk>(ctx: &Ctx<D>, number: u64) -> Result<Turn, ShapeError> {
+async fn find<D: Disk, N: Nats>(ctx: &Post<D, N>, number: u64) -> Result<Turn, ShapeError> {
     let owner = Owner::new(&ctx.identity.journal_id, ctx.identity.epoch);
     let shaped = streams::shape(&ctx.link, &owner, &Own(&ctx.reader)).await?;
-    consumers::keep(&ctx.link, &readers(ctx)).await?;
+    ctx.link.keep_consumers(&readers(ctx)).await?;
     tracing::info!(echoed = shaped.echoed, head = ctx.reader.synced(), "the streams are in shape");
     Ok(Turn { number, echoed: shaped.echoed })
 }
 
-fn readers<D: Disk>(ctx: &Ctx<D>) -> Readers {
+fn readers<D: Disk, N: Nats>(ctx: &Post<D, N>) -> Readers {
     let subscribers = ctx.subscribers.borrow().clone();
     Readers {
         units: subscribers.units,
@@ -193,19 +194,20 @@ fn readers<D: Disk>(ctx: &Ctx<D>) -> Readers {
 }
 
 /// Keeps a turn until the link breaks or somebody doubts it; accounts may come and go meanwhile.
-async fn hold<D: Disk>(ctx: &Ctx<D>, turn: Turn, connection: u64) {
+async fn hold<D: Disk, N: Nats>(ctx: &Post<D, N>, turn: Turn, connection: u64) {
     let (mut state, mut subscribers) = (ctx.link.watch(), ctx.subscribers.clone());
     let mut doubted = ctx.ground.doubted.subscribe();
     subscribers.mark_unchanged();
     let mut told = true;
     loop {
         tokio::select! {
+            biased;
             () = async { drop(state.wait_for(|now| !now.up || now.connection != connection).await) } => return,
             () = async { drop(doubted.wait_for(|doubted| *doubted >= turn.number).await) } => return,
             changed = subscribers.changed(), if told => {
                 // Where whoever tells of accounts is gone, nothing changes any more.
                 told = changed.is_ok();
-                if let Err(error) = consumers::keep(&ctx.link, &readers(ctx)).await {
+                if let Err(error) = ctx.link.keep_consumers(&readers(ctx)).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "consumers cannot be kept");
                     return;
                 }
@@ -219,7 +221,11 @@ fn pause_after(failures: u32) -> Duration {
 }
 
 /// Says once what is wrong, and how long to wait where somebody has to do something first.
-fn tell<D: Disk>(ctx: &Ctx<D>, error: &ShapeError, said: &mut Option<String>) -> Option<Duration> {
+fn tell<D: Disk, N: Nats>(
+    ctx: &Post<D, N>,
+    error: &ShapeError,
+    said: &mut Option<String>,
+) -> Option<Duration> {
     let words = error.words();
     if said.as_deref() != Some(words.en.as_str()) {
         if error.needs_a_person() {

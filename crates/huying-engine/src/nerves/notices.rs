@@ -3,8 +3,8 @@
 //! Each is handed over before the next is taken from the fold: what the client still holds when the link breaks it
 //! sends after the outage, and that is one notice at most. It names its own end, for whoever reads it.
 
-use super::{Ctx, outbox::wording_of_notice};
-use huying_bus::{outbox, streams::Owner};
+use super::{outbox::wording_of_notice, post::Post};
+use huying_bus::{nats::Nats, outbox, streams::Owner};
 use huying_domain::{
     ids::{Seq, UnitId},
     time::Timestamp,
@@ -17,13 +17,13 @@ use std::{sync::Arc, time::Duration};
 const WRITTEN_WITHIN_S: u64 = 2;
 
 /// Runs until the nerves are told to stop.
-pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
+pub(super) async fn run<D: Disk, N: Nats>(ctx: Arc<Post<D, N>>) {
     // What was decided before this start was told then, or is too late now.
     let born = *ctx.head.borrow();
-    tokio::select! { () = ctx.stopped() => {} () = tell(&ctx, born) => {} }
+    tokio::select! { biased; () = ctx.stopped() => {} () = tell(&ctx, born) => {} }
 }
 
-async fn tell<D: Disk>(ctx: &Ctx<D>, born: Seq) {
+async fn tell<D: Disk, N: Nats>(ctx: &Post<D, N>, born: Seq) {
     let owner = Owner::new(&ctx.identity.journal_id, ctx.identity.epoch);
     let mut head = ctx.head.clone();
     loop {
@@ -46,7 +46,7 @@ async fn tell<D: Disk>(ctx: &Ctx<D>, born: Seq) {
 /// Looks at the case again: whether there is still a reason for the notice, whether people are let sleep, and who is
 /// there to hear it. An alarm rings where it was sent; any other notice goes to whoever stands above where nobody is
 /// left.
-async fn look_again<D: Disk>(ctx: &Ctx<D>, notice: &Notice) -> Option<(Timestamp, UnitId)> {
+async fn look_again<D: Disk, N: Nats>(ctx: &Post<D, N>, notice: &Notice) -> Option<(Timestamp, UnitId)> {
     let looked = notice.clone();
     let look = ctx.handle.look(move |engine| {
         let now = engine.clock().now();
@@ -74,7 +74,7 @@ async fn look_again<D: Disk>(ctx: &Ctx<D>, notice: &Notice) -> Option<(Timestamp
     Some((now, unit))
 }
 
-async fn send<D: Disk>(ctx: &Ctx<D>, owner: &Owner, notice: &Notice, now: Timestamp) {
+async fn send<D: Disk, N: Nats>(ctx: &Post<D, N>, owner: &Owner, notice: &Notice, now: Timestamp) {
     if notice.expires_at <= now {
         ctx.gauges.notices_expired.inc();
         return;
@@ -84,7 +84,7 @@ async fn send<D: Disk>(ctx: &Ctx<D>, owner: &Owner, notice: &Notice, now: Timest
         Ok(()) => {
             ctx.gauges.notices_sent.inc();
             let written = Duration::from_secs(WRITTEN_WITHIN_S);
-            if tokio::time::timeout(written, ctx.link.client().flush()).await.is_err() {
+            if !ctx.link.written(written).await {
                 tracing::debug!("a notice waits for the link");
             }
         }

@@ -9,8 +9,9 @@ mod stale;
 mod wording;
 
 pub(super) use self::wording::notice as wording_of_notice;
-use super::Ctx;
+use super::post::Post;
 use huying_bus::{
+    nats::Nats,
     outbox::{Listing, Outbox, OutboxError},
     streams::{Owner, error::ShapeError},
 };
@@ -35,15 +36,17 @@ enum Broken {
 }
 
 /// Runs until the nerves are told to stop.
-pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
+pub(super) async fn run<D: Disk, N: Nats>(ctx: Arc<Post<D, N>>) {
     let mut behind = 0;
     loop {
         let turn = tokio::select! {
+            biased;
             () = ctx.stopped() => return,
             turn = ctx.ground.ours(behind) => turn,
         };
         behind = turn.number;
         let broken = tokio::select! {
+            biased;
             () = ctx.stopped() => return,
             () = ctx.ground.over(turn) => continue,
             broken = keep(&ctx) => broken,
@@ -55,7 +58,7 @@ pub(super) async fn run<D: Disk>(ctx: Arc<Ctx<D>>) {
     }
 }
 
-async fn keep<D: Disk>(ctx: &Ctx<D>) -> Result<(), Broken> {
+async fn keep<D: Disk, N: Nats>(ctx: &Post<D, N>) -> Result<(), Broken> {
     let owner = Owner::new(&ctx.identity.journal_id, ctx.identity.epoch);
     let mut outbox = Outbox::new(ctx.link.clone(), owner.clone());
     let mut head = ctx.head.clone();
@@ -70,7 +73,7 @@ async fn keep<D: Disk>(ctx: &Ctx<D>) -> Result<(), Broken> {
         let taken = ctx.ought.lock().take_unsent(outbox.room().min(TAKEN_AT_ONCE_MESSAGES));
         let more = !taken.is_empty();
         for work in taken {
-            let work = stale::with_face(ctx, work);
+            let work = stale::with_face(ctx, work).await;
             outbox.send(&work.unit.clone(), &wording::assignment(&work), work.at).await?;
         }
         if more && outbox.room() > 0 {
@@ -78,6 +81,7 @@ async fn keep<D: Disk>(ctx: &Ctx<D>) -> Result<(), Broken> {
         }
         note(ctx, &outbox);
         tokio::select! {
+            biased;
             landed = outbox.landed() => landed?.iter().for_each(|posted| take_down(ctx, posted)),
             changed = head.changed(), if alive && outbox.room() > 0 => alive = changed.is_ok(),
         }
@@ -85,7 +89,11 @@ async fn keep<D: Disk>(ctx: &Ctx<D>) -> Result<(), Broken> {
 }
 
 /// Finds out what the stream holds, withdraws what nobody knows of any more, and leaves in the fold what is to be sent.
-async fn compare<D: Disk>(ctx: &Ctx<D>, owner: &Owner, outbox: &mut Outbox) -> Result<(), Broken> {
+async fn compare<D: Disk, N: Nats>(
+    ctx: &Post<D, N>,
+    owner: &Owner,
+    outbox: &mut Outbox<N>,
+) -> Result<(), Broken> {
     ctx.gauges.comparisons.inc();
     ctx.ought.lock().begin_comparison();
     let mut listing = Listing::begin(&ctx.link, owner.clone()).await?;
@@ -127,20 +135,20 @@ async fn compare<D: Disk>(ctx: &Ctx<D>, owner: &Owner, outbox: &mut Outbox) -> R
     Ok(())
 }
 
-async fn land_all<D: Disk>(ctx: &Ctx<D>, outbox: &mut Outbox) -> Result<(), Broken> {
+async fn land_all<D: Disk, N: Nats>(ctx: &Post<D, N>, outbox: &mut Outbox<N>) -> Result<(), Broken> {
     while !outbox.is_empty() {
         outbox.landed().await?.iter().for_each(|posted| take_down(ctx, posted));
     }
     Ok(())
 }
 
-fn take_down<D: Disk>(ctx: &Ctx<D>, posted: &huying_bus::outbox::Posted) {
+fn take_down<D: Disk, N: Nats>(ctx: &Post<D, N>, posted: &huying_bus::outbox::Posted) {
     ctx.ought.lock().sent(&posted.unit, posted.case, posted.seq, posted.sequence);
     let counter = if posted.withdrawn { &ctx.gauges.withdrawn_sent } else { &ctx.gauges.assignments_sent };
     counter.inc();
 }
 
-fn note<D: Disk>(ctx: &Ctx<D>, outbox: &Outbox) {
+fn note<D: Disk, N: Nats>(ctx: &Post<D, N>, outbox: &Outbox<N>) {
     let (seq, unsent) = {
         let ought = ctx.ought.lock();
         (ought.seq(), ought.unsent())
