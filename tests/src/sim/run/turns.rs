@@ -3,12 +3,14 @@
 use super::{Hand, Run, causes};
 use crate::sim::laws::{Broken, Law, at_rest, broken, hold, note_head};
 use huying_domain::time::Timestamp;
+use huying_projection::ought::NOTICES_WAITING_MAX;
 use std::thread;
 
 /// Turns of the loop at one instant of the virtual clock; more means that it never comes to rest.
-const STEPS_MAX: usize = 5_000;
-/// Turns at one instant in which only echo, outbox and server have something to do.
-const SPOKEN_MAX: usize = 300;
+const STEPS_MAX: usize = 20_000;
+/// Turns at one instant in which only echo, outbox and server have something to do: after an outage each notice that
+/// waited asks the loop once, and those are bounded.
+const SPOKEN_MAX: usize = NOTICES_WAITING_MAX + 400;
 /// Instants at which timers ask between two moments.
 const WAKINGS_MAX: u32 = 5_000;
 
@@ -64,7 +66,11 @@ impl Run {
                         return self.rests();
                     }
                     spoken += 1;
-                    hold(spoken < SPOKEN_MAX, || format!("echo and outbox do not rest at {}", self.now))?;
+                    hold(spoken < SPOKEN_MAX, || {
+                        let standing =
+                            self.nerves.as_ref().map(|nerves| (nerves.standing(), nerves.progress()));
+                        format!("echo and outbox do not rest at {}: {standing:?}", self.now)
+                    })?;
                 }
                 Turn::Busy if self.plan.hand == Hand::Free => thread::yield_now(),
                 // Now and then they speak while the loop works, now and then only when it rests.
