@@ -54,7 +54,7 @@ fn main() {
     replay.is_shown_by(&engine).unwrap_or_else(|broken| panic!("{broken}"));
     replay.is_answered().unwrap_or_else(|broken| panic!("{broken}"));
     let held = held.elapsed().as_secs_f64();
-    let records = replay.len();
+    let records = replay.records();
     let facts = replay.facts();
     let events: u64 = facts.values().sum();
     let fact = |tag| facts.get(tag).copied().unwrap_or(0);

@@ -97,7 +97,7 @@ impl Replay {
     }
 
     /// How many records there are.
-    pub fn len(&self) -> u64 {
+    pub fn records(&self) -> u64 {
         self.hashes.len() as u64
     }
 
@@ -107,7 +107,7 @@ impl Replay {
     }
 
     fn follow(&mut self, record: &Record, bytes: &[u8], rules: &Rules) -> Law {
-        let seq = self.len() + 1;
+        let seq = self.records() + 1;
         hold(record.seq == seq, || format!("record {seq} calls itself {}", record.seq))?;
         let before = self.hashes.last().copied().unwrap_or(Hash::ZERO);
         hold(record.prev == before, || format!("record {seq} does not follow the one before it"))?;
@@ -167,7 +167,7 @@ impl Replay {
             let place = usize::try_from(*seq - 1).expect("a short journal");
             let now = self.hashes.get(place);
             hold(now == Some(hash), || {
-                format!("record {seq} was shown as {hash}, and the journal has {now:?} of {}", self.len())
+                format!("record {seq} was shown as {hash}, and the journal has {now:?} of {}", self.records())
             })
         })
     }

@@ -191,7 +191,7 @@ impl Run {
             format!("everything is closed, and something ticks until {left:?}, not {looks:?}")
         })?;
         let head = engine.journal().synced_head();
-        hold(head.seq == replay.len(), || format!("{head} of {} records", replay.len()))?;
+        hold(head.seq == replay.records(), || format!("{head} of {} records", replay.records()))?;
         let facts = replay.facts();
         Ok(Ran {
             head,
