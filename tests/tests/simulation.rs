@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Runs with crashes in the default test.
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 60;
 /// Seeds of which each way of writing must end at the same head.
 const SEEDS_REPEATED: u64 = 2;
 /// Runs with crashes and the writer in a thread of its own.

@@ -201,7 +201,7 @@ mod tests {
             assert_eq!(taken, Ok(number));
         }
         let mut unit = SimConsumer::default();
-        let mut fetch = |unit: &mut SimConsumer, at: i64| -> Vec<(u64, u32)> {
+        let fetch = |unit: &mut SimConsumer, at: i64| -> Vec<(u64, u32)> {
             let fetched = unit.fetch(&stream, "a.", 2, (NOW.plus_seconds(at), 60));
             fetched.iter().map(|one| (one.sequence, one.delivered)).collect()
         };
