@@ -74,10 +74,14 @@ fn rooms_lean_only_on_what_stands_below_them() {
     let plan: BTreeMap<_, _> = MAY_LEAN_ON.into_iter().collect();
     let mut broken = Vec::new();
     for (room, on) in &leans {
+        // A measurement may hold what it measured against the laws: both stand outside.
+        if OUTSIDE.contains(&room.as_str()) {
+            continue;
+        }
         for other in on.iter().filter(|other| OUTSIDE.contains(&other.as_str())) {
             broken.push(format!("{room} leans on {other}, which only looks in from outside"));
         }
-        if room == FACE_WITHOUT_LIMITS || OUTSIDE.contains(&room.as_str()) {
+        if room == FACE_WITHOUT_LIMITS {
             continue;
         }
         match plan.get(room.as_str()) {
