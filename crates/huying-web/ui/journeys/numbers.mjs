@@ -1,4 +1,4 @@
-/** Every number of the board opens its list, and the list is as long as the number: all of them, one by one. */
+/** Every number of the board, of the rates and of the units opens its list, and the list is as long as the number. */
 import assert from "node:assert/strict";
 import { ORIGIN } from "./browser.mjs";
 import { digits, journey, json, over } from "./journey.mjs";
@@ -117,6 +117,36 @@ await journey("rates", "supervisor", {}, async (page) => {
   assert.notEqual(await first(), before);
   await table.locator("tbody .open").first().click();
   await page.locator("[role=dialog] .items").first().waitFor({ state: "attached" });
+});
+
+await journey("units", "supervisor", {}, async (page) => {
+  await page.goto(`${ORIGIN}/operator`);
+  await page.locator("table tbody tr").first().waitFor();
+  const held = new Set();
+  let all = [];
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const { units, seq, lists } = await page.evaluate(async () => {
+      const read = async (path) => (await fetch(path)).json();
+      const told = await read("/v1/units");
+      const units = told.units.filter(({ open }) => open.all).slice(0, 8).map(({ unit, open, unaccepted }) => ({ unit, open, unaccepted }));
+      const hrefs = units.flatMap(({ unit }) => ["", "&word=breached", "&flaw=unaccepted"].map((more) => `/cases?holder=${unit}${more}`));
+      const lists = await Promise.all(hrefs.map(async (href) => [href, await read(`/v1${href}&limit=1`)]));
+      return { units, seq: told.seq, lists: lists.map(([href, { total, seq }]) => ({ href, total, seq })) };
+    });
+    all = lists.map(({ href }) => href);
+    const numbers = units.flatMap(({ open, unaccepted }) => [open.all, open.breached, unaccepted]);
+    lists.forEach((list, n) => {
+      if (list.seq !== seq) return;
+      assert.equal(list.total, numbers[n], list.href);
+      held.add(list.href);
+    });
+    if (all.every((href) => held.has(href))) break;
+  }
+  assert.deepEqual(all.filter((href) => !held.has(href)), [], "never seen at the same record");
+  assert.ok(held.size > 10, `only ${held.size} numbers of units lead to a list`);
+  const links = await page.locator("main a").evaluateAll((found) => found.map((one) => one.getAttribute("href")).filter((href) => href.startsWith("/cases?holder=")));
+  for (const more of ["&word=breached", "&flaw=unaccepted"]) assert.ok(links.some((href) => href.endsWith(more)), more);
+  console.log(`     ${held.size} numbers of units are as long as their lists`);
 });
 
 await over();

@@ -12,6 +12,8 @@ const held = shallowRef<Session | null>(null);
 export const remembered = shallowRef(false);
 
 export const session = computed(() => held.value);
+/** Whether this person sees cases: everybody but an operator alone. */
+export const seesCases = computed(() => held.value?.roles.some((role) => role !== "operator") ?? false);
 
 export async function openSession(): Promise<void> {
   onSessionLost(() => {
