@@ -2,9 +2,7 @@
 //! handles, every clock; and then every law over every record. `--calls-per-hour N`, `--hours N` and `--seed N` make it
 //! another town.
 //!
-//! **How many calls.** A county's 12345 took 2,877 demands in a month, which is 34,524 a year: 4 an hour. As many as
-//! anywhere in the country are those of Beijing: 21.43 million in 2023 for 21.9 million people, 0.98 a person and year;
-//! a town of 400,000 (assumed) that called as often would make 392,000 calls, 45 an hour.
+//! **How many calls.** A county's 12345 took 2,877 demands in a month, which is 34,524 a year: 4 an hour.
 
 #![expect(clippy::print_stdout, reason = "a measurement tells its figures")]
 

@@ -6,6 +6,7 @@ often each was answered with what.
 """
 
 import http.client
+import itertools
 import json
 import sys
 import threading
@@ -13,11 +14,16 @@ from collections import Counter
 
 CONNECTIONS_EACH = 4
 TIMEOUT_S = 30
+FIRST_GUESS = 1_000_000
+
+
+def guess(number):
+    """Each at another case, so that it is the address that has had enough and not the case; none of them exists."""
+    return json.dumps({"case": f"0-{FIRST_GUESS + number}", "number_end": "4321"})
 
 
 def kinds(key):
-    """What is asked, as (name, method, path, body, key)."""
-    guess = json.dumps({"case": "0-1", "number_end": "4321"})
+    """What is asked, as (name, method, path, body or what makes the nth, key)."""
     return [
         ("guesses", "POST", "/v1/resident/status", guess, None),
         ("wrong key", "POST", "/v1/calls", "[]", "huying_0000000000000000"),
@@ -30,9 +36,11 @@ def pour(address, kind, told, over):
     name, method, path, body, key = kind
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
     link = http.client.HTTPConnection(address, timeout=TIMEOUT_S)
-    while not over.is_set():
+    for number in itertools.count():
+        if over.is_set():
+            return
         try:
-            link.request(method, path, body, headers)
+            link.request(method, path, body(number) if callable(body) else body, headers)
             answer = link.getresponse()
             answer.read()
             told[f"{name} {answer.status}"] += 1

@@ -13,6 +13,7 @@ use huying_journal::{head::HEAD_FILE, verify::verify};
 use serde_json::Value;
 use std::{
     fs,
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
@@ -245,6 +246,21 @@ fn a_replay_that_was_stopped_goes_on_and_ends_with_the_same_counts() {
     let third = stage.replay(&calls, "nyc311", "parts", 1);
     assert_eq!(third.head.hash, second.head.hash, "a finished one adds nothing");
     is_whole(&stage.path("parts"));
+}
+
+#[test]
+fn a_replay_with_an_address_can_be_looked_at_when_it_is_over() {
+    let stage = Stage::new();
+    let calls = stage.calls(&thirty_rows());
+    let http = "127.0.0.1:0".parse().expect("an address");
+    let args = ReplayArgs { http, ..replay_args(&calls, "nyc311", &stage.path("shown"), 1) };
+    let (report, still) = replay::play(&args, &AtomicBool::new(false), &mut Silent).expect("it runs");
+    assert!(report.finished);
+    let still = still.expect("it goes on standing there");
+    let door = still.http.as_ref().expect("with a door").address();
+    drop(TcpStream::connect(door).expect("somebody looks in"));
+    still.end();
+    assert!(TcpStream::connect(door).is_err(), "and then nobody is there");
 }
 
 #[test]
