@@ -217,13 +217,7 @@ fn numbers_open_their_lists_and_a_case_shows_nothing_of_its_caller() {
             opens(&boss, &format!("{filter}={value}"), &line["counts"]);
         }
     }
-    let street = boss.get("/v1/board?area=211081001").json();
-    let open = |area: &str| {
-        let lines = street["areas"].as_array().expect("a list");
-        lines.iter().find(|line| line["area"] == area).map(|line| line["counts"]["all"].clone())
-    };
-    assert_eq!(open("211081001001"), Some(json!(7)));
-    assert_eq!(open("211081001002"), Some(json!(0)), "where nothing is open is on the map too");
+    quiet_areas_are_shown(&boss);
     for flaw in ["orphan", "no_target", "no_next", "unaccepted"] {
         let name = if flaw == "orphan" { "orphans" } else { flaw };
         let total = boss.get(&format!("/v1/cases?flaw={flaw}")).json()["total"].clone();
@@ -261,6 +255,17 @@ fn numbers_open_their_lists_and_a_case_shows_nothing_of_its_caller() {
     strangers_and_residents(&nobody, &data);
     a_resident_judges(&nobody, &running, &data);
     assert_eq!(running.stop(), 0);
+}
+
+/// A map of a street shows each of its communities, whether anything is open there or not.
+fn quiet_areas_are_shown(boss: &Client) {
+    let street = boss.get("/v1/board?area=211081001").json();
+    let open = |area: &str| {
+        let lines = street["areas"].as_array().expect("a list");
+        lines.iter().find(|line| line["area"] == area).map(|line| line["counts"]["all"].clone())
+    };
+    assert_eq!(open("211081001001"), Some(json!(7)));
+    assert_eq!(open("211081001002"), Some(json!(0)));
 }
 
 /// A department sees what it holds and nothing else; a resident's token opens one case.
