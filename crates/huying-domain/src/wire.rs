@@ -1,8 +1,9 @@
 //! Bytes of records: MessagePack with field names, hashed as stored.
 
 use crate::record::{Hash, RECORD_BYTES_MAX, Record};
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize, de::IgnoredAny};
 use sha2::{Digest as _, Sha256};
+use std::io::ErrorKind;
 use thiserror::Error;
 
 /// What most records need: a buffer that grows to it by doubling is copied four times on the way.
@@ -15,8 +16,8 @@ pub enum WireError {
     #[error("not a record")]
     NotARecord(#[source] rmp_serde::decode::Error),
     /// Bytes stand behind the record's end.
-    #[error("{0} bytes stand behind the record")]
-    TrailingBytes(usize),
+    #[error("bytes stand behind the record")]
+    TrailingBytes,
     /// The record has no wire form.
     #[error("cannot encode the record")]
     Unwritable(#[source] rmp_serde::encode::Error),
@@ -40,10 +41,15 @@ pub(crate) fn named<T: Serialize>(value: &T) -> Result<Vec<u8>, rmp_serde::encod
 
 /// The record that these bytes hold; events of older versions come out in today's form.
 pub fn decode(bytes: &[u8]) -> Result<Record, WireError> {
-    let mut rest = bytes;
-    let mut reader = rmp_serde::Deserializer::new(&mut rest);
-    let record = serde::Deserialize::deserialize(&mut reader).map_err(WireError::NotARecord)?;
-    if rest.is_empty() { Ok(record) } else { Err(WireError::TrailingBytes(rest.len())) }
+    // Over the slice itself: texts are looked at where they stand, and not copied first.
+    let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
+    let record = Record::deserialize(&mut reader).map_err(WireError::NotARecord)?;
+    match IgnoredAny::deserialize(&mut reader) {
+        Err(rmp_serde::decode::Error::InvalidMarkerRead(nothing)) if nothing.kind() == ErrorKind::UnexpectedEof => {
+            Ok(record)
+        }
+        _ => Err(WireError::TrailingBytes),
+    }
 }
 
 /// The hash of a record's bytes, which the next record carries as `prev`.

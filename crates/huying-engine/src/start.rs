@@ -172,24 +172,26 @@ impl<D: Disk + Clone> Engine<D> {
             metrics: Arc::new(Metrics::new()),
         };
         let told_before = told_before(&opened, shelf);
-        engine.read_all(now, told_before)?;
+        engine.read_all(now, told_before, !inline)?;
         engine.pending.extend(founding.into_iter().map(|command| Pending { command, scheduled: None }));
         Ok(Started { engine, opened })
     }
 
-    /// Folds every record of the journal into state, read models and stations.
-    fn read_all(&mut self, now: Timestamp, told_before: Seq) -> Result<(), StartError> {
+    /// Folds every record of the journal into state, read models and stations; read `ahead` where a run need not be
+    /// repeatable to the last read of the disk.
+    fn read_all(&mut self, now: Timestamp, told_before: Seq, ahead: bool) -> Result<(), StartError> {
         let mut unanswered = Unanswered::default();
         let mut calendars = None;
         let mut records: Result<(), Fault> = Ok(());
         let reader = self.journal.reader();
-        reader.scan(1, &mut |record, _| {
+        let mut each = |record: &Record| {
             records = self.relive(record, told_before, &mut unanswered);
             if publishes_calendars(record) {
                 calendars = Some(record.seq);
             }
             if records.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
+        };
+        if ahead { reader.scan_ahead(1, &mut each)? } else { reader.scan(1, &mut |record, _| each(record))? }
         records?;
         if self.last_at > Timestamp::EPOCH {
             let alive = last_alive(&self.disk)?.map_or(self.last_at, |alive| alive.max(self.last_at));

@@ -16,11 +16,19 @@ use huying_domain::{
 };
 use std::{
     ops::ControlFlow,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, SyncSender},
+    },
+    thread,
 };
 
 /// Most records that one read gives.
 pub const READ_RECORDS_MAX: usize = 4096;
+/// Records that a thread which reads ahead hands over at once.
+const AHEAD_BATCH_RECORDS: usize = 256;
+/// Batches that it is ahead at most.
+const AHEAD_BATCHES_MAX: usize = 8;
 
 /// Reads a journal, from any thread. Clones read the same journal.
 pub struct Reader<D: Disk> {
@@ -111,7 +119,7 @@ impl<D: Disk> Reader<D> {
         let last = from + count as u64 - 1;
         if next <= last {
             self.decode_log(next, last, &mut |record, _| {
-                records.push(record.clone());
+                records.push(record);
                 ControlFlow::Continue(())
             })?;
         }
@@ -122,11 +130,11 @@ impl<D: Disk> Reader<D> {
         &self,
         from: Seq,
         to: Seq,
-        each: &mut dyn FnMut(&Record, &[u8]) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Record, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let mut fault = None;
         self.log.read(from, to, &mut |seq, bytes| match wire::decode(bytes) {
-            Ok(record) => each(&record, bytes),
+            Ok(record) => each(record, bytes),
             Err(source) => {
                 fault = Some(ReadError::Wire { seq, source });
                 ControlFlow::Break(())
@@ -142,7 +150,45 @@ impl<D: Disk> Reader<D> {
         each: &mut dyn FnMut(&Record, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let (from, synced) = (from.max(1), self.synced());
-        if from > synced { Ok(()) } else { self.decode_log(from, synced, each) }
+        if from > synced { Ok(()) } else { self.decode_log(from, synced, &mut |record, bytes| each(&record, bytes)) }
+    }
+
+    /// The same without the bytes, read and decoded ahead by a thread of its own: for whoever folds many records and
+    /// has a second core for it. What is told, in which order, and where it ends is the same.
+    pub fn scan_ahead(
+        &self,
+        from: Seq,
+        each: &mut dyn FnMut(&Record) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
+        let (sender, receiver) = mpsc::sync_channel(AHEAD_BATCHES_MAX);
+        thread::scope(|scope| {
+            let ahead = thread::Builder::new().name("huying-ahead".to_owned());
+            let reading = ahead.spawn_scoped(scope, move || self.hand_over(from, &sender))?;
+            // Whoever hands over ends when nobody takes any more.
+            let stopped = receiver.into_iter().flatten().try_for_each(|record| each(&record)).is_break();
+            let read = reading.join().expect("reading does not panic");
+            if stopped { Ok(()) } else { read }
+        })
+    }
+
+    /// Hands over every safe record from a seq on, some at a time, until all are read or nobody takes them.
+    fn hand_over(&self, from: Seq, to: &SyncSender<Vec<Record>>) -> Result<(), ReadError> {
+        let (from, synced) = (from.max(1), self.synced());
+        if from > synced {
+            return Ok(());
+        }
+        let mut batch = Vec::with_capacity(AHEAD_BATCH_RECORDS);
+        let read = self.decode_log(from, synced, &mut |record, _| {
+            batch.push(record);
+            if batch.len() < AHEAD_BATCH_RECORDS {
+                return ControlFlow::Continue(());
+            }
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(AHEAD_BATCH_RECORDS));
+            to.send(full).map_or(ControlFlow::Break(()), ControlFlow::Continue)
+        });
+        // Those before a fault are told too, as they are without a thread.
+        drop(to.send(batch));
+        read
     }
 
     /// The records of a case that rests, as [`crate::journal::Journal::rest`] noted them.

@@ -1,8 +1,9 @@
 //! How long clocks took, by clock and unit: counts, breaches, median and nine tenths.
 
 pub mod quantiles;
+pub mod taken;
 
-use self::quantiles::Quantiles;
+use self::taken::{End, Taken};
 use crate::drills::Drills;
 use huying_domain::{
     event::{
@@ -29,19 +30,6 @@ pub struct Timing {
     open: Pages<Open>,
 }
 
-/// What one unit took for one clock.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Taken {
-    /// Clocks that ended because what they measured happened.
-    pub met: u64,
-    /// Clocks that ended otherwise: the case climbed, was returned, refused, cancelled.
-    pub unmet: u64,
-    /// Clocks that were breached, each once.
-    pub breached: u64,
-    /// Elapsed seconds of those that were met.
-    pub seconds: Quantiles,
-}
-
 /// A line of the table.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Line {
@@ -51,6 +39,8 @@ pub struct Line {
     pub unit: UnitId,
     /// Clocks that ended because what they measured happened.
     pub met: u64,
+    /// Those of them that were not breached before.
+    pub in_time: u64,
     /// Clocks that ended otherwise.
     pub unmet: u64,
     /// Clocks that were breached.
@@ -108,10 +98,7 @@ impl Timing {
     pub fn whole(&self, clock: Clock) -> Taken {
         let mut whole = Taken::default();
         for ((_, _), taken) in self.ended.iter().filter(|((of, _), _)| *of == clock) {
-            whole.met += taken.met;
-            whole.unmet += taken.unmet;
-            whole.breached += taken.breached;
-            whole.seconds.add(&taken.seconds);
+            whole.add(taken);
         }
         whole
     }
@@ -133,7 +120,8 @@ impl Timing {
                 let open = self.open.get_mut(case);
                 let run = open.and_then(|open| open.runs.iter_mut().find(|run| run.clock == event.clock));
                 if run.is_none_or(|run| !std::mem::replace(&mut run.breached, true)) {
-                    self.ended.entry((event.clock, event.holder.clone())).or_default().breached += 1;
+                    let taken = self.ended.entry((event.clock, event.holder.clone())).or_default();
+                    taken.breach(End { case, at, seconds: None });
                 }
             }
             Event::Closed(_) => {
@@ -156,7 +144,7 @@ impl Timing {
             if ends && let Some(place) = open.runs.iter().position(|run| run.clock == clock) {
                 let run = open.runs.remove(place);
                 let handler = open.handler.clone();
-                self.end(run, handler, met.contains(&clock), at);
+                self.end(case, run, handler, met.contains(&clock), at);
             }
             let Some(open) = self.open.get_mut(case) else { return };
             let run = open.runs.iter_mut().find(|run| run.clock == clock);
@@ -194,33 +182,21 @@ impl Timing {
     fn end_all(&mut self, case: CaseId, met: &[Clock], at: Timestamp) {
         let Some(open) = self.open.get_mut(case) else { return };
         let (runs, handler) = (std::mem::take(&mut open.runs), open.handler.clone());
-        runs.into_iter().for_each(|run| self.end(run.clone(), handler.clone(), met.contains(&run.clock), at));
+        for run in runs {
+            let met = met.contains(&run.clock);
+            self.end(case, run, handler.clone(), met, at);
+        }
     }
 
-    fn end(&mut self, run: Run, handler: UnitId, met: bool, at: Timestamp) {
+    fn end(&mut self, case: CaseId, run: Run, handler: UnitId, met: bool, at: Timestamp) {
         let unit = if run.clock == Clock::Resolve { handler } else { run.unit };
         let taken = self.ended.entry((run.clock, unit)).or_default();
         if met {
             let until = run.paused_at.unwrap_or(at);
             let seconds = (until.seconds_since(run.from) - i64::from(run.still_s)).max(0);
-            taken.met += 1;
-            taken.seconds.note(seconds.unsigned_abs());
+            taken.meet(End { case, at, seconds: Some(seconds.unsigned_abs()) }, run.breached);
         } else {
-            taken.unmet += 1;
-        }
-    }
-}
-
-impl Taken {
-    fn line(&self, clock: Clock, unit: &UnitId) -> Line {
-        Line {
-            clock,
-            unit: unit.clone(),
-            met: self.met,
-            unmet: self.unmet,
-            breached: self.breached,
-            median_s: self.seconds.at(50),
-            p90_s: self.seconds.at(90),
+            taken.miss(End { case, at, seconds: None });
         }
     }
 }

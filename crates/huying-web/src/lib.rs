@@ -49,6 +49,7 @@ mod shown;
 pub mod sign_in;
 pub mod stamped;
 mod summary;
+mod timing;
 pub mod tls;
 mod ui;
 mod upload;

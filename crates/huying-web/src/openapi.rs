@@ -9,7 +9,7 @@ use crate::{
     rights::Right,
     rings, roster,
     sign_in::{provider::routes as provider, routes as sign_in},
-    work,
+    timing, work,
 };
 use axum::{
     Json,
@@ -273,7 +273,11 @@ fn looking(book: &mut Book) {
         .query::<list::Filter>()
         .answers_as("200", "application/geo+json", json!({ "type": "object" }))
         .done();
-    book.page("get", "/v1/timing", see, "How long clocks took").answers::<roster::Timing>("200").done();
+    book.page("get", "/v1/timing", see, "How long clocks took").answers::<timing::Timing>("200").done();
+    book.page("get", "/v1/timing/list", see, "The clocks behind one of those numbers")
+        .query::<timing::Which>()
+        .answers::<timing::Ends>("200")
+        .done();
     let object = json!({ "type": "object" });
     book.page("get", "/v1/rates", see, "Rates, cohorts, levels, integrity, and their lists")
         .query::<rates::Which>()

@@ -1,5 +1,4 @@
-//! `GET /v1/units`, `POST /v1/units/{unit}/duty`, `GET /v1/timing`: who is there, how their work arrives, how long
-//! things take.
+//! `GET /v1/units`, `POST /v1/units/{unit}/duty`: who is there, and how their work arrives.
 
 use crate::{
     acts::{Taken, key},
@@ -21,11 +20,11 @@ use huying_domain::{
     ids::{CaseId, Seq, UnitId},
     rules::units::Unit,
     time::Timestamp,
-    vocabulary::{Clock, Stage},
+    vocabulary::Stage,
     words::Words,
 };
 use huying_engine::engine::Engine;
-use huying_projection::{cases::query::Query, timing::Line, word::WordCounts};
+use huying_projection::{cases::query::Query, word::WordCounts};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -155,46 +154,4 @@ pub(crate) async fn set_duty(
     let done = ground.doors.set(who.actor(), &key(&ground, &headers)?, ask).await?;
     let (seq, repeat) = (done.seq, done.repeat);
     Ok(Json(Taken { seq, case: None, version: Some(done.version), repeat, caller: None }))
-}
-
-/// How long a clock took a unit.
-#[derive(Serialize, JsonSchema)]
-struct Took {
-    clock: Clock,
-    unit: UnitId,
-    words: Words,
-    met: u64,
-    unmet: u64,
-    breached: u64,
-    median_s: Option<u64>,
-    p90_s: Option<u64>,
-}
-
-/// How long clocks took.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Timing {
-    lines: Vec<Took>,
-    now: Timestamp,
-}
-
-/// How long each clock took the units that the asker sees.
-pub(crate) async fn timing(State(ground): State<Ground>, who: Who) -> Result<Json<Timing>, Refused> {
-    who.must(Right::See)?;
-    let told = look(&ground, move |engine| {
-        let now = engine.clock().now();
-        let (rules, own) = (engine.rules(), &who.account.unit);
-        let near = |line: &Line| who.sight.whole || line.unit == *own || rules.supervises(own, &line.unit);
-        let took = |line: Line| Took {
-            words: Tongue(rules).unit(&line.unit),
-            clock: line.clock,
-            unit: line.unit,
-            met: line.met,
-            unmet: line.unmet,
-            breached: line.breached,
-            median_s: line.median_s,
-            p90_s: line.p90_s,
-        };
-        Timing { lines: engine.views().timings.lines().filter(near).map(took).collect(), now }
-    });
-    Ok(Json(told.await?))
 }

@@ -32,7 +32,7 @@ use crate::{
         session::Sessions,
     },
     stamped::Stamped,
-    ui,
+    timing, ui,
     upload::UPLOAD_BYTES_MAX,
     work,
 };
@@ -142,7 +142,8 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/units/{unit}/duty", post(roster::set_duty))
         .route("/v1/units/file/{form}", get(import::units_file))
         .route("/v1/people/file/{form}", get(import::people_file))
-        .route("/v1/timing", get(roster::timing))
+        .route("/v1/timing", get(timing::see))
+        .route("/v1/timing/list", get(timing::list))
         .route("/v1/rates", get(rates::see))
         .route("/v1/cases.csv", get(export::csv))
         .route("/v1/cases.xlsx", get(export::xlsx))

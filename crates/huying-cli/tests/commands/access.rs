@@ -218,6 +218,7 @@ fn numbers_open_their_lists_and_a_case_shows_nothing_of_its_caller() {
         }
     }
     quiet_areas_are_shown(&boss);
+    numbers_of_clocks_open_theirs(&boss);
     for flaw in ["orphan", "no_target", "no_next", "unaccepted"] {
         let name = if flaw == "orphan" { "orphans" } else { flaw };
         let total = boss.get(&format!("/v1/cases?flaw={flaw}")).json()["total"].clone();
@@ -268,6 +269,26 @@ fn quiet_areas_are_shown(boss: &Client) {
     assert_eq!(open("211081001002"), Some(json!(0)));
 }
 
+/// The same of what clocks took; what is no clock, unit or number is named.
+fn numbers_of_clocks_open_theirs(boss: &Client) {
+    let told = boss.get("/v1/timing").json();
+    let lines = told["lines"].as_array().expect("a list");
+    assert!(lines.iter().any(|line| line["clock"] == "dispatch" && line["met"] == 7), "{told}");
+    for line in lines {
+        let (clock, unit) = (line["clock"].as_str().expect("a clock"), line["unit"].as_str().expect("a unit"));
+        for number in ["met", "in_time", "unmet", "breached"] {
+            let list = boss.get(&format!("/v1/timing/list?clock={clock}&unit={unit}&number={number}")).json();
+            assert_eq!(list["total"], line[number], "{clock} of {unit}: {number}");
+            let named = list["items"].as_array().expect("a list").len();
+            assert_eq!(json!(named), line[number], "{list}");
+        }
+    }
+    for (wrong, field) in [("clock=nap&unit=centre&number=met", "clock"), ("clock=hold&number=met", "unit")] {
+        let refused = boss.get(&format!("/v1/timing/list?{wrong}"));
+        assert_eq!((refused.status, refused.json()["field"].as_str()), (400, Some(field)), "{}", refused.body);
+    }
+}
+
 /// A department sees what it holds and nothing else; a resident's token opens one case.
 fn strangers_and_residents(nobody: &Client, data: &Path) {
     let other = nobody.signed_in(data, "other", "police", Role::Supervisor);
@@ -276,6 +297,8 @@ fn strangers_and_residents(nobody: &Client, data: &Path) {
     assert_eq!(list["total"].as_u64(), Some(seen));
     let whole = 7;
     assert!(seen < whole, "another street sees its own: {seen}");
+    let clocks = other.get("/v1/timing/list?clock=dispatch&unit=centre&number=met").json();
+    assert_eq!(clocks["total"], 0, "the centre's clocks are not a department's to see");
     let hidden: Vec<_> = (1..=whole)
         .map(|n| format!("0-{n}"))
         .filter(|case| !list["rows"].as_array().expect("rows").iter().any(|row| row["case"] == case.as_str()))

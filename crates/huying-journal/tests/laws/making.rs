@@ -120,6 +120,7 @@ pub(crate) fn assert_history<D: huying_journal::disk::Disk>(journal: &Journal<D>
     scanned.expect("what is safe can be read");
     assert_eq!(seen, last);
     assert_eq!((journal.head().seq, journal.head().hash), (last, prev));
+    assert_told_ahead(journal, last);
     let mut next = 1;
     while next <= last {
         let page = journal.read(next, 100).expect("what is safe can be read");
@@ -129,6 +130,20 @@ pub(crate) fn assert_history<D: huying_journal::disk::Disk>(journal: &Journal<D>
             assert_eq!(record.parts, draft(next).record.parts, "record {next} as read");
             next += 1;
         }
+    }
+}
+
+/// A thread that reads ahead tells the same, and ends where whoever is told has heard enough.
+fn assert_told_ahead<D: huying_journal::disk::Disk>(journal: &Journal<D>, last: Seq) {
+    for enough in [last, last / 2].into_iter().filter(|&enough| enough > 0) {
+        let mut told = 0;
+        let read = journal.reader().scan_ahead(1, &mut |record| {
+            told += 1;
+            assert_eq!((record.seq, &record.parts), (told, &draft(told).record.parts));
+            if told < enough { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        read.expect("what is safe can be read");
+        assert_eq!(told, enough);
     }
 }
 

@@ -1,4 +1,4 @@
-/** Every number of the board, of the rates and of the units opens its list, and the list is as long as the number. */
+/** Every number of the board, of the rates, of the clocks and of the units opens its list, and the list is as long as the number. */
 import assert from "node:assert/strict";
 import { ORIGIN } from "./browser.mjs";
 import { digits, journey, json, over } from "./journey.mjs";
@@ -115,8 +115,47 @@ await journey("rates", "supervisor", {}, async (page) => {
   await table.locator("thead button").first().click();
   assert.equal(await table.locator("th[aria-sort]").getAttribute("aria-sort"), "ascending");
   assert.notEqual(await first(), before);
-  await table.locator("tbody .open").first().click();
-  await page.locator("[role=dialog] .items").first().waitFor({ state: "attached" });
+  await table.locator("tbody .opens").first().click();
+  await page.locator("[role=dialog] .found").first().waitFor({ state: "attached" });
+});
+
+await journey("timing", "supervisor", {}, async (page) => {
+  await page.goto(`${ORIGIN}/board`);
+  const table = page.locator("section[aria-labelledby=timing]");
+  await table.locator("tbody tr").first().waitFor();
+  const ends = ["met", "in_time", "unmet", "breached"];
+  const held = new Set();
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const { told, lists } = await page.evaluate(async (ends) => {
+      const read = async (path) => (await fetch(path)).json();
+      const told = await read("/v1/timing");
+      const worst = told.lines.filter((line) => line.met + line.unmet).sort((a, b) => b.breached - a.breached).slice(0, 8);
+      const wanted = worst.flatMap((line) => ends.map((number) => ({ line, number })));
+      const lists = await Promise.all(wanted.map(async ({ line, number }) => ({ line, number, list: await read(`/v1/timing/list?clock=${line.clock}&unit=${line.unit}&number=${number}`) })));
+      return { told, lists };
+    }, ends);
+    for (const { line, number, list } of lists) {
+      if (list.seq !== told.seq) continue;
+      const name = `${line.clock} of ${line.unit}: ${number}`;
+      assert.equal(list.total, line[number], name);
+      assert.equal(list.items.length, Math.min(list.total, list.listed_max), name);
+      held.add(name);
+    }
+    if (held.size >= 32) break;
+    await page.waitForTimeout(250);
+  }
+  assert.ok(held.size >= 16, `only ${held.size} numbers of clocks were seen at the same record`);
+  console.log(`     ${held.size} numbers of clocks are as long as their lists`);
+  // Each number of the table is one to press, and what opens leads to cases.
+  const [rows, numbers] = [await table.locator("tbody tr").count(), await table.locator("tbody .opens").count()];
+  assert.equal(numbers, 4 * rows);
+  for (const nth of [0, 2, 3]) {
+    await table.locator("tbody .opens").nth(nth).click();
+    await page.locator("[role=dialog] .found").waitFor({ state: "attached" });
+    if (nth === 0) assert.match(await page.locator("[role=dialog] .found a").first().getAttribute("href"), /^\/cases\//);
+    await page.keyboard.press("Escape");
+    await page.locator("[role=dialog]").waitFor({ state: "detached" });
+  }
 });
 
 await journey("units", "supervisor", {}, async (page) => {

@@ -6,9 +6,9 @@ import { useRoute, useRouter } from "vue-router";
 import { readBoard, readOutlines, readTiming, type Board, type Outlines, type Took } from "./data/board";
 import { readRateTable, type RateTable } from "./data/rates";
 
-export { readAreas, readFlow, type Board, type Counts, type Listed, type Took } from "./data/board";
+export { readAreas, readEnds, readFlow, type Board, type Counts, type Ended, type Found, type Listed, type Took } from "./data/board";
 export type FlowName = keyof Board["flows"]["today"];
-export { readRateItems, type RateItem, type RateTable } from "./data/rates";
+export { readRateItems, type RateTable } from "./data/rates";
 export { up } from "@/live/source";
 
 export function useBoard() {

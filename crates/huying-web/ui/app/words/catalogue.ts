@@ -85,12 +85,12 @@ export const catalogue = {
   },
   board: {
     title: ["综合展示", "City board"], scope: ["范围", "Scope"], whole: ["{name} · 全部", "{name} · all"], live: ["实时", "Live"], polling: ["定时刷新", "Polling"], wall: ["大屏", "Wall"], numbers: ["总数", "Numbers"],
-    open: ["在办", "Open"], open_hint: ["尚未结案", "not closed yet"], late: ["超期", "late"], filed: ["今日受理", "Filed today"], closed: ["今日结案", "Closed today"], newly_late: ["今日新超期", "Late since today"], than_yesterday: ["比昨日同时 {delta}", "{delta} on yesterday"], day_today: ["今日", "Today"], day_yesterday: ["昨日同时", "Yesterday, until this hour"], first_of: ["只列出前 {shown} 件，共 {total} 件。", "The first {shown} of {total}."],
+    open: ["在办", "Open"], open_hint: ["尚未结案", "not closed yet"], late: ["超期", "late"], filed: ["今日受理", "Filed today"], closed: ["今日结案", "Closed today"], newly_late: ["今日新超期", "Late since today"], than_yesterday: ["比昨日同时 {delta}", "{delta} on yesterday"], day_today: ["今日", "Today"], day_yesterday: ["昨日同时", "Yesterday, until this hour"], first_of: ["只列出 {shown} 件，共 {total} 件。", "{shown} of {total} are listed."],
     hint_within: ["期限内", "within the limit"], hint_approaching: ["已用八成以上", "over 80 % used"], hint_breached: ["已过期限", "past the limit"], hint_unknown: ["没有期限可查", "no limit resolved"],
     at_risk: ["最紧迫的案件", "Most pressing"], all_cases: ["全部", "All"], rungs: ["各层级", "By level"], map: ["辖区", "Territory"], itself: ["{name}（本级）", "{name} itself"], no_below: ["以下没有更小的区域", "No smaller areas below"], nothing_open: ["没有在办案件", "Nothing is open"], areas: ["各区域", "By area"],
     holders: ["承办单位（超期多的在前）", "Holders (most late first)"], topics: ["热点事项", "Hot topics"], timing: ["用时", "Time taken"], heat: ["受理时段", "When cases were filed"], heat_hint: ["在办案件，星期 × 小时", "open cases, weekday × hour"],
     rates: ["应结案与三率", "Due cohorts and three rates"], rates_hint: ["{from} 至 {to}，按单位", "{from} to {to}, by unit"], small: ["斜体：样本太小，仅供参考。", "Italics: too few cases to say much."], lateness: ["超期占比", "Share late"],
-    unit: ["单位", "Unit"], clock: ["时限", "Clock"], median: ["中位数", "Median"], in_time: ["按期", "In time"],
+    unit: ["单位", "Unit"], clock: ["时限", "Clock"], median: ["中位数", "Median"], p90: ["九成用时", "p90"], in_time: ["按期", "In time"], ends_met: ["已办到", "Done"], ends_in_time: ["按期办到", "Done in time"], ends_breached: ["曾超期", "Ran out"],
   },
   rate: { due: ["应结案", "Due"], closing: ["结案率", "Closed"], onTime: ["按期结案率", "In time"], rework: ["返工率", "Reworked"], response: ["响应率", "Contacted"], solution: ["解决率", "Solved"], satisfaction: ["满意率", "Satisfied"] },
   health: {

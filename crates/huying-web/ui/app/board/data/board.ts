@@ -48,6 +48,7 @@ export interface Took {
   unit: string;
   words: Words;
   met: number;
+  in_time: number;
   unmet: number;
   breached: number;
   median_s: number | null;
@@ -64,10 +65,17 @@ export interface Areas {
   children: { area: string; words: Words; level: string; unit: string | null }[];
 }
 
-/** The list behind a number of a day. */
-export interface Listed {
+/** The cases behind a number: how many, and some of them; of a clock that was met, how long it took. */
+export interface Found {
   total: number;
-  items: { case: string; at: string }[];
+  items: { case: string; at: string; seconds?: number | null }[];
+}
+
+/** Which of the clocks that ended. */
+export type Ended = "met" | "in_time" | "breached";
+
+/** The list behind a number, and at which record. */
+export interface Listed extends Found {
   seq: number;
   now: string;
 }
@@ -77,5 +85,6 @@ export const readFlow = (number: keyof Flow, day: "today" | "yesterday", filter:
 export const readBoard = (filter: Query) => ask<Board>("GET", "/v1/board", { query: filter });
 export const readOutlines = (level: string, under: string | undefined, filter: Query) =>
   ask<Outlines>("GET", "/v1/territory.geojson", { query: { ...filter, level, under } });
-export const readTiming = () => ask<{ lines: Took[]; now: string }>("GET", "/v1/timing");
+export const readTiming = () => ask<{ lines: Took[]; seq: number; now: string }>("GET", "/v1/timing");
+export const readEnds = (clock: string, unit: string, number: Ended) => ask<Listed>("GET", "/v1/timing/list", { query: { clock, unit, number } });
 export const readAreas = (under?: string) => ask<Areas>("GET", "/v1/areas", { query: { under } });

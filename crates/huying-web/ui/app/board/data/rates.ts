@@ -1,4 +1,5 @@
 import { ask, type Words } from "@/wire/data/http";
+import type { Listed } from "./board";
 
 /** A part of a whole; the part may be broken, since a grade may count nine tenths. */
 export interface Ratio {
@@ -23,13 +24,6 @@ export interface RateTable {
   from: string;
   to: string;
   lines: RateLine[];
-}
-
-/** One of the cases behind a number. */
-export interface RateItem {
-  case: string;
-  leg: number;
-  at: string;
 }
 
 interface WireRatio {
@@ -65,4 +59,4 @@ export async function readRateTable(): Promise<RateTable> {
 }
 
 export const readRateItems = (key: string, number: string, from: string, to: string) =>
-  ask<{ total: number; items: RateItem[]; seq: number; now: string }>("GET", "/v1/rates", { query: { by: "unit", key, number, from, to } });
+  ask<Listed>("GET", "/v1/rates", { query: { by: "unit", key, number, from, to } });
