@@ -45,7 +45,9 @@ pub fn decode(bytes: &[u8]) -> Result<Record, WireError> {
     let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
     let record = Record::deserialize(&mut reader).map_err(WireError::NotARecord)?;
     match IgnoredAny::deserialize(&mut reader) {
-        Err(rmp_serde::decode::Error::InvalidMarkerRead(nothing)) if nothing.kind() == ErrorKind::UnexpectedEof => {
+        Err(rmp_serde::decode::Error::InvalidMarkerRead(nothing))
+            if nothing.kind() == ErrorKind::UnexpectedEof =>
+        {
             Ok(record)
         }
         _ => Err(WireError::TrailingBytes),

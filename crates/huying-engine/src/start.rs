@@ -191,7 +191,11 @@ impl<D: Disk + Clone> Engine<D> {
             }
             if records.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
-        if ahead { reader.scan_ahead(1, &mut each)? } else { reader.scan(1, &mut |record, _| each(record))? }
+        if ahead {
+            reader.scan_ahead(1, &mut each)?
+        } else {
+            reader.scan(1, &mut |record, _| each(record))?
+        }
         records?;
         if self.last_at > Timestamp::EPOCH {
             let alive = last_alive(&self.disk)?.map_or(self.last_at, |alive| alive.max(self.last_at));

@@ -150,7 +150,11 @@ impl<D: Disk> Reader<D> {
         each: &mut dyn FnMut(&Record, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let (from, synced) = (from.max(1), self.synced());
-        if from > synced { Ok(()) } else { self.decode_log(from, synced, &mut |record, bytes| each(&record, bytes)) }
+        if from > synced {
+            Ok(())
+        } else {
+            self.decode_log(from, synced, &mut |record, bytes| each(&record, bytes))
+        }
     }
 
     /// The same without the bytes, read and decoded ahead by a thread of its own: for whoever folds many records and

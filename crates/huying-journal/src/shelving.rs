@@ -17,10 +17,14 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 /// Records that go into sled in one transaction; it gets slower above.
 const SHELF_BATCH_RECORDS: usize = 512;
+/// For so long less than that is left to gather: sled wakes each of its threads for each transaction, and a page that
+/// is filled up one record at a time is written sixteen times. What waits is on the platter and in memory.
+const SHELF_GATHER_MS: u64 = 20;
 /// After so many records sled writes out what it holds; what it had not can be applied again from the log.
 const SHELF_FLUSH_RECORDS: u64 = 65_536;
 
@@ -178,10 +182,18 @@ fn run(shelf: &Store, board: &Board) {
 
 type Work = (Vec<Arc<crate::board::Committed>>, Vec<Note>);
 
-/// Waits for something to shelve; `None` when the journal closes and all is shelved.
+/// Waits for something to shelve, and a little for more of it; `None` when the journal closes and all is shelved.
 fn next_work(board: &Board) -> Option<Work> {
     let mut progress = board.progress();
+    let mut gathered = false;
     loop {
+        let waiting = progress.synced.seq.saturating_sub(progress.shelved);
+        if waiting > 0 && waiting < SHELF_BATCH_RECORDS as u64 && !gathered && !progress.closing {
+            drop(progress);
+            thread::sleep(Duration::from_millis(SHELF_GATHER_MS));
+            gathered = true;
+            progress = board.progress();
+        }
         let records = progress.tail_from(progress.shelved + 1, SHELF_BATCH_RECORDS).unwrap_or_default();
         let reached = progress.synced.seq;
         let ready = progress

@@ -6,7 +6,7 @@ use crate::{
     refused::Refused,
     rights::Right,
     router::{Ground, Read},
-    shown::{Counts, Tongue},
+    shown::Counts,
     sign_in::who::Who,
 };
 use axum::{

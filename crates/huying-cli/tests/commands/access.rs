@@ -275,7 +275,8 @@ fn numbers_of_clocks_open_theirs(boss: &Client) {
     let lines = told["lines"].as_array().expect("a list");
     assert!(lines.iter().any(|line| line["clock"] == "dispatch" && line["met"] == 7), "{told}");
     for line in lines {
-        let (clock, unit) = (line["clock"].as_str().expect("a clock"), line["unit"].as_str().expect("a unit"));
+        let (clock, unit) =
+            (line["clock"].as_str().expect("a clock"), line["unit"].as_str().expect("a unit"));
         for number in ["met", "in_time", "unmet", "breached"] {
             let list = boss.get(&format!("/v1/timing/list?clock={clock}&unit={unit}&number={number}")).json();
             assert_eq!(list["total"], line[number], "{clock} of {unit}: {number}");
@@ -285,7 +286,12 @@ fn numbers_of_clocks_open_theirs(boss: &Client) {
     }
     for (wrong, field) in [("clock=nap&unit=centre&number=met", "clock"), ("clock=hold&number=met", "unit")] {
         let refused = boss.get(&format!("/v1/timing/list?{wrong}"));
-        assert_eq!((refused.status, refused.json()["field"].as_str()), (400, Some(field)), "{}", refused.body);
+        assert_eq!(
+            (refused.status, refused.json()["field"].as_str()),
+            (400, Some(field)),
+            "{}",
+            refused.body
+        );
     }
 }
 

@@ -107,12 +107,24 @@ fn each_list_is_as_long_as_its_number_and_the_newest_comes_first() {
         let taken = timing.of(line.clock, &line.unit).expect("it has a line");
         for count in Count::ALL {
             let list = taken.list(count);
-            assert_eq!(list.len() as u64, taken.count(count), "{} of {}: {}", line.clock, line.unit, count.name());
+            assert_eq!(
+                list.len() as u64,
+                taken.count(count),
+                "{} of {}: {}",
+                line.clock,
+                line.unit,
+                count.name()
+            );
             assert!(list.is_sorted_by(|newer, older| newer.at >= older.at));
-            assert!(list.iter().all(|end| end.seconds.is_some() == matches!(count, Count::Met | Count::InTime)));
+            assert!(
+                list.iter().all(|end| end.seconds.is_some() == matches!(count, Count::Met | Count::InTime))
+            );
             listed += list.len();
         }
-        assert_eq!([line.met, line.in_time, line.unmet, line.breached], Count::ALL.map(|count| taken.count(count)));
+        assert_eq!(
+            [line.met, line.in_time, line.unmet, line.breached],
+            Count::ALL.map(|count| taken.count(count))
+        );
     }
     assert!(listed > 0);
 }
