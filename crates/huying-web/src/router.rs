@@ -131,8 +131,6 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/catalogue", get(catalogue::see))
         .route("/v1/areas", get(areas::children))
         .route("/v1/territory.geojson", get(areas::outlines))
-        .route("/v1/board", get(board::see))
-        .route("/v1/flows", get(flows::see))
         .route("/v1/cases", get(list::page))
         .route("/v1/cases/{case}", get(cases::see))
         .route("/v1/cases/{case}/clocks", get(cases::clocks))
@@ -142,9 +140,6 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/units/{unit}/duty", post(roster::set_duty))
         .route("/v1/units/file/{form}", get(import::units_file))
         .route("/v1/people/file/{form}", get(import::people_file))
-        .route("/v1/timing", get(timing::see))
-        .route("/v1/timing/list", get(timing::list))
-        .route("/v1/rates", get(rates::see))
         .route("/v1/cases.csv", get(export::csv))
         .route("/v1/cases.xlsx", get(export::xlsx))
         .route("/v1/cases/{case}/files/{hash}", get(files::get))
@@ -165,6 +160,7 @@ pub fn router(ground: Ground) -> Router {
         .route("/v1/resident/cases/{token}/grade", post(resident::grade))
         .route("/v1/calls", post(calls::take))
         .route("/v1/preview", post(preview::see))
+        .merge(figures())
         .merge(ringing())
         .nest("/open311/v2", open311::routes())
         .layer(middleware::from_fn_with_state(turnstile, pass))
@@ -191,6 +187,16 @@ pub fn router(ground: Ground) -> Router {
         )
         .layer(middleware::map_response(harden))
         .with_state(ground)
+}
+
+/// The board and what stands behind its numbers.
+fn figures() -> Router<Ground> {
+    Router::new()
+        .route("/v1/board", get(board::see))
+        .route("/v1/flows", get(flows::see))
+        .route("/v1/timing", get(timing::see))
+        .route("/v1/timing/list", get(timing::list))
+        .route("/v1/rates", get(rates::see))
 }
 
 /// What a call that comes in at the desk goes by.
