@@ -149,12 +149,16 @@ impl<D: Disk> Reader<D> {
         from: Seq,
         each: &mut dyn FnMut(&Record, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
+        self.decode_safe(from, &mut |record, bytes| each(&record, bytes))
+    }
+
+    fn decode_safe(
+        &self,
+        from: Seq,
+        each: &mut dyn FnMut(Record, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
         let (from, synced) = (from.max(1), self.synced());
-        if from > synced {
-            Ok(())
-        } else {
-            self.decode_log(from, synced, &mut |record, bytes| each(&record, bytes))
-        }
+        if from > synced { Ok(()) } else { self.decode_log(from, synced, each) }
     }
 
     /// The same without the bytes, read and decoded ahead by a thread of its own: for whoever folds many records and
@@ -177,12 +181,8 @@ impl<D: Disk> Reader<D> {
 
     /// Hands over every safe record from a seq on, some at a time, until all are read or nobody takes them.
     fn hand_over(&self, from: Seq, to: &SyncSender<Vec<Record>>) -> Result<(), ReadError> {
-        let (from, synced) = (from.max(1), self.synced());
-        if from > synced {
-            return Ok(());
-        }
         let mut batch = Vec::with_capacity(AHEAD_BATCH_RECORDS);
-        let read = self.decode_log(from, synced, &mut |record, _| {
+        let read = self.decode_safe(from, &mut |record, _| {
             batch.push(record);
             if batch.len() < AHEAD_BATCH_RECORDS {
                 return ControlFlow::Continue(());

@@ -91,10 +91,9 @@ fn told(
     let (first, last) = (first.unwrap_or(month.0), last.unwrap_or(month.1));
     let question = Question { span: periods.days(first, last), by, soon_days: scores.reopened_soon_days };
     let ledger = &engine.views().ledger;
-    let own = &who.account.unit;
     // What another part of the city does is not theirs to see; sums over all are the whole city's.
     let theirs = |key: &Key| match key {
-        Key::Unit(unit) => who.sight.whole || unit == own || rules.supervises(own, unit),
+        Key::Unit(unit) => who.oversees(unit, rules),
         Key::Area(Some(area)) => who.sight.whole || who.sight.area.is_some_and(|mine| mine.covers(*area)),
         Key::All | Key::Rung(_) | Key::Class(_) | Key::Area(None) => who.sight.whole,
     };

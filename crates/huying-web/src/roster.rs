@@ -93,8 +93,7 @@ fn roster(engine: &mut Engine, who: &Who) -> Roster {
         *unaccepted += u64::from(row.stage == Stage::Assigned);
     }
     let rules = engine.rules();
-    let own = &who.account.unit;
-    let near = |unit: &&Unit| who.sight.whole || unit.id == *own || rules.supervises(own, &unit.id);
+    let near = |unit: &&Unit| who.oversees(&unit.id, rules);
     let mut units: Vec<OfUnit> = rules
         .units
         .iter()

@@ -9,7 +9,6 @@ use axum::{
 };
 use huying_domain::{
     ids::{CaseId, Seq, UnitId},
-    rules::Rules,
     time::Timestamp,
     vocabulary::Clock,
     words::Words,
@@ -76,12 +75,6 @@ pub(crate) struct Ends {
     now: Timestamp,
 }
 
-/// Whether a unit's clocks are the asker's to see: their own, and those of whom they supervise.
-fn near(who: &Who, rules: &Rules, unit: &UnitId) -> bool {
-    let own = &who.account.unit;
-    who.sight.whole || unit == own || rules.supervises(own, unit)
-}
-
 fn lines(engine: &mut Engine, who: &Who) -> Timing {
     let now = engine.clock().now();
     let rules = engine.rules();
@@ -97,7 +90,7 @@ fn lines(engine: &mut Engine, who: &Who) -> Timing {
         p90_s: line.p90_s,
     };
     let views = engine.views();
-    let lines = views.timings.lines().filter(|line| near(who, rules, &line.unit)).map(took).collect();
+    let lines = views.timings.lines().filter(|line| who.oversees(&line.unit, rules)).map(took).collect();
     Timing { lines, seq: views.cases.seq(), now }
 }
 
@@ -124,7 +117,7 @@ pub(crate) async fn list(
     let listed = look(&ground, move |engine| {
         let now = engine.clock().now();
         let views = engine.views();
-        let taken = views.timings.of(clock, &unit).filter(|_| near(&who, engine.rules(), &unit));
+        let taken = views.timings.of(clock, &unit).filter(|_| who.oversees(&unit, engine.rules()));
         let item = |End { case, at, seconds }: End| OfEnd { case, at, seconds };
         Ends {
             total: taken.map(|taken| taken.count(count)).unwrap_or_default(),

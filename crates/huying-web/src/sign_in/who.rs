@@ -10,7 +10,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
 };
-use huying_domain::record::Actor;
+use huying_domain::{ids::UnitId, record::Actor, rules::Rules};
 use huying_engine::clock::machine;
 use huying_projection::cases::sight::Sight;
 
@@ -39,6 +39,12 @@ impl Who {
     /// Their roles may ask this of a case.
     pub(crate) fn must_ask(&self, act: &Act) -> Result<(), Refused> {
         if self.account.may_ask(act) { Ok(()) } else { Err(Refused::not_your_role(act.ask)) }
+    }
+
+    /// Whether a unit's figures are theirs to see: their own unit's, and those of whom it supervises.
+    pub(crate) fn oversees(&self, unit: &UnitId, rules: &Rules) -> bool {
+        let own = &self.account.unit;
+        self.sight.whole || unit == own || rules.supervises(own, unit)
     }
 
     /// In whose name they act.
