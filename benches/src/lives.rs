@@ -22,6 +22,8 @@ pub const ASKS: usize = 6;
 pub struct Led {
     /// Nanoseconds of each transition, sorted.
     pub samples: Vec<u64>,
+    /// When the first was asked; what has to be made ready before does not count.
+    pub began: Instant,
     /// Until the last answer.
     pub answered: Duration,
 }
@@ -30,7 +32,7 @@ pub struct Led {
 pub async fn lead(nerved: &Nerved, clients: usize, cases: u64) -> Led {
     let (feed, units) = (nerved.feed().await, nerved.all_units().await);
     let next = Arc::new(AtomicU64::new(0));
-    let start = Instant::now();
+    let began = Instant::now();
     let client = |_| {
         let (feed, units, next) = (feed.clone(), units.clone(), Arc::clone(&next));
         tokio::spawn(async move {
@@ -49,16 +51,16 @@ pub async fn lead(nerved: &Nerved, clients: usize, cases: u64) -> Led {
     for task in tasks {
         samples.extend(task.await.expect("no client is refused"));
     }
-    let answered = start.elapsed();
+    let answered = began.elapsed();
     samples.sort_unstable();
-    Led { samples, answered }
+    Led { samples, began, answered }
 }
 
 /// Calls alone, so many in a message: the door takes no other command by the dozen.
 pub async fn calls(nerved: &Nerved, in_message: u64, messages: u64, in_flight: usize) -> Led {
     let feed = nerved.feed().await;
     let next = Arc::new(AtomicU64::new(0));
-    let start = Instant::now();
+    let began = Instant::now();
     let client = |_| {
         let (feed, next) = (feed.clone(), Arc::clone(&next));
         tokio::spawn(async move {
@@ -83,9 +85,9 @@ pub async fn calls(nerved: &Nerved, in_message: u64, messages: u64, in_flight: u
     for task in tasks {
         samples.extend(task.await.expect("no client is refused"));
     }
-    let answered = start.elapsed();
+    let answered = began.elapsed();
     samples.sort_unstable();
-    Led { samples, answered }
+    Led { samples, began, answered }
 }
 
 async fn live(feed: &Link, units: &Link, number: u64, samples: &mut Vec<u64>) {

@@ -2,6 +2,7 @@
 //! clients over NATS.
 
 use crate::stage::{Stage, entropy, start};
+use async_nats::jetstream::consumer::PullConsumer;
 use futures::StreamExt;
 use huying_bus::{
     consumers::ALL_UNITS,
@@ -34,6 +35,9 @@ pub const SOURCE: &str = "bench";
 const READY_MAX_S: u64 = 30;
 /// Assignments that a department fetches at once.
 const FETCHED_AT_ONCE: usize = 500;
+
+/// How often it is asked whether all has caught up.
+const LOOK_MS: u64 = 5;
 
 /// The engine and everything beside it.
 pub struct Nerved {
@@ -101,7 +105,7 @@ impl Nerved {
         let seen: Arc<Mutex<BTreeMap<String, Instant>>> = Arc::default();
         let (noted, until) = (Arc::clone(&seen), Instant::now() + Duration::from_secs(READY_MAX_S));
         let consumer = loop {
-            let found: Result<async_nats::jetstream::consumer::PullConsumer, _> =
+            let found: Result<PullConsumer, _> =
                 link.jetstream().get_consumer_from_stream(ALL_UNITS, Stream::Assignments.name()).await;
             match found {
                 Ok(consumer) => break consumer,
@@ -109,6 +113,7 @@ impl Nerved {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
+        let asked = consumer.clone();
         let mut work = consumer
             .stream()
             .max_messages_per_batch(FETCHED_AT_ONCE)
@@ -125,7 +130,30 @@ impl Nerved {
                 message.ack().await.expect("the department may acknowledge");
             }
         });
-        Arrivals { seen, task }
+        Arrivals { seen, consumer: asked, task }
+    }
+
+    /// Waits until so many cases have come to a department, or until nothing is owed to it any more: a case that was over
+    /// before the outbox turned to it is nobody's work. Says how many came.
+    pub async fn caught_up(&self, arrivals: &mut Arrivals, cases: u64, within: Duration) -> u64 {
+        let until = Instant::now() + within;
+        loop {
+            let came = arrivals.count() as u64;
+            if came >= cases
+                || Instant::now() > until
+                || (self.has_posted().await && arrivals.is_through().await)
+            {
+                return arrivals.count() as u64;
+            }
+            tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
+        }
+    }
+
+    /// Whether every unit was sent what it ought to have, up to the last record of now.
+    pub async fn has_posted(&self) -> bool {
+        let head = self.stage.handle.look(|engine| engine.journal().synced_head().seq);
+        let head = head.expect("there is room in the lane").answer().await.expect("the engine lives");
+        self.nerves.progress().borrow().posted >= head
     }
 
     /// Stops all of it.
@@ -139,6 +167,7 @@ impl Nerved {
 /// When each case came to the department.
 pub struct Arrivals {
     seen: Arc<Mutex<BTreeMap<String, Instant>>>,
+    consumer: PullConsumer,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -146,6 +175,12 @@ impl Arrivals {
     /// How many cases have come.
     pub fn count(&self) -> usize {
         self.seen.lock().expect("nobody panics here").len()
+    }
+
+    /// Whether the department has fetched and acknowledged all that stands in its queue.
+    pub async fn is_through(&mut self) -> bool {
+        let info = self.consumer.info().await.expect("the department may ask");
+        info.num_pending == 0 && info.num_ack_pending == 0
     }
 
     /// Ends the fetching and hands out when each came.

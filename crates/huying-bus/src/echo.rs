@@ -2,6 +2,9 @@
 //!
 //! The stream's sequence *is* the record's seq. Each publish names the sequence that it expects to follow, so the
 //! server itself refuses a gap and a double, whatever was lost or sent again on the way.
+//!
+//! So one word of the server about the last of several records is its word about all of them: that one can only follow
+//! where the others stand. Only the last of what is sent in one go asks for it.
 
 use crate::{
     header::{CONTENT_TYPE, EXPECTED_LAST_SEQUENCE, MSGPACK},
@@ -43,6 +46,9 @@ pub enum EchoError {
     /// The server does not answer, or refuses.
     #[error("a record could not be echoed")]
     Lost(#[source] PublishError),
+    /// The client cannot take it.
+    #[error("a record could not be handed to the client")]
+    Unsent(#[from] async_nats::PublishError),
 }
 
 /// Records on their way, in order.
@@ -50,6 +56,7 @@ pub struct Echo<N> {
     nats: N,
     next: Seq,
     confirmed: Seq,
+    /// The last of each go.
     in_flight: FuturesOrdered<BoxFuture<'static, Result<Seq, EchoError>>>,
     window: usize,
 }
@@ -84,40 +91,43 @@ impl<N: Nats> Echo<N> {
 
     /// How many may be sent now.
     pub fn room(&self) -> usize {
-        self.window.saturating_sub(self.in_flight.len())
+        let on_their_way = usize::try_from(self.next - 1 - self.confirmed).unwrap_or(usize::MAX);
+        self.window.saturating_sub(on_their_way)
     }
 
     /// Whether nothing is on its way.
-    pub fn is_empty(&self) -> bool {
-        self.in_flight.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.next == self.confirmed + 1
     }
 
-    /// Sends the next record.
+    /// Sends the next records in one go, oldest first.
     ///
     /// # Errors
-    /// [`EchoError::Lost`] if it cannot even be handed to the client.
-    pub async fn send(&mut self, subject: &Subject, body: Bytes) -> Result<(), EchoError> {
-        let seq = self.next;
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, MSGPACK);
-        headers.insert(EXPECTED_LAST_SEQUENCE, (seq - 1).to_string().as_str());
-        let message = Message { subject: subject.to_string(), headers, body };
-        let taken = self.nats.publish(message).await.map_err(EchoError::Lost)?;
-        self.in_flight.push_back(Box::pin(async move {
-            match taken.await {
-                Ok(sequence) if sequence == seq => Ok(seq),
-                Ok(_) => Err(EchoError::OutOfStep),
-                Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
-                    Err(EchoError::OutOfStep)
-                }
-                Err(error) => Err(EchoError::Lost(error)),
+    /// [`EchoError::Unsent`] or [`EchoError::Lost`] if one cannot even be handed to the client.
+    pub async fn send(&mut self, records: Vec<(Subject, Bytes)>) -> Result<(), EchoError> {
+        let Some(before_last) = records.len().checked_sub(1) else { return Ok(()) };
+        for (place, (subject, body)) in records.into_iter().enumerate() {
+            let message = self.message(&subject, body);
+            let seq = self.next;
+            if place < before_last {
+                self.nats.tell(message).await?;
+            } else {
+                let taken = self.nats.publish(message).await.map_err(EchoError::Lost)?;
+                self.in_flight.push_back(Box::pin(async move { landed_at(seq, taken.await) }));
             }
-        }));
-        self.next += 1;
+            self.next += 1;
+        }
         Ok(())
     }
 
-    /// Waits until the oldest record on its way stands in the stream, and says the last that does; waits for ever
+    fn message(&self, subject: &Subject, body: Bytes) -> Message {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, MSGPACK);
+        headers.insert(EXPECTED_LAST_SEQUENCE, (self.next - 1).to_string().as_str());
+        Message { subject: subject.to_string(), headers, body }
+    }
+
+    /// Waits until the oldest records on their way stand in the stream, and says the last that does; waits for ever
     /// while none is on its way.
     ///
     /// # Errors
@@ -131,5 +141,15 @@ impl<N: Nats> Echo<N> {
             self.confirmed = landed?;
         }
         Ok(self.confirmed)
+    }
+}
+
+/// What the server's word about the record `seq` means.
+fn landed_at(seq: Seq, taken: Result<u64, PublishError>) -> Result<Seq, EchoError> {
+    match taken {
+        Ok(sequence) if sequence == seq => Ok(seq),
+        Ok(_) => Err(EchoError::OutOfStep),
+        Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => Err(EchoError::OutOfStep),
+        Err(error) => Err(EchoError::Lost(error)),
     }
 }

@@ -88,7 +88,7 @@ pub trait Nats: Clone + Send + Sync + 'static {
     /// Hands a message to a stream; what comes back is awaited for its place there.
     fn publish(&self, message: Message) -> impl Future<Output = Result<Acknowledged, PublishError>> + Send;
 
-    /// Hands a message to whoever listens now.
+    /// Hands a message to whoever listens now, a stream among them, and asks for no word about it.
     fn tell(&self, message: Message) -> impl Future<Output = Result<(), async_nats::PublishError>> + Send;
 
     /// Waits until everything that was handed over is written to the link, and says whether it was in time.

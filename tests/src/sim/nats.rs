@@ -293,8 +293,14 @@ impl Nats for SimNats {
         ))
     }
 
-    async fn tell(&self, _message: Message) -> Result<(), async_nats::PublishError> {
-        self.server().told += 1;
+    async fn tell(&self, message: Message) -> Result<(), async_nats::PublishError> {
+        let mut server = self.server();
+        match keeps(&message.subject) {
+            // What is told to a server that is away is lost, and nobody hears of it.
+            Some(stream) if self.is_there() => server.wire.push_back((stream, message, oneshot::channel().0)),
+            Some(_) => {}
+            None => server.told += 1,
+        }
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::{
     nerves::{NatsArgs, Parts},
     words::Say,
 };
-use huying_bus::{role::Role, roster::Roster, subject::token::Station};
+use huying_bus::{link::Link, role::Role, roster::Roster, subject::token::Station};
 use huying_domain::ids::{Seq, SourceId};
 use huying_engine::{
     doors::{Doors, DoorsSetup},
@@ -109,6 +109,11 @@ impl Company {
     /// Where the NATS server answers.
     pub fn url(&self) -> &str {
         self.parts.url()
+    }
+
+    /// The engine's connection to it.
+    pub fn link(&self) -> Option<&Link> {
+        self.parts.link()
     }
 
     /// Up to which record every unit was sent what it ought to have.

@@ -18,6 +18,7 @@ use crate::{
     progress::Progress,
     report::{HeadOf, Report},
 };
+use huying_bus::link::Link;
 use huying_domain::{
     ids::SourceId,
     rules::{Rules, RulesError, join::Join},
@@ -137,7 +138,8 @@ pub fn simulate<W: World>(
     let company = plan.apart.as_ref().map(|apart| Company::start(&mut engine, &folder, apart));
     let company = company.transpose().map_err(SimulationError::Company)?;
     let elsewhere = engine.elsewhere();
-    let http = door(plan, &mut engine, &folder.path).map_err(SimulationError::Company)?;
+    let link = company.as_ref().and_then(Company::link);
+    let http = door(plan, &mut engine, &folder.path, link).map_err(SimulationError::Company)?;
     let mut drive = Drive::new(engine, world, plan.people, desk, plan.start, company)?;
     drive.at_the_door = http.is_some();
     let end = stopping(stop, &elsewhere, || drive.run(plan.speed, stop, progress))?;
@@ -177,7 +179,12 @@ pub fn simulate<W: World>(
 }
 
 /// Opens the HTTP door of a simulation, where one is wanted; everybody may sign in there with the demo's accounts.
-fn door(plan: &Plan<'_>, engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Option<Http>, Failure> {
+fn door(
+    plan: &Plan<'_>,
+    engine: &mut Engine<RealDisk>,
+    dir: &Path,
+    link: Option<&Link>,
+) -> Result<Option<Http>, Failure> {
     if plan.http == Where::None {
         return Ok(None);
     }
@@ -186,7 +193,7 @@ fn door(plan: &Plan<'_>, engine: &mut Engine<RealDisk>, dir: &Path) -> Result<Op
     }
     let setup = DoorsSetup { outlines: plan.city.areas.clone(), entropy: chance() };
     let doors = Doors::open(engine, setup).map_err(|error| Failure::unreadable(dir.display(), error))?;
-    let http = http::start(&HttpArgs::at(plan.http), dir, doors, None, true)?;
+    let http = http::start(&HttpArgs::at(plan.http), dir, doors, link, true)?;
     if let Some(http) = &http {
         let accounts: Vec<_> = http.demo_accounts().iter().map(|one| one.account.as_str()).collect();
         let (accounts, password) = (accounts.join(" "), DEMO_PASSWORD);

@@ -118,6 +118,15 @@ fn calls_come_in_over_http_while_nats_is_there_and_while_it_is_away() {
 }
 
 #[test]
+fn a_demo_with_processes_says_that_nats_is_there_and_ends_well_when_it_is_told_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (running, told) = Running::demo(&folder.path().join("data"));
+    let at = told.lines().find_map(|line| line.strip_prefix("网页 ")).expect("where its pages are");
+    until("it never said that NATS is there", || http(at, "GET", "/readyz", None, "").json()["nats"] == "up");
+    assert_eq!(running.stop(), 0, "its day was over");
+}
+
+#[test]
 fn accounts_are_given_shown_renewed_and_taken_away() {
     let (_folder, city, data) = new_city();
     let running = Running::start(&data, Some(&city));

@@ -189,6 +189,21 @@ impl Running {
         (Self { child, data: data.to_owned() }, told)
     }
 
+    /// Plays a short demo with everybody in processes of their own, and waits until it stands still. Says what it
+    /// told people.
+    pub(crate) fn demo(data: &Path) -> (Self, String) {
+        let short = ["--hours", "1", "--calls-per-hour", "10", "--speed", "max", "--http", "127.0.0.1:0"];
+        let mut args = vec!["demo", "--processes", "--data", path(data)];
+        args.extend(short);
+        let mut child = program(&args).stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut told = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().expect("it was piped"));
+        while !told.contains("按 Ctrl-C 结束") {
+            assert!(stdout.read_line(&mut told).expect("the program writes") > 0, "it never stood: {told}");
+        }
+        (Self { child, data: data.to_owned() }, told)
+    }
+
     /// Cuts it off: SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it runs");

@@ -5,12 +5,13 @@
 //! is no gap and no double.
 
 use super::{ground::Turn, post::Post};
+use bytes::Bytes;
 use huying_bus::{
     echo::{Echo, EchoError, body},
     nats::Nats,
     subject::Subject,
 };
-use huying_domain::ids::Seq;
+use huying_domain::{ids::Seq, record::Record};
 use huying_journal::{disk::Disk, error::ReadError};
 use std::{sync::Arc, time::Duration};
 use thiserror::Error;
@@ -67,13 +68,8 @@ async fn follow<D: Disk, N: Nats>(ctx: &Post<D, N>, turn: Turn) -> Result<(), Br
             if records.is_empty() {
                 break;
             }
-            for record in records {
-                let Some(about) = record.parts.first().map(|part| Subject::Record(part.subject.clone()))
-                else {
-                    return Err(ReadError::NotThere(record.seq).into());
-                };
-                echo.send(&about, body(record)?).await?;
-            }
+            let said = records.into_iter().map(said).collect::<Result<_, _>>()?;
+            echo.send(said).await?;
         }
         tokio::select! {
             biased;
@@ -81,6 +77,13 @@ async fn follow<D: Disk, N: Nats>(ctx: &Post<D, N>, turn: Turn) -> Result<(), Br
             changed = head.changed(), if alive && echo.room() >= READ_AT_ONCE_RECORDS => alive = changed.is_ok(),
         }
     }
+}
+
+/// What is said of a record, and about what.
+fn said(record: Record) -> Result<(Subject, Bytes), Broken> {
+    let Some(part) = record.parts.first() else { return Err(ReadError::NotThere(record.seq).into()) };
+    let about = Subject::Record(part.subject.clone());
+    Ok((about, body(record)?))
 }
 
 /// How many records to read now: what there is, as soon as there is room for it or for a good many.

@@ -14,6 +14,8 @@ use huying_projection::ought::Ought;
 
 const CALLS: u64 = 5_000;
 const CALLS_AT_ONCE: u64 = 250;
+/// As many as the engine's echo reads at once.
+const SENT_IN_ONE_GO: usize = 256;
 
 /// A journal's records in memory.
 struct Shelf(Vec<Record>);
@@ -99,13 +101,15 @@ fn how_fast_is_the_echo_alone_and_what_does_the_outbox_cost() {
             huying_bus::streams::shape(&eye.link, &owner, &shelf).await.expect("in shape");
             let watch = Stopwatch::start();
             let mut echo = Echo::behind(eye.link.clone(), 0).with_window(window);
-            for record in &shelf.0 {
-                if echo.room() == 0 {
+            for records in shelf.0.chunks(window.min(SENT_IN_ONE_GO)) {
+                while echo.room() < records.len() {
                     echo.landed().await.expect("landed");
                 }
-                let about = Subject::Record(record.parts[0].subject.clone());
-                let body = echo::body(record.clone()).expect("a wire form");
-                echo.send(&about, body).await.expect("sent");
+                let said = |record: &Record| {
+                    let about = Subject::Record(record.parts[0].subject.clone());
+                    (about, echo::body(record.clone()).expect("a wire form"))
+                };
+                echo.send(records.iter().map(said).collect()).await.expect("sent");
             }
             while !echo.is_empty() {
                 echo.landed().await.expect("landed");
