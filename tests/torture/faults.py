@@ -215,15 +215,16 @@ def timed(house, key, name, count):
     return took, again
 
 
-def hanging(program, city, where):
+def hanging(program, city, where, tls=False):
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < HANGING + 100:
         raise Skipped(f"fewer than {HANGING} open files are allowed here")
-    house = House(program, f"{where}/data", city)
+    house = House(program, f"{where}/data", city, more=certificate(where) if tls else ())
     key = house.grant()
     time.sleep(1)
     quiet, _ = timed(house, key, "quiet", HANGING_CALLS)
     crowd = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hanging.py")
-    crowd = subprocess.Popen([sys.executable, crowd, house.address, str(HANGING)], stdout=subprocess.PIPE, text=True)
+    crowd = [sys.executable, crowd, house.address, str(HANGING), *(["tls"] if tls else [])]
+    crowd = subprocess.Popen(crowd, stdout=subprocess.PIPE, text=True)
     try:
         crowd.stdout.readline()
         time.sleep(3)
@@ -235,6 +236,20 @@ def hanging(program, city, where):
     assert house.stop() == 0
     return (f"{HANGING_CALLS} calls alone: median {quiet[len(quiet) // 2]:.3f} s, worst {quiet[-1]:.3f} s; "
             f"beside {HANGING} that hang: median {crowded[len(crowded) // 2]:.3f} s, worst {crowded[-1]:.3f} s, {again} came again")
+
+
+def certificate(where):
+    """Arguments with a certificate that this trial makes for itself."""
+    if not shutil.which("openssl"):
+        raise Skipped("no openssl here to make a certificate")
+    made, key = f"{where}/door.pem", f"{where}/door.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+                    "2", "-subj", "/CN=door", "-out", made, "-keyout", key], check=True, capture_output=True)
+    return "--tls-cert", made, "--tls-key", key
+
+
+def hanging_over_tls(program, city, where):
+    return hanging(program, city, where, tls=True)
 
 
 def flood(program, city, where):
@@ -378,7 +393,8 @@ def burst_pipe(program, city, where):
 
 TRIALS = {
     "two-engines": two_engines, "full-disk": full_disk, "read-only": read_only_disk, "clock": wrong_clock,
-    "hanging": hanging, "flood": flood, "never-acks": never_acks, "one-way": one_way, "burst": burst_pipe,
+    "hanging": hanging, "hanging-over-tls": hanging_over_tls, "flood": flood, "never-acks": never_acks,
+    "one-way": one_way, "burst": burst_pipe,
 }
 
 

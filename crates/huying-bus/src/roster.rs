@@ -120,6 +120,14 @@ impl Roster {
         Ok(roster)
     }
 
+    /// The accounts of this data folder as they stand there; none where it has no file of them. Nothing is made.
+    ///
+    /// # Errors
+    /// [`RosterError`]: the file cannot be read.
+    pub fn open(data: &Path) -> Result<Self, RosterError> {
+        Self::read(data.join(NATS_FOLDER).join(ACCOUNTS_FILE))
+    }
+
     fn read(path: PathBuf) -> Result<Self, RosterError> {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,

@@ -20,7 +20,7 @@ use huying_web::{
     server::Web,
     sign_in::{
         account::{self, ACCOUNTS_FILE, Accounts, AccountsError, DemoAccount},
-        arrivals::ARRIVALS_FILE,
+        arrivals::{ARRIVALS_FILE, Arrivals},
         provider::Providers,
         secret::Chance,
         session::{SESSIONS_FILE, Sessions},
@@ -30,6 +30,7 @@ use huying_web::{
 };
 use std::{
     error::Error,
+    io,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     str::FromStr,
@@ -149,9 +150,7 @@ fn front_desk(data: &Path, doors: &LiveDoors, demo: bool) -> Result<FrontDesk, F
     let sessions = SideFile::new(data, SESSIONS_FILE);
     let sessions = Sessions::open(sessions.clone())
         .map_err(|error| Failure::unreadable(sessions.path().display(), error))?;
-    let arrivals = SideFile::new(data, ARRIVALS_FILE);
-    let arrivals = Stamped::open(arrivals.clone())
-        .map_err(|error| Failure::unreadable(arrivals.path().display(), error))?;
+    let arrivals = arrivals(data)?;
     let chance = Chance::new(entropy());
     let files = Files::open(data, entropy()).map_err(|error| Failure::unreadable(data.display(), error))?;
     let resident_key = resident_key(data, &chance)?;
@@ -182,15 +181,34 @@ fn front_desk(data: &Path, doors: &LiveDoors, demo: bool) -> Result<FrontDesk, F
 
 /// What makes the tokens of residents; drawn once, so that a token opens its case for as long as the folder lives.
 fn resident_key(data: &Path, chance: &Chance) -> Result<Vec<u8>, Failure> {
-    let side = SideFile::new(data, RESIDENT_KEY);
-    let unreadable = |error| Failure::unreadable(side.path().display(), error);
-    if let Some(key) = side.read().map_err(unreadable)? {
+    if let Some(key) = known_resident_key(data)? {
         return Ok(key);
     }
     let mut key = vec![0; RESIDENT_KEY_BYTES];
     chance.fill(&mut key);
-    side.write(&key).map_err(unreadable)?;
+    let side = SideFile::new(data, RESIDENT_KEY);
+    side.write(&key).map_err(|error| Failure::unreadable(side.path().display(), error))?;
     Ok(key)
+}
+
+/// The key of residents' tokens, if it was drawn. A part of one is refused: whoever knew the rest could make tokens.
+pub(crate) fn known_resident_key(data: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    let side = SideFile::new(data, RESIDENT_KEY);
+    let unreadable = |error| Failure::unreadable(side.path().display(), error);
+    match side.read().map_err(unreadable)? {
+        Some(key) if key.len() != RESIDENT_KEY_BYTES => {
+            let says =
+                format!("the key of residents' tokens has {} bytes and not {RESIDENT_KEY_BYTES}", key.len());
+            Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, says)))
+        }
+        key => Ok(key),
+    }
+}
+
+/// Whoever signed in by a provider, as it is noted in a data folder.
+pub(crate) fn arrivals(data: &Path) -> Result<Stamped<Arrivals>, Failure> {
+    let side = SideFile::new(data, ARRIVALS_FILE);
+    Stamped::open(side.clone()).map_err(|error| Failure::unreadable(side.path().display(), error))
 }
 
 /// The accounts of a data folder.

@@ -59,6 +59,14 @@ pub fn destroy(data: &Path, hash: Hash) -> io::Result<bool> {
     SideFile::new(&data.join(FILES_FOLDER), &hash.to_string()).destroy()
 }
 
+/// Whether the keys that there are can be keys; nothing is opened or made.
+///
+/// # Errors
+/// One cannot be read, or is none.
+pub fn check(data: &Path) -> io::Result<()> {
+    [FILES_KEY, FILES_KEY_NEXT].into_iter().try_for_each(|name| key_of(data, name).map(drop))
+}
+
 /// The key of this name; none where there is none.
 fn key_of(data: &Path, name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     match SideFile::new(data, name).read()?.map(Zeroizing::new) {

@@ -3,6 +3,9 @@
 //! In a backup all that opens something lies in the folder of the keys. Sessions are not kept: whoever was signed in
 //! signs in again.
 
+mod unread;
+
+pub(super) use self::unread::unread;
 use crate::http::RESIDENT_KEY;
 use huying_bus::roster::{self, NATS_FOLDER};
 use huying_domain::record::Hash;

@@ -1,10 +1,12 @@
-//! `verify`: is the journal whole? Exit 0 whole, 1 broken, 2 not to be read. Reads only, needs no key.
+//! `verify`: is the journal whole, and would a start read what stands beside it? Exit 0 whole, 1 broken, 2 not to be read.
+//! Reads only, needs no key.
 //!
 //! **While an engine holds the folder**, live or simulated, the log, the key files and the rule files are read as they stand and
 //! sled is not compared, for sled cannot be read beside its writer. A batch on its way to the platter looks torn, which is nothing broken. A write
 //! that passes through the very bytes that are read could look like damage: so only a finding that stays through
 //! [`LOOKS_MAX`] looks counts.
 
+use super::beside;
 use crate::{
     exit::Exit,
     failure::{Failure, Output},
@@ -46,6 +48,15 @@ fn head(text: &str) -> Result<Head, NotAHead> {
     text.parse()
 }
 
+/// What was seen.
+struct Seen {
+    verdict: Verdict,
+    /// Files beside the journal that a start would refuse.
+    beside: Vec<Failure>,
+    /// An engine holds the folder.
+    running: bool,
+}
+
 /// Checks.
 pub fn run(args: &VerifyArgs, lang: Lang) -> Result<Output, Failure> {
     let unreadable = |error: io::Error| Failure::unreadable(args.dir.display(), error);
@@ -56,12 +67,13 @@ pub fn run(args: &VerifyArgs, lang: Lang) -> Result<Output, Failure> {
     } else {
         verify(&args.dir, args.head, Some(&scratch.path().join("sled")))
     };
-    let exit = match verdict.exit_code() {
-        0 => Exit::Done,
-        1 => Exit::No,
+    let seen = Seen { beside: beside::unread(&args.dir), verdict, running };
+    let exit = match seen.verdict.exit_code() {
+        0 if seen.beside.is_empty() => Exit::Done,
+        0 | 1 => Exit::No,
         _ => Exit::Unreadable,
     };
-    Ok(Output { exit, json: for_programs(&verdict, running), text: for_people(&verdict, running, lang) })
+    Ok(Output { exit, json: for_programs(&seen), text: for_people(&seen, lang) })
 }
 
 /// Whether a process holds the folder; nothing is made, and the lock is let go at once.
@@ -93,7 +105,8 @@ fn beside_engine(dir: &Path, head: Option<Head>, scratch: &Path) -> io::Result<V
     Ok(verdict)
 }
 
-fn for_programs(verdict: &Verdict, running: bool) -> Value {
+fn for_programs(seen: &Seen) -> Value {
+    let Seen { verdict, beside, running } = seen;
     let findings: Vec<Value> = verdict
         .findings
         .iter()
@@ -109,7 +122,8 @@ fn for_programs(verdict: &Verdict, running: bool) -> Value {
         .collect();
     json!({
         "verdict": match verdict.exit_code() {
-            0 => "whole",
+            0 if beside.is_empty() => "whole",
+            0 => "unreadable_beside",
             1 if verdict.is_mendable() => "mendable",
             1 => "broken",
             _ => "unreadable",
@@ -120,11 +134,13 @@ fn for_programs(verdict: &Verdict, running: bool) -> Value {
         "torn_bytes": verdict.torn_bytes,
         "running": running,
         "findings": findings,
+        "beside": beside.iter().map(Failure::json).collect::<Vec<_>>(),
         "unreadable": verdict.unreadable,
     })
 }
 
-fn for_people(verdict: &Verdict, running: bool, lang: Lang) -> String {
+fn for_people(seen: &Seen, lang: Lang) -> String {
+    let Seen { verdict, beside, running } = seen;
     if let Some(why) = &verdict.unreadable {
         return Say::CannotVerify.filled(lang, &[("why", why)]);
     }
@@ -149,7 +165,11 @@ fn for_people(verdict: &Verdict, running: bool, lang: Lang) -> String {
     if verdict.torn_bytes > 0 {
         said.push(Say::TornTail.filled(lang, &[("bytes", &verdict.torn_bytes)]));
     }
-    if running {
+    if !beside.is_empty() {
+        said.push(Say::UnreadBeside.filled(lang, &[("count", &beside.len())]));
+        said.extend(beside.iter().map(|failure| format!("  {}", failure.sentence(lang))));
+    }
+    if *running {
         said.push(Say::WhileRunning.text(lang).to_owned());
     }
     said.join("\n")

@@ -31,6 +31,7 @@ use huying_intake::{
         labels::{Classes, LABELS_BYTES_MAX, LABELS_FILE},
     },
     devices::{DEVICES_BYTES_MAX, DEVICES_FILE, Devices},
+    place::Gazetteer,
 };
 use huying_journal::{
     disk::{Disk, DiskFile, Mode, real::RealDisk},
@@ -122,17 +123,16 @@ pub fn outlines(dir: &Path) -> Result<Option<String>, Failure> {
     }
 }
 
+/// The map of the outlines that a folder keeps.
+pub fn map(dir: &Path) -> Result<Gazetteer, Failure> {
+    let map = outlines(dir)?.map(|outlines| Gazetteer::from_geojson(&outlines)).transpose();
+    map.map(Option::unwrap_or_default)
+        .map_err(|error| Failure::unreadable(dir.join(OUTLINES_FILE).display(), error))
+}
+
 /// The model that a folder keeps, with what its labels mean; none where it keeps none.
 pub fn classes(dir: &Path, rules: &Rules) -> Result<Option<Arc<Classes>>, Failure> {
-    let Some(model) = beside(dir, MODEL_FILE, MODEL_BYTES_MAX)? else { return Ok(None) };
-    let labels = beside(dir, LABELS_FILE, LABELS_BYTES_MAX)?;
-    let labels = labels.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let unusable = |words: Words| {
-        let path = dir.join(MODEL_FILE).display().to_string();
-        let words = Words::new(format!("{path}：{}", words.zh), format!("{path}: {}", words.en));
-        Failure::new(Exit::Unreadable, "classes_unusable", words)
-    };
-    let classes = Classes::read(&model, labels.as_deref()).map_err(|error| unusable(error.words))?;
+    let Some(classes) = model(dir)? else { return Ok(None) };
     let unknown = classes.unknown_to(rules);
     if !unknown.is_empty() {
         tracing::warn!(
@@ -141,6 +141,19 @@ pub fn classes(dir: &Path, rules: &Rules) -> Result<Option<Arc<Classes>>, Failur
         );
     }
     Ok(Some(Arc::new(classes)))
+}
+
+/// The same, whatever the city's rules have.
+pub fn model(dir: &Path) -> Result<Option<Classes>, Failure> {
+    let Some(model) = beside(dir, MODEL_FILE, MODEL_BYTES_MAX)? else { return Ok(None) };
+    let labels = beside(dir, LABELS_FILE, LABELS_BYTES_MAX)?;
+    let labels = labels.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let unusable = |words: Words| {
+        let path = dir.join(MODEL_FILE).display().to_string();
+        let words = Words::new(format!("{path}：{}", words.zh), format!("{path}: {}", words.en));
+        Failure::new(Exit::Unreadable, "classes_unusable", words)
+    };
+    Classes::read(&model, labels.as_deref()).map(Some).map_err(|error| unusable(error.words))
 }
 
 /// The devices whose signs of life the city listens for; none where its folder lists none.

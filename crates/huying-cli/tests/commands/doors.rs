@@ -118,6 +118,50 @@ fn calls_come_in_over_http_while_nats_is_there_and_while_it_is_away() {
 }
 
 #[test]
+fn what_a_start_does_not_read_beside_the_journal_verify_names() {
+    let (_folder, city, data) = new_city();
+    let (running, _) = Running::start_with(&data, Some(&city), &["--http", "127.0.0.1:0"]);
+    assert_eq!(running.stop(), 0);
+    grant(&data, "hotline");
+    let whole = huying(&["verify", "--json", path(&data)]).ends(0).json();
+    assert_eq!(whole["beside"], serde_json::json!([]));
+    let names = [
+        "accounts.json",
+        "http-keys.toml",
+        "areas.geojson",
+        "resident.key",
+        "files.key",
+        "nats/accounts.toml",
+        "devices.csv",
+        "devices.csv",
+        "classes.model",
+    ];
+    for name in names {
+        let file = data.join(name);
+        let before = std::fs::read(&file).ok();
+        std::fs::write(&file, "[").expect("it can be written");
+        let told = huying(&["verify", "--json", path(&data)]).ends(1).json();
+        assert_eq!(told["verdict"], "unreadable_beside", "{name}: {told}");
+        assert_eq!(told["beside"].as_array().map(Vec::len), Some(1), "{told}");
+        let words = told["beside"][0]["words"].to_string();
+        assert!(words.contains(name), "{name} is named: {words}");
+        let mut up = Command::new("timeout");
+        up.args(["60", env!("CARGO_BIN_EXE_huying"), "up", "--http", "127.0.0.1:0", "--data", path(&data)]);
+        if !name.starts_with("nats/") {
+            up.args(["--nats", "none"]);
+        }
+        let refused = up.output().expect("timeout is there");
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "a start refuses {name}: {said}");
+        match before {
+            Some(bytes) => std::fs::write(&file, bytes).expect("it can be written"),
+            None => std::fs::remove_file(&file).expect("it can be removed"),
+        }
+    }
+    huying(&["verify", path(&data)]).ends(0);
+}
+
+#[test]
 fn a_demo_with_processes_says_that_nats_is_there_and_ends_well_when_it_is_told_to() {
     let folder = tempfile::tempdir().expect("a folder");
     let (running, told) = Running::demo(&folder.path().join("data"));
