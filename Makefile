@@ -47,7 +47,8 @@ ui-load: ui ## measure the board in a real browser with 100,000 open cases; the 
 	cd $(UI) && HUYING_PROGRAM="$(CURDIR)/target/release/huying" node journeys/load.mjs
 
 demo: nats pages ## play a city's day over NATS, a minute a second, each station and the departments in processes of their own
-	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo --processes --speed 60 --http 127.0.0.1:8311
+	$(CARGO) run --release --locked -p huying-cli --bin huying -- demo --processes --speed 60 --http 127.0.0.1:8311 \
+		|| [ $$? -eq 5 ] # ended by Ctrl-C before its day was over
 
 test: fmt-check clippy deny ui-test laws ## all that must hold before a commit is shared
 
@@ -136,7 +137,7 @@ deploy-check: ## hold the files of deploy/ to the tools that read them, those th
 # Built without optimisation: it runs for seconds, and the build takes two minutes instead of many.
 tools: ## install what `make test` needs beyond the toolchain
 	$(CARGO) deny --version 2>/dev/null | grep -qF '$(CARGO_DENY_VERSION)' || \
-		$(CARGO) install cargo-deny --locked --version $(CARGO_DENY_VERSION) --profile dev
+		CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install cargo-deny --locked --version $(CARGO_DENY_VERSION) --profile dev
 
 clean: ## forget what was built
 	$(CARGO) clean
