@@ -12,7 +12,7 @@ ROUNDS ?= 3
 FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test torture planted sbom supply fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load schemathesis
+.PHONY: help build demo test torture planted sbom supply reproduce fmt-check clippy deny laws bench bench-smoke compare fuzz asyncapi-check clients deploy-check fmt nats nats-accounts schemas access tools clean ui pages ui-test ui-journeys ui-load schemathesis
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ sbom: ## write what the program is made of to target/sbom.cdx.json, as CycloneDX
 supply: deny sbom ## licences, bans and sources, the bill of materials, how many packages, and how long a build from nothing takes
 	python3 .ci/supply.py count
 	python3 .ci/supply.py time
+
+reproduce: ## build the program from nothing in two folders and see that it is the same to the last byte
+	python3 .ci/supply.py reproduce
 
 bench: ## the benchmarks; their figures belong to the machine that they ran on
 	$(CARGO) bench -p huying-benches --locked

@@ -5,6 +5,7 @@ takes.
     supply.py sbom [--out FILE]     what goes into the binary, as CycloneDX 1.6 in JSON
     supply.py count                 how many packages are locked, and how many of them go into the binary
     supply.py time                  builds the program from nothing in a folder of its own, and says how long that took
+    supply.py reproduce             builds it from nothing in two folders of other names, and asks for the same bytes
 
 The bill names what cargo itself resolves for this machine's kind of system with the features that are used; what only
 builds or tests is left out. Names, versions and licences are the packages' own, the checksums those of Cargo.lock, to
@@ -12,6 +13,7 @@ which cargo holds every download. The same lock gives the same bytes.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import pathlib
@@ -26,6 +28,7 @@ import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = "huying-cli"
+PAGES = "crates/huying-web/ui/dist"
 
 
 def cargo(*args):
@@ -107,15 +110,54 @@ def say_time():
     shutil.rmtree(place)
 
 
+def copy_sources(to):
+    """What is kept under version control as it stands here, and the pages that are built of it."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    names = [name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()]
+    names += [str(path.relative_to(ROOT)) for path in (ROOT / PAGES).rglob("*") if path.is_file()]
+    for name in names:
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, to / name)
+
+
+def built_in(place):
+    """The program, built in this folder from nothing, with no path of this machine in it."""
+    shutil.rmtree(place, ignore_errors=True)
+    copy_sources(place / "source")
+    home = os.environ.get("CARGO_HOME", str(pathlib.Path.home() / ".cargo"))
+    paths = {str(place / "target"): "/target", str(place / "source"): "/source", home: "/cargo"}
+    env = dict(os.environ, CARGO_TARGET_DIR=str(place / "target"), CARGO_INCREMENTAL="0")
+    env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(f"--remap-path-prefix={path}={name}" for path, name in paths.items())
+    env["CFLAGS"] = " ".join(f"-ffile-prefix-map={path}={name}" for path, name in paths.items())
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "-p", PROGRAM], cwd=place / "source", env=env, check=True)
+    return (place / "target/release/huying").read_bytes()
+
+
+def say_reproduced():
+    ground = ROOT / "target/reproduced"
+    places = [ground / "here", ground / "somewhere/else"]
+    programs = [built_in(place) for place in places]
+    for place, program in zip(places, programs):
+        print(f"{hashlib.sha256(program).hexdigest()}  {place.relative_to(ROOT)}")
+    mine = [path for path in (str(ROOT), str(pathlib.Path.home())) if path.encode() in programs[0]]
+    same = programs[0] == programs[1]
+    if same and not mine:
+        shutil.rmtree(ground)
+    print("the same bytes" if same else "OTHER BYTES", *(f"; {path} stands in them" for path in mine))
+    return 0 if same and not mine else 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["sbom", "count", "time"])
+    parser.add_argument("what", choices=["sbom", "count", "time", "reproduce"])
     parser.add_argument("--out", type=pathlib.Path, help="where the bill goes instead of stdout")
     asked = parser.parse_args()
     if asked.what == "count":
         say_count()
     elif asked.what == "time":
         say_time()
+    elif asked.what == "reproduce":
+        return say_reproduced()
     else:
         text = json.dumps(bill(), indent=2, ensure_ascii=False) + "\n"
         if asked.out:
@@ -127,4 +169,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
