@@ -111,13 +111,10 @@ def say_time():
 
 
 def copy_sources(to):
-    """What is kept under version control as it stands here, and the pages that are built of it."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
-    names = [name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()]
-    names += [str(path.relative_to(ROOT)) for path in (ROOT / PAGES).rglob("*") if path.is_file()]
-    for name in names:
-        (to / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, to / name)
+    """What is committed or staged, and the pages as they were built of it here."""
+    subprocess.run(["git", "checkout-index", "--all", f"--prefix={to}/"], cwd=ROOT, check=True)
+    if (ROOT / PAGES).is_dir():
+        shutil.copytree(ROOT / PAGES, to / PAGES, dirs_exist_ok=True)
 
 
 def built_in(place):

@@ -21,8 +21,6 @@ use std::{
 /// Calls a second, and for how many seconds.
 const RATES: [(u64, u64); 4] = [(10, 20), (100, 20), (1_000, 20), (5_000, 20)];
 const SMOKE_RATES: [(u64, u64); 3] = [(10, 1), (100, 1), (1_000, 1)];
-/// How long the last assignments may take.
-const LAST_MAX_S: u64 = 60;
 
 fn main() {
     let rates = if machine::is_smoke() { SMOKE_RATES.as_slice() } else { RATES.as_slice() };
@@ -80,10 +78,7 @@ async fn once(nerved: &Nerved, rate: u64, calls: u64) -> Figures {
             None => busy += 1,
         }
     }
-    let until = Instant::now() + Duration::from_secs(LAST_MAX_S);
-    while arrivals.count() < sent.len() && Instant::now() < until {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    arrivals.all(sent.len() as u64).await;
     let came = arrivals.end();
     let nanos = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
     let known = sent.iter().map(|(case, at, _)| {

@@ -15,8 +15,6 @@ use std::{
 /// Units that handle the cases of the three grids in turn, and the community above each.
 pub const HANDLERS: [(&str, &str); 3] =
     [("grid-1-1", "community-1"), ("grid-1-2", "community-1"), ("grid-2-1", "community-2")];
-/// Register, accept, escalate, accept one rung up, resolve, check; the assignment is the routing station's.
-pub const ASKS: usize = 6;
 
 /// What clients measured.
 pub struct Led {
@@ -90,6 +88,7 @@ pub async fn calls(nerved: &Nerved, in_message: u64, messages: u64, in_flight: u
     Led { samples, began, answered }
 }
 
+/// Register, accept, escalate, accept one rung up, resolve, check; the assignment is the routing station's.
 async fn live(feed: &Link, units: &Link, number: u64, samples: &mut Vec<u64>) {
     let (answer, took) = asked(feed, intake(), &call(number)).await;
     let case =

@@ -36,6 +36,8 @@ const READY_MAX_S: u64 = 30;
 /// Assignments that a department fetches at once.
 const FETCHED_AT_ONCE: usize = 500;
 
+/// How long the last assignments may take.
+const LAST_MAX_S: u64 = 300;
 /// How often it is asked whether all has caught up.
 const LOOK_MS: u64 = 5;
 
@@ -133,24 +135,22 @@ impl Nerved {
         Arrivals { seen, consumer: asked, task }
     }
 
-    /// Waits until so many cases have come to a department, or until nothing is owed to it any more: a case that was over
-    /// before the outbox turned to it is nobody's work. Says how many came.
-    pub async fn caught_up(&self, arrivals: &mut Arrivals, cases: u64, within: Duration) -> u64 {
-        let until = Instant::now() + within;
-        loop {
-            let came = arrivals.count() as u64;
-            if came >= cases
-                || Instant::now() > until
-                || (self.has_posted().await && arrivals.is_through().await)
-            {
-                return arrivals.count() as u64;
-            }
+    /// Waits until nothing is owed to the department any more, and says how many cases came. For cases that were led to
+    /// their end alone: one that was only answered is still to be given to a unit.
+    ///
+    /// # Panics
+    /// Something is still owed after [`LAST_MAX_S`].
+    pub async fn nothing_owed(&self, arrivals: &mut Arrivals) -> u64 {
+        let until = Instant::now() + Duration::from_secs(LAST_MAX_S);
+        while !(self.has_posted().await && arrivals.is_through().await) {
+            assert!(Instant::now() < until, "something is still owed, and {} cases came", arrivals.count());
             tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
         }
+        arrivals.count() as u64
     }
 
     /// Whether every unit was sent what it ought to have, up to the last record of now.
-    pub async fn has_posted(&self) -> bool {
+    async fn has_posted(&self) -> bool {
         let head = self.stage.handle.look(|engine| engine.journal().synced_head().seq);
         let head = head.expect("there is room in the lane").answer().await.expect("the engine lives");
         self.nerves.progress().borrow().posted >= head
@@ -177,8 +177,20 @@ impl Arrivals {
         self.seen.lock().expect("nobody panics here").len()
     }
 
+    /// Waits until so many cases have come.
+    ///
+    /// # Panics
+    /// They have not after [`LAST_MAX_S`].
+    pub async fn all(&self, cases: u64) {
+        let until = Instant::now() + Duration::from_secs(LAST_MAX_S);
+        while (self.count() as u64) < cases {
+            assert!(Instant::now() < until, "{} of {cases} cases came", self.count());
+            tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
+        }
+    }
+
     /// Whether the department has fetched and acknowledged all that stands in its queue.
-    pub async fn is_through(&mut self) -> bool {
+    async fn is_through(&mut self) -> bool {
         let info = self.consumer.info().await.expect("the department may ask");
         info.num_pending == 0 && info.num_ack_pending == 0
     }

@@ -20,8 +20,6 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Register, accept, escalate, accept one rung up, resolve, check.
-pub const ASKS: usize = 6;
 const CENTRE: &str = "centre";
 /// What a city folder says of the tiny city beside its rules.
 const FACTS: &str = "name_zh = \"小城\"\nname_en = \"A tiny city\"\nzone = \"Asia/Shanghai\"\ncounty = \"211081\"\n\

@@ -132,7 +132,7 @@ fn what_a_start_does_not_read_beside_the_journal_verify_names() {
         "resident.key",
         "files.key",
         "nats/accounts.toml",
-        "devices.csv",
+        "arrivals.json",
         "devices.csv",
         "classes.model",
     ];

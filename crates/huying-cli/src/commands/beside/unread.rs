@@ -15,19 +15,14 @@ use std::path::Path;
 
 /// Each file that a start would refuse, and why.
 pub(in crate::commands) fn unread(data: &Path) -> Vec<Failure> {
-    let of_nats = || {
-        let path = data.join(NATS_FOLDER).join(roster::ACCOUNTS_FILE);
-        Roster::open(data).map_err(|error| Failure::unreadable(path.display(), error))
-    };
-    let of_files =
-        || files::check(data).map_err(|error| Failure::unreadable(data.join(FILES_KEY).display(), error));
+    let of_nats = data.join(NATS_FOLDER).join(roster::ACCOUNTS_FILE);
     let looks = [
         http::accounts(data).map(drop),
         http::keys(data).map(drop),
         http::arrivals(data).map(drop),
         http::known_resident_key(data).map(drop),
-        of_files(),
-        of_nats().map(drop),
+        files::check(data).map_err(|error| Failure::unreadable(data.join(FILES_KEY).display(), error)),
+        Roster::open(data).map(drop).map_err(|error| Failure::unreadable(of_nats.display(), error)),
         map(data).map(drop),
         model(data).map(drop),
         devices(data, Timestamp::EPOCH).map(drop),
