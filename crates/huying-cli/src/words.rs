@@ -152,7 +152,7 @@ catalogue! {
     Mendable = "日志完整（{records} 条记录，头 {head}），下次启动会据此重建 sled，什么也没有丢失。", "The log is whole ({records} records, head {head}); the next start rebuilds sled from it, and nothing is lost.";
     Broken = "损坏：发现 {count} 处，可用记录 {records} 条", "Broken: {count} findings, {records} records that hold";
     UnreadBeside = "账本旁的 {count} 个文件无法读取，修复或移走之前引擎的入口打不开：",
-        "{count} files beside the journal cannot be read; until they are mended or moved away the engine's doors do not open:";
+        "Files beside the journal that cannot be read: {count}; until they are mended or moved away the engine's doors do not open:";
     CannotVerify = "无法检查：{why}", "Cannot be checked: {why}";
     WhileRunning = "引擎正在运行：只读日志与密钥文件，未比对 sled。",
         "The engine runs: the log and the keys were read as they stand, sled was not compared.";
